@@ -1,0 +1,41 @@
+/* vl-file-private.h: file operations, replaceable in tests
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What the library does to files other than through SQLite. A test replaces
+ * the backend to make a disk full, slow or forgetful. Every function answers
+ * -1 and sets errno on failure, like the system call it is named after. */
+typedef struct
+{
+  int (*open) (const char *path, int flags, int mode);
+  gssize (*read) (int fd, void *data, gsize length);
+  gssize (*write) (int fd, const void *data, gsize length);
+  int (*sync) (int fd);
+  int (*truncate) (int fd, gint64 length);
+  int (*close) (int fd);
+  int (*rename) (const char *from, const char *to);
+  int (*unlink) (const char *path);
+  int (*make_folder) (const char *path, int mode);
+} VlFileBackend;
+
+const VlFileBackend *_vl_file_backend (void);
+
+/* NULL restores the real operations. For tests. */
+void _vl_file_set_backend (const VlFileBackend *backend);
+
+/* "DEVICE:INODE" of the file at `path`, symbolic links followed, or NULL when
+ * there is none: what tells a file from another one put in its place. */
+char *_vl_file_dup_instance (const char *path);
+
+/* The absolute path with symbolic links resolved as far as it exists, without
+ * opening anything: the identity of a file that may not exist yet. */
+char *_vl_file_canonical_path (const char *path);
+
+G_END_DECLS

@@ -1,0 +1,35 @@
+/* vl-handoff-private.h: brings work home: one attached source a context
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A queue of functions to run in one GMainContext, fed from any thread. All
+ * users of a context share one handoff and so one GSource, which can recurse;
+ * functions run in the order they were posted, one at a time, so that a nested
+ * loop goes on with the next. The source lives as long as the handoff.
+ *
+ * If the context goes away first, or the handoff is dropped with functions
+ * queued, these still run, on the thread that drops it: `func` owns what it
+ * was given and is told by `orphaned` that this is not home. */
+typedef struct _VlHandoff VlHandoff;
+
+typedef void (*VlHandoffFunc) (gpointer user_data, gboolean orphaned);
+
+/* NULL = the thread-default context of the calling thread. */
+VlHandoff *_vl_handoff_get (GMainContext *context);
+VlHandoff *_vl_handoff_ref (VlHandoff *self);
+void _vl_handoff_unref (VlHandoff *self);
+GMainContext *_vl_handoff_get_context (VlHandoff *self);
+
+/* From any thread; never runs `func` before it returns. */
+void _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlHandoff, _vl_handoff_unref)
+
+G_END_DECLS

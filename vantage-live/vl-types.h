@@ -1,0 +1,317 @@
+/* vl-types.h: forward declarations and every enumeration
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined(VL_INSIDE) && !defined(VL_COMPILATION)
+# error "Only <vantage-live.h> can be included directly."
+#endif
+
+#include <gio/gio.h>
+
+#include "vl-version-macros.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VlBlockingTable VlBlockingTable;
+typedef struct _VlCache VlCache;
+typedef struct _VlChange VlChange;
+typedef struct _VlFaultTable VlFaultTable;
+typedef struct _VlLiveEvent VlLiveEvent;
+typedef struct _VlLiveStats VlLiveStats;
+typedef struct _VlLiveStream VlLiveStream;
+typedef struct _VlLiveTable VlLiveTable;
+typedef struct _VlMemoryCache VlMemoryCache;
+typedef struct _VlMemoryTable VlMemoryTable;
+typedef struct _VlNullCache VlNullCache;
+typedef struct _VlOutcome VlOutcome;
+typedef struct _VlPage VlPage;
+typedef struct _VlPageBuilder VlPageBuilder;
+typedef struct _VlQuery VlQuery;
+typedef struct _VlRecord VlRecord;
+typedef struct _VlRecordBuilder VlRecordBuilder;
+typedef struct _VlReply VlReply;
+typedef struct _VlSchema VlSchema;
+typedef struct _VlSchemaBuilder VlSchemaBuilder;
+typedef struct _VlScopedTable VlScopedTable;
+typedef struct _VlSqliteTable VlSqliteTable;
+typedef struct _VlTable VlTable;
+typedef struct _VlWrite VlWrite;
+
+/**
+ * VlError:
+ * @VL_ERROR_NOT_FOUND: the record, table or cached answer does not exist
+ * @VL_ERROR_EXISTS: a record with that id exists already
+ * @VL_ERROR_CONFLICT: the record was changed by somebody else meanwhile
+ * @VL_ERROR_UNSUPPORTED: the table cannot do that; nothing was changed
+ * @VL_ERROR_INVALID: the request makes no sense, for example names a column
+ *   that does not exist; nothing was changed
+ * @VL_ERROR_UNAVAILABLE: the table cannot be reached at the moment; trying
+ *   again later may help
+ * @VL_ERROR_REJECTED: the table refuses, for example because a constraint is
+ *   not met; trying again will not help
+ * @VL_ERROR_IN_DOUBT: nobody knows whether the write was applied
+ * @VL_ERROR_TIMED_OUT: a read was not answered in time
+ * @VL_ERROR_READ_ONLY: the table cannot be written to
+ * @VL_ERROR_QUEUE_FULL: too many writes are waiting; nothing was changed
+ * @VL_ERROR_CLOSED: the table was closed
+ * @VL_ERROR_CORRUPT: the data is damaged
+ * @VL_ERROR_FAILED: anything else
+ *
+ * What can go wrong. Cancellation is not among them: it is
+ * %G_IO_ERROR_CANCELLED, as everywhere.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_ERROR_NOT_FOUND,
+  VL_ERROR_EXISTS,
+  VL_ERROR_CONFLICT,
+  VL_ERROR_UNSUPPORTED,
+  VL_ERROR_INVALID,
+  VL_ERROR_UNAVAILABLE,
+  VL_ERROR_REJECTED,
+  VL_ERROR_IN_DOUBT,
+  VL_ERROR_TIMED_OUT,
+  VL_ERROR_READ_ONLY,
+  VL_ERROR_QUEUE_FULL,
+  VL_ERROR_CLOSED,
+  VL_ERROR_CORRUPT,
+  VL_ERROR_FAILED,
+} VlError;
+
+/**
+ * VlFieldType:
+ * @VL_FIELD_TYPE_NULL: no value; as the type of a column: values of any type
+ * @VL_FIELD_TYPE_BOOLEAN: true or false
+ * @VL_FIELD_TYPE_INT64: a signed 64-bit integer
+ * @VL_FIELD_TYPE_DOUBLE: a double precision number
+ * @VL_FIELD_TYPE_STRING: UTF-8 text
+ * @VL_FIELD_TYPE_BYTES: bytes
+ * @VL_FIELD_TYPE_VARIANT: a nested array or dictionary, as a [struct@GLib.Variant]
+ *
+ * The type of one value.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_FIELD_TYPE_NULL,
+  VL_FIELD_TYPE_BOOLEAN,
+  VL_FIELD_TYPE_INT64,
+  VL_FIELD_TYPE_DOUBLE,
+  VL_FIELD_TYPE_STRING,
+  VL_FIELD_TYPE_BYTES,
+  VL_FIELD_TYPE_VARIANT,
+} VlFieldType;
+
+/**
+ * VlOp:
+ * @VL_OP_EQ: equal
+ * @VL_OP_NE: not equal
+ * @VL_OP_LT: less than
+ * @VL_OP_LE: less than or equal
+ * @VL_OP_GT: greater than
+ * @VL_OP_GE: greater than or equal
+ * @VL_OP_IN: equal to one of the values of an array
+ * @VL_OP_NOT_IN: equal to none of the values of an array
+ * @VL_OP_CONTAINS: text that contains the value, ignoring the case of ASCII letters
+ * @VL_OP_IS_NULL: null; takes no value
+ * @VL_OP_NOT_NULL: anything but null; takes no value
+ *
+ * The comparison of a [class@Query] condition. Null meets only
+ * %VL_OP_IS_NULL: a null field does not even meet %VL_OP_NE or
+ * %VL_OP_NOT_IN.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_OP_EQ,
+  VL_OP_NE,
+  VL_OP_LT,
+  VL_OP_LE,
+  VL_OP_GT,
+  VL_OP_GE,
+  VL_OP_IN,
+  VL_OP_NOT_IN,
+  VL_OP_CONTAINS,
+  VL_OP_IS_NULL,
+  VL_OP_NOT_NULL,
+} VlOp;
+
+/**
+ * VlCapabilities:
+ * @VL_CAPABILITY_NONE: nothing but listing everything and finding by id
+ * @VL_CAPABILITY_ORDER: sorts by any column
+ * @VL_CAPABILITY_FILTER: honours conditions
+ * @VL_CAPABILITY_SEARCH: honours search text
+ * @VL_CAPABILITY_WINDOW: honours offset and limit
+ * @VL_CAPABILITY_COUNT: counts without listing
+ * @VL_CAPABILITY_INSERT: inserts records
+ * @VL_CAPABILITY_REPLACE: replaces records
+ * @VL_CAPABILITY_PATCH: changes some fields of a record
+ * @VL_CAPABILITY_DELETE: deletes one record
+ * @VL_CAPABILITY_DELETE_ALL: deletes all records that meet a query
+ * @VL_CAPABILITY_BATCH: applies several changes in one go
+ * @VL_CAPABILITY_ASSIGN_ID: gives an id to a record inserted without one
+ * @VL_CAPABILITY_IDEMPOTENT: knows a change by its uid and applies it once,
+ *   however often it is sent
+ * @VL_CAPABILITY_SUBSCRIBE: has a stream of its changes
+ * @VL_CAPABILITY_REMOTE: is reached over a network
+ *
+ * What a table can do. A capability that is advertised but fails is worse
+ * than one that was never claimed.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  VL_CAPABILITY_NONE = 0,
+  VL_CAPABILITY_ORDER = 1 << 0,
+  VL_CAPABILITY_FILTER = 1 << 1,
+  VL_CAPABILITY_SEARCH = 1 << 2,
+  VL_CAPABILITY_WINDOW = 1 << 3,
+  VL_CAPABILITY_COUNT = 1 << 4,
+  VL_CAPABILITY_INSERT = 1 << 5,
+  VL_CAPABILITY_REPLACE = 1 << 6,
+  VL_CAPABILITY_PATCH = 1 << 7,
+  VL_CAPABILITY_DELETE = 1 << 8,
+  VL_CAPABILITY_DELETE_ALL = 1 << 9,
+  VL_CAPABILITY_BATCH = 1 << 10,
+  VL_CAPABILITY_ASSIGN_ID = 1 << 11,
+  VL_CAPABILITY_IDEMPOTENT = 1 << 12,
+  VL_CAPABILITY_SUBSCRIBE = 1 << 13,
+  VL_CAPABILITY_REMOTE = 1 << 14,
+} VlCapabilities;
+
+/**
+ * VlChangeKind:
+ * @VL_CHANGE_KIND_INSERT: a new record
+ * @VL_CHANGE_KIND_REPLACE: a whole record, new or not
+ * @VL_CHANGE_KIND_PATCH: some fields of a record that exists
+ * @VL_CHANGE_KIND_DELETE: one record goes
+ * @VL_CHANGE_KIND_DELETE_ALL: all records that meet a query go
+ *
+ * What a [class@Change] does.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_CHANGE_KIND_INSERT,
+  VL_CHANGE_KIND_REPLACE,
+  VL_CHANGE_KIND_PATCH,
+  VL_CHANGE_KIND_DELETE,
+  VL_CHANGE_KIND_DELETE_ALL,
+} VlChangeKind;
+
+/**
+ * VlOrigin:
+ * @VL_ORIGIN_WRITE: a write made here
+ * @VL_ORIGIN_STREAM: a stream told of it
+ * @VL_ORIGIN_REFRESH: a refresh found it
+ * @VL_ORIGIN_OTHER: another live table of this process, or unknown
+ *
+ * Where a [class@Change] or a [class@LiveEvent] comes from.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_ORIGIN_WRITE,
+  VL_ORIGIN_STREAM,
+  VL_ORIGIN_REFRESH,
+  VL_ORIGIN_OTHER,
+} VlOrigin;
+
+/**
+ * VlLiveEventKind:
+ * @VL_LIVE_EVENT_KIND_CHANGED: something changed; what is not known, or is
+ *   more than one kind of thing
+ * @VL_LIVE_EVENT_KIND_INSERTED: records were added
+ * @VL_LIVE_EVENT_KIND_UPDATED: records were changed
+ * @VL_LIVE_EVENT_KIND_DELETED: records were removed
+ *
+ * What a [class@LiveEvent] tells.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_LIVE_EVENT_KIND_CHANGED,
+  VL_LIVE_EVENT_KIND_INSERTED,
+  VL_LIVE_EVENT_KIND_UPDATED,
+  VL_LIVE_EVENT_KIND_DELETED,
+} VlLiveEventKind;
+
+/**
+ * VlLiveStreamState:
+ * @VL_LIVE_STREAM_STATE_STOPPED: nobody listens
+ * @VL_LIVE_STREAM_STATE_CONNECTING: on its way to the source, or waiting to
+ *   try again
+ * @VL_LIVE_STREAM_STATE_LIVE: connected; events arrive as they happen
+ * @VL_LIVE_STREAM_STATE_FAILED: given up, see [property@LiveStream:error]
+ *
+ * How a [class@LiveStream] is doing.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_LIVE_STREAM_STATE_STOPPED,
+  VL_LIVE_STREAM_STATE_CONNECTING,
+  VL_LIVE_STREAM_STATE_LIVE,
+  VL_LIVE_STREAM_STATE_FAILED,
+} VlLiveStreamState;
+
+/**
+ * VlReadPolicy:
+ * @VL_READ_POLICY_CACHE_FIRST: a fresh copy if there is one, else the master;
+ *   a stale copy only when the master cannot be reached
+ * @VL_READ_POLICY_STALE_WHILE_REVALIDATE: whatever copy there is, at once; a
+ *   stale one is refreshed behind it
+ * @VL_READ_POLICY_MASTER_FIRST: the master; a copy only when the master cannot
+ *   be reached
+ * @VL_READ_POLICY_CACHE_ONLY: only copies, stale ones flagged; never the master
+ * @VL_READ_POLICY_MASTER_ONLY: only the master
+ *
+ * Where the reads of a [class@LiveTable] are answered from.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_READ_POLICY_CACHE_FIRST,
+  VL_READ_POLICY_STALE_WHILE_REVALIDATE,
+  VL_READ_POLICY_MASTER_FIRST,
+  VL_READ_POLICY_CACHE_ONLY,
+  VL_READ_POLICY_MASTER_ONLY,
+} VlReadPolicy;
+
+/**
+ * VlWriteState:
+ * @VL_WRITE_STATE_QUEUED: waits for its turn; can still be withdrawn
+ * @VL_WRITE_STATE_SENT: is with the master
+ * @VL_WRITE_STATE_APPLIED: the master has it
+ * @VL_WRITE_STATE_FAILED: the master refused it, or nobody knows, see
+ *   [property@Write:error]
+ * @VL_WRITE_STATE_DISCARDED: withdrawn before it was sent
+ *
+ * How far a [class@Write] has come. The last three are final.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_WRITE_STATE_QUEUED,
+  VL_WRITE_STATE_SENT,
+  VL_WRITE_STATE_APPLIED,
+  VL_WRITE_STATE_FAILED,
+  VL_WRITE_STATE_DISCARDED,
+} VlWriteState;
+
+G_END_DECLS
