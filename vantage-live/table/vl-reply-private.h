@@ -43,12 +43,13 @@ typedef struct
   guint n_items;
 } VlAnswer;
 
-/* Runs at home, once. */
+/* Runs at home, once. What is left in `answer` afterwards is freed. */
 typedef void (*VlAnswerFunc) (VlAnswer *answer, gpointer user_data);
 
 typedef struct
 {
   VlAnswerKind kind;
+  gboolean may_be_done;  /* VL_ANSWER_RECORD: return_done() counts as a NULL record */
   guint n_items;         /* of a batch */
   const char *vfunc;     /* static, for messages: "list" */
   GType type;            /* of the object that was called, for messages */
@@ -56,23 +57,27 @@ typedef struct
   VlError timeout_error; /* what a timeout is called */
 } VlReplyInfo;
 
-/* Makes the reply for one call. The caller then calls the vfunc and hands what
- * came back to _vl_reply_sent(), which takes an answer that is there already
- * at once, inside the call, and else waits for one: `func` runs later, in the
- * context that is thread-default now.
- *
- * The caller of _vl_reply_sent() may keep its reference to cancel the flight;
- * it must then not be the reason that a dropped reply is never noticed, so
- * flights are kept by VlFlight instead. */
+/* One request on its way. A flight outlives the reply and what the reply was
+ * handed to; it belongs to the context that was thread-default where the reply
+ * was made, its home. */
 typedef struct _VlFlight VlFlight;
 
-VlReply *_vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data);
+/* Makes the reply for one call of a vfunc. `user_data` goes to `func` with the
+ * answer, or to `drop` (nullable) when `func` is never going to run: after
+ * _vl_flight_cancel(), or when the home context is gone. */
+VlReply *_vl_reply_new (const VlReplyInfo *info,
+                        VlAnswerFunc func,
+                        gpointer user_data,
+                        GDestroyNotify drop);
 
-/* Consumes `reply` and `error`. Returns the flight while no answer has come,
- * else NULL; `func` has run then. `flight` may be NULL for no interest. */
-void _vl_reply_sent (VlReply *reply, gboolean returned, GError *error, VlFlight **flight);
+/* To be called when the vfunc has returned; consumes `reply` and `error`. An
+ * answer that is there already is taken at once: `func` runs inside this call
+ * and NULL is returned. Otherwise returns the flight, and `func` runs later, at
+ * home. */
+VlFlight *_vl_reply_sent (VlReply *reply, gboolean returned, GError *error);
 
-/* At home. Fires the reply's cancellable; `func` will not run. */
+/* At home. Fires the reply's cancellable and ends the flight: `func` does not
+ * run. Consumes the reference; does nothing to a flight that has ended. */
 void _vl_flight_cancel (VlFlight *flight);
 VlFlight *_vl_flight_ref (VlFlight *flight);
 void _vl_flight_unref (VlFlight *flight);
@@ -80,5 +85,6 @@ void _vl_flight_unref (VlFlight *flight);
 void _vl_answer_clear (VlAnswer *answer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlFlight, _vl_flight_unref)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VlAnswer, _vl_answer_clear)
 
 G_END_DECLS

@@ -1,0 +1,84 @@
+/* vl-table-private.h: calling a table from inside the library
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vl-reply-private.h"
+#include "vl-table.h"
+
+G_BEGIN_DECLS
+
+/* How long a direct call waits for an answer, in milliseconds. */
+#define VL_DEFAULT_TIMEOUT 30000
+
+/* These call one vfunc and nothing else: no describe, no check, no
+ * normalisation. `func` may run before they return (see _vl_reply_sent());
+ * then they return NULL. A vfunc that is missing is VL_ERROR_UNSUPPORTED. */
+VlFlight *_vl_table_send_describe (VlTable *self,
+                                   guint timeout,
+                                   VlAnswerFunc func,
+                                   gpointer user_data,
+                                   GDestroyNotify drop);
+VlFlight *_vl_table_send_list (VlTable *self,
+                               VlQuery *query,
+                               guint timeout,
+                               VlAnswerFunc func,
+                               gpointer user_data,
+                               GDestroyNotify drop);
+VlFlight *_vl_table_send_find (VlTable *self,
+                               const char *id,
+                               guint timeout,
+                               VlAnswerFunc func,
+                               gpointer user_data,
+                               GDestroyNotify drop);
+VlFlight *_vl_table_send_count (VlTable *self,
+                                VlQuery *query,
+                                guint timeout,
+                                VlAnswerFunc func,
+                                gpointer user_data,
+                                GDestroyNotify drop);
+VlFlight *_vl_table_send_apply (VlTable *self,
+                                VlChange *change,
+                                guint timeout,
+                                VlAnswerFunc func,
+                                gpointer user_data,
+                                GDestroyNotify drop);
+VlFlight *_vl_table_send_apply_batch (VlTable *self,
+                                      GListModel *changes,
+                                      guint timeout,
+                                      VlAnswerFunc func,
+                                      gpointer user_data,
+                                      GDestroyNotify drop);
+
+gboolean _vl_table_has_apply_batch (VlTable *self);
+
+/* What the dispatcher checks before it calls a table. The error is
+ * VL_ERROR_UNSUPPORTED or VL_ERROR_INVALID. */
+gboolean _vl_table_check_query (VlSchema *schema, VlQuery *query, GError **error);
+
+/* Likewise; returns the change as the table wants it: its record normalised to
+ * the schema, its id in canonical form. */
+VlChange *_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error);
+
+/* An id as the table writes it. */
+gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
+
+/* How many of the changes from `first` on make one legal batch: at most one
+ * change a record, no delete-all among others, not more than a sane number. */
+guint _vl_table_batch_length (GListModel *changes, guint first);
+
+/* Tables written in C call this from their instance init: the calling thread
+ * and its thread-default context become the table's home. Of other tables the
+ * library assumes that the thread that first used them made them. */
+void _vl_table_set_home (VlTable *self);
+
+/* For a table that describes and checks by itself and takes any batch: the
+ * live table. The dispatcher calls its vfuncs straight away. */
+void _vl_table_set_checks_itself (VlTable *self);
+
+/* Keeps the schema for vl_table_get_schema(). From any thread. */
+void _vl_table_set_schema (VlTable *self, VlSchema *schema);
+
+G_END_DECLS
