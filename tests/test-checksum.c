@@ -95,25 +95,6 @@ test_stable (void)
                    G_GUINT64_CONSTANT (0x4807364cefc36c80));
 }
 
-static void
-test_speed (void)
-{
-  static guint8 data[10240];
-  guint64 sum = 0;
-
-  if (!g_test_perf ())
-    {
-      g_test_skip ("a measurement: run with -m perf");
-      return;
-    }
-  fill (data, sizeof data);
-  g_test_timer_start ();
-  for (guint i = 0; i < 100000; i++)
-    sum = _vl_checksum (data, sizeof data, sum);
-  g_test_minimized_result (g_test_timer_elapsed () * 10.0, "microseconds for 10 KB");
-  g_assert_cmphex (sum, !=, 0);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -125,8 +106,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/checksum/seed-counts", test_seed);
   g_test_add_func ("/checksum/alignment-does-not-matter", test_unaligned);
   g_test_add_func ("/checksum/never-changes-between-versions", test_stable);
-  if (g_test_perf ())
-    g_test_add_func ("/checksum/speed", test_speed);
 
   return g_test_run ();
 }
