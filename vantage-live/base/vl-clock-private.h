@@ -17,8 +17,9 @@ typedef struct _VlTimer VlTimer;
 typedef void (*VlTimerFunc) (gpointer user_data);
 
 /* A replacement for the real clock. `timer_start` answers a handle that
- * `timer_cancel` takes back; it never runs `func` before it returns, and runs
- * it at most once, with `context` as the thread-default one. */
+ * `timer_cancel` takes back, once for each, fired or not, perhaps from within
+ * `func`; it never runs `func` before it returns, and runs it at most once,
+ * with `context` (never NULL) as the thread-default one. */
 typedef struct
 {
   gint64 (*monotonic) (void);

@@ -24,7 +24,8 @@ void _vl_executor_push (VlExecutor *self, VlJobFunc func, gpointer user_data);
 
 /* Lets a test run the jobs itself, whenever it likes, one after the other for
  * each executor: `push` is called instead of starting a thread. NULL restores
- * the threads. */
+ * the threads. The executor only tells the queues apart; it may be dropped
+ * before its jobs have run, unless `push` takes a reference. */
 typedef void (*VlExecutorPushFunc) (VlExecutor *executor, VlJobFunc func, gpointer user_data);
 void _vl_executor_set_push_func (VlExecutorPushFunc push);
 

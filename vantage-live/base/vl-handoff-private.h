@@ -12,11 +12,13 @@ G_BEGIN_DECLS
 /* A queue of functions to run in one GMainContext, fed from any thread. All
  * users of a context share one handoff and so one GSource, which can recurse;
  * functions run in the order they were posted, one at a time, so that a nested
- * loop goes on with the next. The source lives as long as the handoff.
+ * loop goes on with the next. One turn runs what was queued when it began.
  *
- * If the context goes away first, or the handoff is dropped with functions
- * queued, these still run, on the thread that drops it: `func` owns what it
- * was given and is told by `orphaned` that this is not home. */
+ * The source lives as long as the context, not the handoff: dropping the last
+ * reference, on any thread, leaves what was posted to run at home. The handoff
+ * does not keep the context. If that goes away with functions queued, these
+ * still run, on the thread that drops it: `func` owns what it was given and is
+ * told by `orphaned` that this is not home. Each runs exactly once. */
 typedef struct _VlHandoff VlHandoff;
 
 typedef void (*VlHandoffFunc) (gpointer user_data, gboolean orphaned);
@@ -25,9 +27,13 @@ typedef void (*VlHandoffFunc) (gpointer user_data, gboolean orphaned);
 VlHandoff *_vl_handoff_get (GMainContext *context);
 VlHandoff *_vl_handoff_ref (VlHandoff *self);
 void _vl_handoff_unref (VlHandoff *self);
+
+/* Not a reference, and NULL once the context has gone: for those who have one,
+ * or run at home. */
 GMainContext *_vl_handoff_get_context (VlHandoff *self);
 
-/* From any thread; never runs `func` before it returns. */
+/* From any thread; never runs `func` before it returns, unless the context has
+ * gone: then `func` runs at once, orphaned. */
 void _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlHandoff, _vl_handoff_unref)

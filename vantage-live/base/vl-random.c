@@ -1,0 +1,69 @@
+/* vl-random.c: random numbers and unique ids, replaceable in tests
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "vl-random-private.h"
+
+#include "vl-clock-private.h"
+#include "vl-lock-private.h"
+
+typedef guint64 (*RandomFunc) (void);
+
+/* NULL = the real source. Set by tests only. */
+static RandomFunc random_func;
+
+/* The time part of the last UUID: milliseconds and, below them, 12 bits of
+ * their fraction. Under `uuid_lock`. */
+static VlLock uuid_lock;
+static guint64 uuid_last;
+
+void
+_vl_random_set_func (guint64 (*func) (void))
+{
+  g_atomic_pointer_set (&random_func, func);
+}
+
+guint64
+_vl_random_uint64 (void)
+{
+  RandomFunc func = g_atomic_pointer_get (&random_func);
+
+  if (func != NULL)
+    return func ();
+
+  return (guint64) g_random_int () << 32 | g_random_int ();
+}
+
+/* 48 bits of milliseconds and 12 bits of fraction. Where the clock stands
+ * still or goes back, the count goes on by one from the last. */
+static guint64
+next_time (void)
+{
+  guint64 now = (guint64) MAX (_vl_clock_real (), 0);
+  guint64 time = (now / 1000) << 12 | (now % 1000) * 4096 / 1000;
+
+  _vl_lock_acquire (&uuid_lock);
+  if (time <= uuid_last)
+    time = uuid_last + 1;
+  uuid_last = time;
+  _vl_lock_release (&uuid_lock);
+
+  return time;
+}
+
+char *
+_vl_uuid_v7 (void)
+{
+  guint64 time = next_time ();
+  guint64 noise = _vl_random_uint64 ();
+  guint32 time_high = (guint32) (time >> 28 & 0xffffffff);
+  guint time_low = (guint) (time >> 12 & 0xffff);
+  guint version = 0x7000 | (guint) (time & 0xfff);
+  guint variant = 0x8000 | (guint) (noise >> 48 & 0x3fff);
+
+  return g_strdup_printf ("%08x-%04x-%04x-%04x-%012" G_GINT64_MODIFIER "x", time_high, time_low,
+                          version, variant, noise & G_GUINT64_CONSTANT (0xffffffffffff));
+}
