@@ -1,0 +1,845 @@
+/* vl-reply.c: the answer that a vfunc owes
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-reply.h"
+
+#include "../base/vl-clock-private.h"
+#include "../base/vl-handoff-private.h"
+#include "../base/vl-lock-private.h"
+#include "../base/vl-log-private.h"
+#include "../vl-error.h"
+#include "vl-page-builder.h"
+#include "vl-page.h"
+#include "vl-record.h"
+#include "vl-reply-private.h"
+#include "vl-schema.h"
+
+/**
+ * VlReply:
+ *
+ * The answer that an implementation owes to one call of a vfunc.
+ *
+ * The vfuncs of [iface@Table], [class@BlockingTable] and [iface@Cache] take a
+ * reply instead of a callback. The implementation keeps it, returns %TRUE, and
+ * answers exactly once: at once, later, or from another thread. Which function
+ * answers depends on the vfunc and is said there.
+ *
+ * The first answer wins. A second one is logged and ignored; an answer of the
+ * wrong kind fails the call with %VL_ERROR_FAILED and names the vfunc. A reply
+ * that is dropped without an answer fails the call too, and one that is kept
+ * for ever runs into the caller's timeout.
+ *
+ * All methods may be called from any thread.
+ *
+ * Since: 1.0
+ */
+
+typedef enum
+{
+  FLIGHT_SENDING,  /* the vfunc has not returned; an answer is only kept */
+  FLIGHT_WAITING,  /* it has; an answer is brought home */
+  FLIGHT_ANSWERED, /* the answer is on its way home */
+  FLIGHT_ENDED,    /* the answer was taken, or nobody wants it any more */
+} FlightState;
+
+struct _VlFlight
+{
+  gatomicrefcount ref_count;
+  VlReplyInfo info;
+
+  VlLock lock;
+  FlightState state;         /* under the lock */
+  gboolean answered;         /* under the lock: somebody gave the one answer */
+  VlAnswer answer;           /* under the lock until taken */
+  VlPageBuilder *rows;       /* under the lock: what add_record() collects */
+  gint64 total;              /* under the lock: what set_total() said */
+  GCancellable *cancellable; /* under the lock: made when asked for */
+  gboolean cancelled;        /* under the lock */
+
+  /* Home only, except that a flight whose home is gone is dropped by whoever
+   * finds out. */
+  VlHandoff *home;
+  VlTimer *timer;
+  VlAnswerFunc func; /* NULL once called */
+  gpointer user_data;
+  GDestroyNotify drop;
+};
+
+struct _VlReply
+{
+  GObject parent_instance;
+
+  VlFlight *flight; /* never changes */
+};
+
+G_DEFINE_FINAL_TYPE (VlReply, vl_reply, G_TYPE_OBJECT)
+
+void
+_vl_answer_clear (VlAnswer *answer)
+{
+  g_clear_error (&answer->error);
+  g_clear_object (&answer->page);
+  g_clear_object (&answer->record);
+  g_clear_object (&answer->schema);
+  for (guint i = 0; answer->items != NULL && i < answer->n_items; i++)
+    {
+      g_clear_object (&answer->items[i].record);
+      g_clear_error (&answer->items[i].error);
+    }
+  g_clear_pointer (&answer->items, g_free);
+}
+
+VlFlight *
+_vl_flight_ref (VlFlight *flight)
+{
+  g_atomic_ref_count_inc (&flight->ref_count);
+  return flight;
+}
+
+void
+_vl_flight_unref (VlFlight *flight)
+{
+  if (!g_atomic_ref_count_dec (&flight->ref_count))
+    return;
+
+  g_assert (flight->func == NULL);
+  g_assert (flight->timer == NULL);
+  _vl_answer_clear (&flight->answer);
+  g_clear_object (&flight->rows);
+  g_clear_object (&flight->cancellable);
+  g_clear_pointer (&flight->home, _vl_handoff_unref);
+  _vl_lock_destroy (&flight->lock);
+  g_free (flight);
+}
+
+static const char *
+kind_name (VlAnswerKind kind)
+{
+  static const char *const names[] = {
+    [VL_ANSWER_PAGE] = "page",     [VL_ANSWER_RECORD] = "record", [VL_ANSWER_COUNT] = "count",
+    [VL_ANSWER_SCHEMA] = "schema", [VL_ANSWER_LOOKUP] = "lookup", [VL_ANSWER_DONE] = "done",
+    [VL_ANSWER_BATCH] = "batch",
+  };
+
+  return names[kind];
+}
+
+static GError *
+flight_error (VlFlight *flight, VlError code, const char *what)
+{
+  return g_error_new (VL_ERROR, (int) code, "%s.%s() %s", g_type_name (flight->info.type),
+                      flight->info.vfunc, what);
+}
+
+/* At home, or wherever a flight ends up whose home is gone. Ends the flight
+ * and hands `answer` on; the caller has set the state. */
+static void
+flight_end (VlFlight *flight, VlAnswer *answer)
+{
+  VlAnswerFunc func = g_steal_pointer (&flight->func);
+  gpointer user_data = g_steal_pointer (&flight->user_data);
+
+  _vl_timer_clear (&flight->timer);
+
+  if (answer != NULL)
+    func (answer, user_data);
+  else if (flight->drop != NULL)
+    flight->drop (user_data);
+}
+
+/* Brings an answer home. */
+static void
+flight_landed (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlFlight) flight = user_data;
+  g_auto (VlAnswer) answer = { 0 };
+  gboolean ended;
+
+  _vl_lock_acquire (&flight->lock);
+  ended = flight->state == FLIGHT_ENDED;
+  flight->state = FLIGHT_ENDED;
+  if (!ended)
+    {
+      answer = flight->answer;
+      flight->answer = (VlAnswer){ 0 };
+    }
+  _vl_lock_release (&flight->lock);
+
+  if (ended)
+    return;
+
+  if (orphaned)
+    {
+      /* The timer went with its context; what is left of it is ours. */
+      flight_end (flight, NULL);
+      return;
+    }
+
+  flight_end (flight, &answer);
+}
+
+/* From any thread. Takes `answer` over, as the answer or to free it. */
+static void
+flight_answer (VlFlight *flight, VlAnswer *answer)
+{
+  gboolean twice, late, post = FALSE;
+
+  _vl_lock_acquire (&flight->lock);
+  twice = flight->answered;
+  late = flight->state == FLIGHT_ENDED;
+  if (!twice && !late)
+    {
+      VlAnswer collected = flight->answer;
+
+      flight->answered = TRUE;
+      flight->answer = *answer;
+      *answer = collected;
+      if (flight->state == FLIGHT_WAITING)
+        {
+          flight->state = FLIGHT_ANSWERED;
+          post = TRUE;
+        }
+    }
+  _vl_lock_release (&flight->lock);
+
+  if (post)
+    _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
+  if (twice)
+    _vl_log_warning ("%s.%s() was answered more than once; only the first answer counts",
+                     g_type_name (flight->info.type), flight->info.vfunc);
+  else if (late)
+    _vl_log_debug ("VL_OP", flight->info.vfunc, "VL_OUTCOME", "late-answer", NULL);
+  _vl_answer_clear (answer);
+}
+
+static void
+flight_answer_error (VlFlight *flight, GError *error)
+{
+  VlAnswer answer = { .error = error };
+
+  flight_answer (flight, &answer);
+}
+
+/* Whether an answer of `kind` is what the vfunc owes; fails the call if not. */
+static gboolean
+flight_expects (VlFlight *flight, VlAnswerKind kind)
+{
+  g_autofree char *what = NULL;
+
+  if (flight->info.kind == kind ||
+      (kind == VL_ANSWER_DONE && flight->info.kind == VL_ANSWER_RECORD && flight->info.may_be_done))
+    return TRUE;
+
+  what = g_strdup_printf (_ ("was answered with the wrong kind of answer: “%s” instead of “%s”"),
+                          kind_name (kind), kind_name (flight->info.kind));
+  flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED, what));
+
+  return FALSE;
+}
+
+/* Runs at home. */
+static void
+flight_timed_out (gpointer user_data)
+{
+  g_autoptr (VlFlight) flight = _vl_flight_ref (user_data);
+  g_autoptr (GCancellable) cancellable = NULL;
+  g_auto (VlAnswer) answer = { 0 };
+  g_autofree char *what = NULL;
+  gboolean ended;
+
+  _vl_lock_acquire (&flight->lock);
+  ended = flight->state != FLIGHT_WAITING;
+  if (!ended)
+    {
+      flight->state = FLIGHT_ENDED;
+      flight->cancelled = TRUE;
+    }
+  g_set_object (&cancellable, flight->cancellable);
+  _vl_lock_release (&flight->lock);
+
+  if (ended)
+    return;
+
+  what = g_strdup_printf (_ ("was not answered within %u ms"), flight->info.timeout);
+  answer.error = flight_error (flight, flight->info.timeout_error, what);
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+  flight_end (flight, &answer);
+}
+
+void
+_vl_flight_cancel (VlFlight *flight)
+{
+  g_autoptr (VlFlight) self = flight;
+  g_autoptr (GCancellable) cancellable = NULL;
+  gboolean ended;
+
+  _vl_lock_acquire (&self->lock);
+  ended = self->state == FLIGHT_ENDED;
+  self->state = FLIGHT_ENDED;
+  self->cancelled = TRUE;
+  g_set_object (&cancellable, self->cancellable);
+  _vl_lock_release (&self->lock);
+
+  if (ended)
+    return;
+
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+  flight_end (self, NULL);
+}
+
+static void
+vl_reply_finalize (GObject *object)
+{
+  VlReply *self = VL_REPLY (object);
+  VlFlight *flight = self->flight;
+  gboolean unanswered;
+
+  _vl_lock_acquire (&flight->lock);
+  unanswered = !flight->answered && flight->state != FLIGHT_ENDED;
+  _vl_lock_release (&flight->lock);
+
+  if (unanswered)
+    flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED,
+                                               _ ("dropped its reply without an answer")));
+  _vl_flight_unref (flight);
+
+  G_OBJECT_CLASS (vl_reply_parent_class)->finalize (object);
+}
+
+static void
+vl_reply_class_init (VlReplyClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = vl_reply_finalize;
+}
+
+static void
+vl_reply_init (VlReply *self)
+{
+  VlFlight *flight = g_new0 (VlFlight, 1);
+
+  g_atomic_ref_count_init (&flight->ref_count);
+  _vl_lock_init (&flight->lock);
+  flight->total = -1;
+  self->flight = flight;
+}
+
+VlReply *
+_vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, GDestroyNotify drop)
+{
+  VlReply *self = g_object_new (VL_TYPE_REPLY, NULL);
+  VlFlight *flight = self->flight;
+
+  flight->info = *info;
+  flight->func = func;
+  flight->user_data = user_data;
+  flight->drop = drop;
+  if (info->kind == VL_ANSWER_BATCH)
+    {
+      flight->answer.items = g_new0 (VlBatchItem, MAX (info->n_items, 1));
+      flight->answer.n_items = info->n_items;
+    }
+
+  return self;
+}
+
+/* What the return value of the vfunc says when there is no answer yet. */
+static void
+flight_returned (VlFlight *flight, gboolean returned, GError *error)
+{
+  gboolean answered;
+
+  _vl_lock_acquire (&flight->lock);
+  answered = flight->answered;
+  _vl_lock_release (&flight->lock);
+
+  if (answered || returned)
+    {
+      if (error != NULL)
+        _vl_log_warning ("%s.%s() answered and set an error, which is ignored: %s",
+                         g_type_name (flight->info.type), flight->info.vfunc, error->message);
+      g_clear_error (&error);
+    }
+  else
+    {
+      flight_answer_error (flight, error != NULL
+                                     ? error
+                                     : flight_error (flight, VL_ERROR_FAILED,
+                                                     _ ("raised or did not return TRUE")));
+    }
+}
+
+VlFlight *
+_vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
+{
+  g_autoptr (VlFlight) flight = _vl_flight_ref (reply->flight);
+  g_autoptr (VlReply) self = reply;
+  g_auto (VlAnswer) answer = { 0 };
+  gboolean answered;
+
+  flight_returned (flight, returned, error);
+
+  _vl_lock_acquire (&flight->lock);
+  answered = flight->answered;
+  if (answered)
+    {
+      flight->state = FLIGHT_ENDED;
+      answer = flight->answer;
+      flight->answer = (VlAnswer){ 0 };
+    }
+  else
+    {
+      /* Under the lock: an answer from another thread must find a home. */
+      flight->home = _vl_handoff_get (NULL);
+      flight->state = FLIGHT_WAITING;
+    }
+  _vl_lock_release (&flight->lock);
+
+  if (answered)
+    {
+      flight_end (flight, &answer);
+      return NULL;
+    }
+
+  if (flight->info.timeout > 0)
+    flight->timer = _vl_timer_start (_vl_handoff_get_context (flight->home), flight->info.timeout,
+                                     flight_timed_out, flight);
+
+  return g_steal_pointer (&flight);
+}
+
+/**
+ * vl_reply_return_page:
+ * @self: a reply
+ * @page: the page
+ *
+ * Answers with a page.
+ *
+ * This is the answer to `list`.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_page (VlReply *self, VlPage *page)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (VL_IS_PAGE (page));
+
+  if (!flight_expects (self->flight, VL_ANSWER_PAGE))
+    return;
+  answer.page = g_object_ref (page);
+  flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_return_record:
+ * @self: a reply
+ * @record: (nullable): the record, or %NULL for none
+ *
+ * Answers with a record.
+ *
+ * This is the answer to `find`, where %NULL means that there is no such
+ * record, and to `apply`, which answers with the record as it is stored now.
+ * For a deletion that is the record as it was before, or %NULL.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_record (VlReply *self, VlRecord *record)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (record == NULL || VL_IS_RECORD (record));
+
+  if (!flight_expects (self->flight, VL_ANSWER_RECORD))
+    return;
+  g_set_object (&answer.record, record);
+  flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_return_count:
+ * @self: a reply
+ * @count: a number of records, 0 or more
+ *
+ * Answers with a count.
+ *
+ * This is the answer to `count`. A negative number fails the call.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_count (VlReply *self, gint64 count)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+
+  if (!flight_expects (self->flight, VL_ANSWER_COUNT))
+    return;
+  if (count < 0)
+    answer.error = flight_error (self->flight, VL_ERROR_FAILED,
+                                 _ ("was answered with a negative count"));
+  answer.count = count;
+  flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_return_schema:
+ * @self: a reply
+ * @schema: the schema
+ *
+ * Answers with a schema.
+ *
+ * This is the answer to `describe`.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_schema (VlReply *self, VlSchema *schema)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (VL_IS_SCHEMA (schema));
+
+  if (!flight_expects (self->flight, VL_ANSWER_SCHEMA))
+    return;
+  answer.schema = g_object_ref (schema);
+  flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_return_lookup:
+ * @self: a reply
+ * @page: (nullable): the page, or %NULL for a miss
+ * @fresh: whether the page may be served as it is; of no meaning for a miss
+ * @lease: the generation of the root, below 2⁵³
+ *
+ * Answers with what a cache holds.
+ *
+ * This is the answer to the `lookup` and, with %NULL for the page, `get_lease`
+ * of a [iface@Cache].
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_lookup (VlReply *self, VlPage *page, gboolean fresh, guint64 lease)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (page == NULL || VL_IS_PAGE (page));
+
+  if (!flight_expects (self->flight, VL_ANSWER_LOOKUP))
+    return;
+  g_set_object (&answer.page, page);
+  answer.fresh = page != NULL && fresh;
+  answer.lease = lease;
+  flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_return_done:
+ * @self: a reply
+ *
+ * Answers that it is done.
+ *
+ * This is the answer to the `store`, `remove`, `invalidate`, `clear`, `open`
+ * and `close` of a [iface@Cache], and may be that of `apply` for a deletion.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_done (VlReply *self)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+
+  if (flight_expects (self->flight, VL_ANSWER_DONE))
+    flight_answer (self->flight, &answer);
+}
+
+/**
+ * vl_reply_add_record:
+ * @self: a reply
+ * @record: the next record of the page
+ *
+ * Adds a record to the page that [method@Reply.finish] will answer with.
+ *
+ * This and [method@Reply.set_total] let a script answer `list` without a
+ * [class@PageBuilder].
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_add_record (VlReply *self, VlRecord *record)
+{
+  VlFlight *flight;
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (VL_IS_RECORD (record));
+
+  flight = self->flight;
+  if (!flight_expects (flight, VL_ANSWER_PAGE))
+    return;
+
+  _vl_lock_acquire (&flight->lock);
+  if (!flight->answered)
+    {
+      if (flight->rows == NULL)
+        flight->rows = vl_page_builder_new (NULL);
+      vl_page_builder_add_record (flight->rows, record);
+    }
+  _vl_lock_release (&flight->lock);
+}
+
+/**
+ * vl_reply_set_total:
+ * @self: a reply
+ * @total: how many records meet the query in all, or -1 if that is not known
+ *
+ * Sets the total of the page that [method@Reply.finish] will answer with.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_set_total (VlReply *self, gint64 total)
+{
+  VlFlight *flight;
+
+  g_return_if_fail (VL_IS_REPLY (self));
+
+  flight = self->flight;
+  if (!flight_expects (flight, VL_ANSWER_PAGE))
+    return;
+
+  _vl_lock_acquire (&flight->lock);
+  flight->total = MAX (total, -1);
+  _vl_lock_release (&flight->lock);
+}
+
+/* Takes `record` and `error` over. */
+static void
+flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *error)
+{
+  g_autoptr (VlRecord) own_record = record;
+  g_autoptr (GError) own_error = error;
+  gboolean taken = FALSE;
+
+  if (!flight_expects (flight, VL_ANSWER_BATCH))
+    return;
+
+  _vl_lock_acquire (&flight->lock);
+  if (!flight->answered && flight->state != FLIGHT_ENDED && index < flight->answer.n_items &&
+      !flight->answer.items[index].answered)
+    {
+      VlBatchItem *item = &flight->answer.items[index];
+
+      item->answered = TRUE;
+      item->record = g_steal_pointer (&own_record);
+      item->error = g_steal_pointer (&own_error);
+      taken = TRUE;
+    }
+  _vl_lock_release (&flight->lock);
+
+  if (!taken)
+    _vl_log_warning ("%s.%s() answered item %u of a batch that is over, too short, or has that "
+                     "answer; it is ignored",
+                     g_type_name (flight->info.type), flight->info.vfunc, index);
+}
+
+/**
+ * vl_reply_return_nth:
+ * @self: a reply
+ * @index: the position of the change in the batch
+ * @record: (nullable): the record as it is stored now, as in
+ *   [method@Reply.return_record]
+ *
+ * Answers one change of a batch.
+ *
+ * It counts when [method@Reply.finish] is called.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_return_nth (VlReply *self, guint index, VlRecord *record)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (record == NULL || VL_IS_RECORD (record));
+
+  flight_answer_nth (self->flight, index, record != NULL ? g_object_ref (record) : NULL, NULL);
+}
+
+/**
+ * vl_reply_fail_nth:
+ * @self: a reply
+ * @index: the position of the change in the batch
+ * @error: what went wrong with it
+ *
+ * Fails one change of a batch.
+ *
+ * It counts when [method@Reply.finish] is called.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_fail_nth (VlReply *self, guint index, const GError *error)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (error != NULL);
+
+  flight_answer_nth (self->flight, index, NULL, g_error_copy (error));
+}
+
+static void
+flight_finish_page (VlFlight *flight)
+{
+  g_autoptr (VlPageBuilder) rows = NULL;
+  VlAnswer answer = { 0 };
+  gint64 total;
+
+  _vl_lock_acquire (&flight->lock);
+  rows = g_steal_pointer (&flight->rows);
+  total = flight->total;
+  _vl_lock_release (&flight->lock);
+
+  if (rows == NULL)
+    rows = vl_page_builder_new (NULL);
+  vl_page_builder_set_total (rows, total);
+  answer.page = vl_page_builder_end (rows);
+  flight_answer (flight, &answer);
+}
+
+static void
+flight_finish_batch (VlFlight *flight)
+{
+  VlAnswer answer = { 0 };
+  gboolean answered;
+
+  _vl_lock_acquire (&flight->lock);
+  answered = flight->answered || flight->state == FLIGHT_ENDED;
+  if (!answered)
+    {
+      answer = flight->answer;
+      flight->answer = (VlAnswer){ 0 };
+    }
+  _vl_lock_release (&flight->lock);
+
+  for (guint i = 0; i < answer.n_items; i++)
+    {
+      if (!answer.items[i].answered)
+        answer.items[i].error = flight_error (flight, VL_ERROR_FAILED,
+                                              _ ("left a change of a batch without an answer"));
+    }
+  flight_answer (flight, &answer);
+}
+
+/**
+ * vl_reply_finish:
+ * @self: a reply
+ *
+ * Answers with what was collected.
+ *
+ * For `list` that is the page of the records added with
+ * [method@Reply.add_record]; for `apply_batch` the answers given with
+ * [method@Reply.return_nth] and [method@Reply.fail_nth]. A change of the batch
+ * that has none fails with %VL_ERROR_FAILED.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_finish (VlReply *self)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+
+  if (self->flight->info.kind == VL_ANSWER_BATCH)
+    flight_finish_batch (self->flight);
+  else if (flight_expects (self->flight, VL_ANSWER_PAGE))
+    flight_finish_page (self->flight);
+}
+
+/**
+ * vl_reply_fail:
+ * @self: a reply
+ * @error: what went wrong
+ *
+ * Fails the call; a batch as a whole.
+ *
+ * Use the codes of [error@Error]: they decide what a live table does next.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_fail (VlReply *self, const GError *error)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (error != NULL);
+
+  flight_answer_error (self->flight, g_error_copy (error));
+}
+
+/**
+ * vl_reply_fail_literal:
+ * @self: a reply
+ * @code: what kind of failure it is
+ * @message: what went wrong, a sentence a user can act on
+ *
+ * Fails the call; a batch as a whole.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_fail_literal (VlReply *self, VlError code, const char *message)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (message != NULL);
+
+  flight_answer_error (self->flight, g_error_new_literal (VL_ERROR, (int) code, message));
+}
+
+/**
+ * vl_reply_get_cancellable:
+ * @self: a reply
+ *
+ * Gets what tells that nobody waits for the answer any more.
+ *
+ * It belongs to this call alone and is cancelled, in the thread that made the
+ * call, when the caller has cancelled or the call has timed out. The reply
+ * still has to be answered or dropped then, but it does not matter with what.
+ *
+ * Returns: (transfer none): the cancellable of the call
+ *
+ * Since: 1.0
+ */
+GCancellable *
+vl_reply_get_cancellable (VlReply *self)
+{
+  VlFlight *flight;
+
+  g_return_val_if_fail (VL_IS_REPLY (self), NULL);
+
+  flight = self->flight;
+  _vl_lock_acquire (&flight->lock);
+  if (flight->cancellable == NULL)
+    {
+      flight->cancellable = g_cancellable_new ();
+      /* Nobody can have connected to it yet. */
+      if (flight->cancelled)
+        g_cancellable_cancel (flight->cancellable);
+    }
+  _vl_lock_release (&flight->lock);
+
+  return flight->cancellable;
+}

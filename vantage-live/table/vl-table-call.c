@@ -1,0 +1,248 @@
+/* vl-table-call.c: one call of a table, from its _async to its answer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-table-call-private.h"
+
+#include "../vl-error.h"
+#include "vl-change.h"
+#include "vl-page.h"
+#include "vl-query.h"
+#include "vl-record.h"
+#include "vl-schema.h"
+
+static void
+call_free (gpointer data)
+{
+  VlCall *call = data;
+
+  g_assert (call->flight == NULL);
+  g_assert (call->cancel == NULL);
+  g_clear_object (&call->query);
+  g_clear_pointer (&call->id, g_free);
+  g_clear_object (&call->change);
+  g_clear_pointer (&call->ids, g_strfreev);
+  g_clear_pointer (&call->found, g_hash_table_unref);
+  g_clear_pointer (&call->given, g_ptr_array_unref);
+  g_clear_object (&call->changes);
+  g_clear_pointer (&call->origins, g_array_unref);
+  g_clear_pointer (&call->outcomes, g_ptr_array_unref);
+  g_free (call);
+}
+
+GTask *
+_vl_call_new (VlTable *self,
+              GCancellable *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer user_data,
+              gpointer source_tag,
+              VlCallStart start,
+              VlCall **call)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  *call = g_new0 (VlCall, 1);
+  (*call)->start = start;
+  (*call)->table = self;
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_task_data (task, *call, call_free);
+
+  return task;
+}
+
+/* The caller's cancellable fired; runs at the caller's. */
+static gboolean
+call_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (user_data);
+  VlCall *call = g_task_get_task_data (task);
+  VlFlight *flight = g_steal_pointer (&call->flight);
+
+  _vl_call_landed (task);
+  if (!g_task_return_error_if_cancelled (task))
+    g_assert_not_reached ();
+  _vl_flight_cancel (flight);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+_vl_call_fly (GTask *task, VlFlight *flight)
+{
+  VlCall *call;
+  GCancellable *cancellable;
+
+  /* The answer was taken inside the send, and the task may be gone. */
+  if (flight == NULL)
+    return;
+
+  call = g_task_get_task_data (task);
+  call->flight = flight;
+
+  cancellable = g_task_get_cancellable (task);
+  if (cancellable == NULL)
+    return;
+
+  call->cancel = g_cancellable_source_new (cancellable);
+  g_source_set_callback (call->cancel, G_SOURCE_FUNC (call_cancelled), task, NULL);
+  g_source_set_can_recurse (call->cancel, TRUE);
+  g_source_set_static_name (call->cancel, "[vantage-live] call cancelled");
+  g_source_attach (call->cancel, g_task_get_context (task));
+}
+
+void
+_vl_call_landed (GTask *task)
+{
+  VlCall *call = g_task_get_task_data (task);
+
+  g_clear_pointer (&call->flight, _vl_flight_unref);
+  if (call->cancel != NULL)
+    {
+      g_source_destroy (call->cancel);
+      g_clear_pointer (&call->cancel, g_source_unref);
+    }
+}
+
+static void
+call_described (VlAnswer *answer, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  VlCall *call = g_task_get_task_data (task);
+
+  _vl_call_landed (task);
+  if (answer->error != NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&answer->error));
+      return;
+    }
+
+  _vl_table_set_schema (call->table, answer->schema);
+  call->start (g_steal_pointer (&task), call, answer->schema);
+}
+
+void
+_vl_call_run (GTask *task)
+{
+  VlCall *call = g_task_get_task_data (task);
+  g_autoptr (VlSchema) schema = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+
+  if (!call->needs_schema && _vl_table_checks_itself (call->table))
+    {
+      call->start (task, call, NULL);
+      return;
+    }
+
+  schema = vl_table_get_schema (call->table);
+  if (schema != NULL)
+    {
+      call->start (task, call, schema);
+      return;
+    }
+
+  _vl_call_fly (task, _vl_table_send_describe (call->table, VL_DEFAULT_TIMEOUT, call_described,
+                                               task, g_object_unref));
+}
+
+gboolean
+_vl_call_failed (GTask *task, VlAnswer *answer)
+{
+  _vl_call_landed (task);
+  if (answer->error == NULL)
+    return FALSE;
+
+  g_task_return_error (task, g_steal_pointer (&answer->error));
+  return TRUE;
+}
+
+gpointer
+_vl_call_finish (VlTable *self, GAsyncResult *result, gpointer tag, GError **error)
+{
+  g_return_val_if_fail (VL_IS_TABLE (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+_vl_call_refuse (GTask *task, GError *error)
+{
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+typedef struct
+{
+  GAsyncResult *result;
+  GMainContext *context;
+} SyncRun;
+
+static void
+sync_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SyncRun *run = user_data;
+
+  run->result = g_object_ref (result);
+  g_main_context_wakeup (run->context);
+}
+
+static GAsyncResult *
+sync_turn (GMainContext *context, VlSyncBegin begin, gpointer data, GCancellable *cancellable)
+{
+  SyncRun run = { NULL, context };
+
+  begin (data, cancellable, sync_done, &run);
+  while (run.result == NULL)
+    g_main_context_iteration (context, TRUE);
+
+  return run.result;
+}
+
+GAsyncResult *
+_vl_sync_run (gpointer table,
+              VlSyncBegin begin,
+              gpointer data,
+              GCancellable *cancellable,
+              GError **error)
+{
+  GMainContext *home;
+  g_autoptr (GMainContext) context = NULL;
+  GAsyncResult *result;
+
+  if (_vl_table_is_in_vfunc (table))
+    {
+      g_set_error (error, VL_ERROR, VL_ERROR_FAILED,
+                   _ ("A _sync call of a %s cannot be made inside one of its own vfuncs; answer "
+                      "the reply later instead"),
+                   G_OBJECT_TYPE_NAME (table));
+      return NULL;
+    }
+
+  home = _vl_table_get_home_context (table);
+  if (home != NULL && g_main_context_acquire (home))
+    {
+      result = sync_turn (home, begin, data, cancellable);
+      g_main_context_release (home);
+      return result;
+    }
+
+  /* Elsewhere nothing of the thread's own may run: the answer is waited for in
+   * a context that nobody else knows. */
+  context = g_main_context_new ();
+  g_main_context_push_thread_default (context);
+  result = sync_turn (context, begin, data, cancellable);
+  g_main_context_pop_thread_default (context);
+
+  return result;
+}
