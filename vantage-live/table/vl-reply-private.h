@@ -76,6 +76,10 @@ VlReply *_vl_reply_new (const VlReplyInfo *info,
  * home. */
 VlFlight *_vl_reply_sent (VlReply *reply, gboolean returned, GError *error);
 
+/* For a table that ran the vfunc's work elsewhere: what that returned counts as
+ * if the vfunc had. From any thread; consumes `error`. */
+void _vl_reply_worked (VlReply *reply, gboolean returned, GError *error);
+
 /* At home. Fires the reply's cancellable and ends the flight: `func` does not
  * run. Consumes the reference; does nothing to a flight that has ended. */
 void _vl_flight_cancel (VlFlight *flight);

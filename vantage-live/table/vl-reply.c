@@ -376,6 +376,12 @@ flight_returned (VlFlight *flight, gboolean returned, GError *error)
     }
 }
 
+void
+_vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
+{
+  flight_returned (reply->flight, returned, error);
+}
+
 VlFlight *
 _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
 {
