@@ -1,0 +1,36 @@
+/* vl-live-stream-private.h: who hears a stream first
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../vl-types.h"
+
+G_BEGIN_DECLS
+
+/* A sink hears each event on the thread that pushes it, before the push
+ * returns, while no lock of the stream is held. It should only put the event
+ * aside. Pushes from several threads call it at the same time. It may push,
+ * attach and detach (itself too). */
+typedef struct _VlStreamSink VlStreamSink;
+
+typedef void (*VlStreamSinkFunc) (VlLiveEvent *event, gpointer user_data);
+
+/* From any thread. The sink keeps the stream alive, and the stream runs while
+ * it has sinks. Each sink hears a gap at the moment from which on it hears
+ * everything: from inside this function when the stream is live already (a
+ * manual one always is), else when the stream becomes live. */
+VlStreamSink *_vl_live_stream_attach (VlLiveStream *self,
+                                      VlStreamSinkFunc func,
+                                      gpointer user_data,
+                                      GDestroyNotify destroy);
+
+/* From any thread; consumes `sink`. Once this has returned `func` is neither
+ * running on another thread nor called again, and `destroy` has run (when
+ * called from inside `func`: runs on this thread when that has returned). It
+ * waits for calls on other threads, so the caller holds no lock that `func`
+ * wants. */
+void _vl_live_stream_detach (VlStreamSink *sink);
+
+G_END_DECLS

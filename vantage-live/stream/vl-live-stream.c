@@ -1,0 +1,869 @@
+/* vl-live-stream.c: a source of change events
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "../base/vl-clock-private.h"
+#include "../base/vl-handoff-private.h"
+#include "../base/vl-lock-private.h"
+#include "../base/vl-log-private.h"
+#include "../vl-enums.h"
+#include "../vl-error.h"
+#include "vl-backoff-private.h"
+#include "vl-live-event.h"
+#include "vl-live-stream-private.h"
+#include "vl-live-stream.h"
+
+/* A connection that held this long (microseconds) was a good one: the next
+ * loss starts with short waits again. */
+#define STABLE_AFTER (30 * G_USEC_PER_SEC)
+
+/* One call of a sink's function, on the stack of the thread that makes it. */
+typedef struct _SinkCall SinkCall;
+
+struct _SinkCall
+{
+  VlStreamSink *sink;
+  SinkCall *outer; /* the call inside which this one is made */
+};
+
+struct _VlStreamSink
+{
+  gatomicrefcount ref_count; /* lists of sinks and the attacher hold it */
+  VlStreamSinkFunc func;
+  gpointer user_data;
+  GDestroyNotify destroy;
+
+  VlLiveStream *stream; /* owned until detached */
+
+  /* Under the stream's lock. */
+  guint n_running; /* calls of func, on all threads */
+  gboolean detached;
+  gboolean destroy_late; /* detached inside func: the last call destroys */
+};
+
+typedef struct
+{
+  VlHandoff *home; /* where signals come out and start and stop are called */
+
+  VlLock lock;
+  VlCondition idle; /* a call of a sink has ended */
+
+  /* Under the lock. */
+  GPtrArray *sinks; /* of VlStreamSink; replaced, never changed: a push works on its own reference */
+  guint64 attachment; /* counts the times that sinks came where none were */
+  VlLiveStreamState state;
+  GError *error;       /* what the last end was, until live again */
+  gboolean ended;      /* the source ended and was not started again yet */
+  gint64 live_since;   /* monotonic, while live */
+  guint n_retries;     /* starts since it was last live for long */
+  gboolean has_update; /* update_at_home() is on its way */
+
+  /* Only at home. */
+  guint64 running; /* the attachment that start was called for, 0 = none */
+  VlTimer *retry;
+  VlLiveStreamState shown_state; /* last notified */
+  GError *shown_error;
+} VlLiveStreamPrivate;
+
+enum
+{
+  PROP_STATE = 1,
+  PROP_ERROR,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_EVENT,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+/* The calls of sinks that are running on this thread, innermost first. */
+static _Thread_local SinkCall *running_calls;
+
+/**
+ * VlLiveStream:
+ *
+ * A source of change events.
+ *
+ * A live table attached to a stream learns from it what changes elsewhere.
+ * Whoever knows of a change calls [method@LiveStream.push], from any thread.
+ * Each live table has heard of it before that returns; the signal
+ * [signal@LiveStream::event] follows in the main loop of the thread that made
+ * the stream, its *home*.
+ *
+ * An instance of this very class is a *manual* stream: it is live as long as a
+ * live table is attached to it and somebody else does the pushing. A class
+ * that has a source to connect to overrides [vfunc@LiveStream.start], and
+ * there or later calls [method@LiveStream.report_live] when it hears the
+ * source, [method@LiveStream.report_end] when it does not any more. The end
+ * of a source is normal: `start` is called again after a while, as long as the
+ * stream runs. The wait is chosen at random between half a second and a bound
+ * that doubles from one to sixty seconds, and starts small again once the
+ * stream has been live for thirty seconds.
+ *
+ * A stream runs while it is attached to a live table; connecting to its
+ * signals alone does not start it. It may tell of less than happened (see
+ * [class@LiveEvent]), of the program's own writes, and of records that nobody
+ * asked about. At each moment from which on it tells everything again, be it
+ * the first, after a reconnect or after the source lost something, it tells of
+ * a *gap*: an event of kind %VL_LIVE_EVENT_KIND_CHANGED without ids, which
+ * means that anything may have changed.
+ *
+ * Since: 1.0
+ */
+G_DEFINE_TYPE_WITH_PRIVATE (VlLiveStream, vl_live_stream, G_TYPE_OBJECT)
+
+#define GET_PRIVATE(self) \
+  ((VlLiveStreamPrivate *) vl_live_stream_get_instance_private (VL_LIVE_STREAM (self)))
+
+static gboolean
+is_manual (VlLiveStream *self)
+{
+  return VL_LIVE_STREAM_GET_CLASS (self)->start == NULL;
+}
+
+/* Sinks. */
+
+static void
+sink_unref (VlStreamSink *sink)
+{
+  if (g_atomic_ref_count_dec (&sink->ref_count))
+    g_free (sink);
+}
+
+static VlStreamSink *
+sink_ref (VlStreamSink *sink)
+{
+  g_atomic_ref_count_inc (&sink->ref_count);
+
+  return sink;
+}
+
+static void
+sink_destroy_data (VlStreamSink *sink)
+{
+  if (sink->destroy != NULL)
+    sink->destroy (sink->user_data);
+}
+
+static guint
+sink_count_own_calls (VlStreamSink *sink)
+{
+  guint n_calls = 0;
+
+  for (SinkCall *call = running_calls; call != NULL; call = call->outer)
+    n_calls += call->sink == sink;
+
+  return n_calls;
+}
+
+/* Runs on any thread. The caller holds a reference on `priv`'s stream. */
+static void
+sink_call (VlLiveStreamPrivate *priv, VlStreamSink *sink, VlLiveEvent *event)
+{
+  SinkCall call = { sink, running_calls };
+  gboolean destroy;
+
+  _vl_lock_acquire (&priv->lock);
+  if (sink->detached)
+    {
+      _vl_lock_release (&priv->lock);
+      return;
+    }
+  sink->n_running++;
+  _vl_lock_release (&priv->lock);
+
+  running_calls = &call;
+  sink->func (event, sink->user_data);
+  running_calls = call.outer;
+
+  _vl_lock_acquire (&priv->lock);
+  sink->n_running--;
+  destroy = sink->destroy_late && sink->n_running == 0;
+  _vl_condition_broadcast (&priv->idle);
+  _vl_lock_release (&priv->lock);
+
+  if (destroy)
+    sink_destroy_data (sink);
+}
+
+/* The sinks but for `without`, and `with` after them; either may be NULL.
+ * Under the lock; what it returns was the list until now, to be freed outside. */
+static GPtrArray *
+replace_sinks (VlLiveStreamPrivate *priv, VlStreamSink *without, VlStreamSink *with)
+{
+  GPtrArray *old = priv->sinks;
+  GPtrArray *sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) sink_unref);
+
+  for (guint i = 0; i < old->len; i++)
+    {
+      if (old->pdata[i] != without)
+        g_ptr_array_add (sinks, sink_ref (old->pdata[i]));
+    }
+  if (with != NULL)
+    g_ptr_array_add (sinks, sink_ref (with));
+
+  priv->sinks = sinks;
+
+  return old;
+}
+
+/* What happens at home. */
+
+typedef struct
+{
+  VlLiveStream *stream;
+  VlLiveEvent *event;
+} Emission;
+
+/* Runs at home, or anywhere when home is gone. */
+static void
+emit_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autofree Emission *emission = user_data;
+  g_autoptr (VlLiveStream) stream = emission->stream;
+  g_autoptr (VlLiveEvent) event = emission->event;
+
+  if (!orphaned)
+    g_signal_emit (stream, signals[SIGNAL_EVENT], 0, event);
+}
+
+static void
+post_emission (VlLiveStream *self, VlLiveEvent *event)
+{
+  Emission *emission;
+
+  if (!g_signal_has_handler_pending (self, signals[SIGNAL_EVENT], 0, FALSE))
+    return;
+
+  emission = g_new0 (Emission, 1);
+  emission->stream = g_object_ref (self);
+  emission->event = g_object_ref (event);
+  _vl_handoff_post (GET_PRIVATE (self)->home, emit_at_home, emission);
+}
+
+static gboolean
+errors_equal (const GError *a, const GError *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+
+  return g_error_matches (a, b->domain, b->code) && g_strcmp0 (a->message, b->message) == 0;
+}
+
+/* Runs at home. */
+static void
+show_state (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  VlLiveStreamState state;
+  g_autoptr (GError) error = vl_live_stream_dup_error (self);
+  gboolean state_differs;
+  gboolean error_differs;
+
+  _vl_lock_acquire (&priv->lock);
+  state = priv->state;
+  _vl_lock_release (&priv->lock);
+
+  state_differs = state != priv->shown_state;
+  error_differs = !errors_equal (error, priv->shown_error);
+
+  priv->shown_state = state;
+  g_clear_error (&priv->shown_error);
+  priv->shown_error = g_steal_pointer (&error);
+
+  /* A handler may run all of this again. */
+  if (state_differs)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  if (error_differs)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+}
+
+/* Runs at home. */
+static void
+call_start (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  if (is_manual (self))
+    return;
+
+  _vl_lock_acquire (&priv->lock);
+  priv->ended = FALSE;
+  if (priv->sinks->len > 0)
+    priv->state = VL_LIVE_STREAM_STATE_CONNECTING;
+  _vl_lock_release (&priv->lock);
+
+  _vl_log_debug ("VL_OP", "stream-start", "VL_STREAM", G_OBJECT_TYPE_NAME (self), NULL);
+  VL_LIVE_STREAM_GET_CLASS (self)->start (self);
+}
+
+/* Runs at home. */
+static void
+call_stop (VlLiveStream *self)
+{
+  VlLiveStreamClass *klass = VL_LIVE_STREAM_GET_CLASS (self);
+
+  _vl_log_debug ("VL_OP", "stream-stop", "VL_STREAM", G_OBJECT_TYPE_NAME (self), NULL);
+  if (klass->stop != NULL)
+    klass->stop (self);
+}
+
+/* Runs at home; the timer is running only while the stream is held by a sink
+ * or by an update on its way, which clears it. */
+static void
+on_retry (gpointer user_data)
+{
+  g_autoptr (VlLiveStream) self = g_object_ref (user_data);
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  gboolean due;
+
+  _vl_timer_clear (&priv->retry);
+
+  _vl_lock_acquire (&priv->lock);
+  due = priv->ended && priv->state == VL_LIVE_STREAM_STATE_CONNECTING &&
+        priv->running == priv->attachment && priv->sinks->len > 0;
+  _vl_lock_release (&priv->lock);
+
+  if (due)
+    call_start (self);
+  show_state (self);
+}
+
+/* Runs at home: the timer runs exactly while a retry is due. */
+static void
+update_retry (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  gboolean due;
+  guint attempt = 0;
+
+  _vl_lock_acquire (&priv->lock);
+  due = priv->ended && priv->state == VL_LIVE_STREAM_STATE_CONNECTING && priv->sinks->len > 0 &&
+        !is_manual (self);
+  if (due && priv->retry == NULL)
+    attempt = priv->n_retries++;
+  _vl_lock_release (&priv->lock);
+
+  if (!due)
+    _vl_timer_clear (&priv->retry);
+  else if (priv->retry == NULL)
+    priv->retry = _vl_timer_start (_vl_handoff_get_context (priv->home),
+                                   _vl_backoff_delay (attempt), on_retry, self);
+}
+
+/* Runs at home: makes what the source does follow what the sinks want. Start
+ * and stop may attach, detach, push and report, which posts another round. */
+static void
+update_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveStream) self = user_data;
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  guint64 wanted;
+  guint64 running = priv->running;
+
+  _vl_lock_acquire (&priv->lock);
+  priv->has_update = FALSE;
+  wanted = priv->sinks->len > 0 && !orphaned ? priv->attachment : 0;
+  _vl_lock_release (&priv->lock);
+
+  if (running != wanted)
+    _vl_timer_clear (&priv->retry);
+  if (orphaned)
+    return;
+
+  if (running != wanted)
+    {
+      priv->running = wanted;
+      if (running != 0)
+        call_stop (self);
+      if (wanted != 0)
+        call_start (self);
+    }
+
+  update_retry (self);
+  show_state (self);
+}
+
+/* From any thread, not under the lock. */
+static void
+post_update (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  gboolean post;
+
+  _vl_lock_acquire (&priv->lock);
+  post = !priv->has_update;
+  priv->has_update = TRUE;
+  _vl_lock_release (&priv->lock);
+
+  if (post)
+    _vl_handoff_post (priv->home, update_at_home, g_object_ref (self));
+}
+
+/* What happens on any thread. */
+
+/* Under the lock. */
+static void
+set_live (VlLiveStreamPrivate *priv)
+{
+  priv->state = VL_LIVE_STREAM_STATE_LIVE;
+  priv->live_since = _vl_clock_monotonic ();
+  priv->ended = FALSE;
+  g_clear_error (&priv->error);
+}
+
+static void
+push_gap (VlLiveStream *self)
+{
+  g_autoptr (VlLiveEvent) gap = vl_live_event_new_changed ();
+
+  vl_live_stream_push (self, gap);
+}
+
+static void
+call_with_gap (VlStreamSink *sink)
+{
+  g_autoptr (VlLiveEvent) gap = vl_live_event_new_changed ();
+
+  sink_call (GET_PRIVATE (sink->stream), sink, gap);
+}
+
+static gboolean
+is_permanent (const GError *error)
+{
+  return g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_REJECTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_READ_ONLY) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED);
+}
+
+VlStreamSink *
+_vl_live_stream_attach (VlLiveStream *self,
+                        VlStreamSinkFunc func,
+                        gpointer user_data,
+                        GDestroyNotify destroy)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  VlStreamSink *sink = g_new0 (VlStreamSink, 1);
+  g_autoptr (GPtrArray) old = NULL;
+  gboolean is_first;
+  gboolean is_live;
+
+  g_atomic_ref_count_init (&sink->ref_count);
+  sink->func = func;
+  sink->user_data = user_data;
+  sink->destroy = destroy;
+  sink->stream = g_object_ref (self);
+
+  _vl_lock_acquire (&priv->lock);
+  old = replace_sinks (priv, NULL, sink);
+  is_first = old->len == 0;
+  if (is_first)
+    {
+      priv->attachment++;
+      priv->n_retries = 0;
+      priv->ended = FALSE;
+      if (is_manual (self))
+        set_live (priv);
+      else
+        priv->state = VL_LIVE_STREAM_STATE_CONNECTING;
+    }
+  is_live = priv->state == VL_LIVE_STREAM_STATE_LIVE;
+  _vl_lock_release (&priv->lock);
+
+  if (is_first)
+    post_update (self);
+  if (is_live && is_first)
+    push_gap (self);
+  else if (is_live)
+    call_with_gap (sink);
+
+  return sink;
+}
+
+void
+_vl_live_stream_detach (VlStreamSink *sink)
+{
+  g_autoptr (VlLiveStream) stream = g_steal_pointer (&sink->stream);
+  VlLiveStreamPrivate *priv = GET_PRIVATE (stream);
+  g_autoptr (GPtrArray) old = NULL;
+  guint n_own_calls = sink_count_own_calls (sink);
+  gboolean is_last;
+
+  _vl_lock_acquire (&priv->lock);
+  g_assert (!sink->detached);
+  sink->detached = TRUE;
+  old = replace_sinks (priv, sink, NULL);
+  is_last = priv->sinks->len == 0;
+  if (is_last)
+    {
+      priv->state = VL_LIVE_STREAM_STATE_STOPPED;
+      g_clear_error (&priv->error);
+    }
+  while (sink->n_running > n_own_calls)
+    _vl_condition_wait (&priv->idle, &priv->lock, -1);
+  sink->destroy_late = n_own_calls > 0;
+  _vl_lock_release (&priv->lock);
+
+  if (is_last)
+    post_update (stream);
+  if (n_own_calls == 0)
+    sink_destroy_data (sink);
+  sink_unref (sink);
+}
+
+static void
+vl_live_stream_finalize (GObject *object)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (object);
+
+  /* Sinks and updates hold the stream, and the last update ended the timer. */
+  g_assert (priv->sinks->len == 0);
+  g_assert (priv->retry == NULL);
+
+  g_ptr_array_unref (priv->sinks);
+  g_clear_error (&priv->error);
+  g_clear_error (&priv->shown_error);
+  _vl_condition_destroy (&priv->idle);
+  _vl_lock_destroy (&priv->lock);
+  g_clear_pointer (&priv->home, _vl_handoff_unref);
+
+  G_OBJECT_CLASS (vl_live_stream_parent_class)->finalize (object);
+}
+
+static void
+vl_live_stream_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  VlLiveStream *self = VL_LIVE_STREAM (object);
+
+  switch (prop_id)
+    {
+    case PROP_STATE:
+      g_value_set_enum (value, vl_live_stream_get_state (self));
+      break;
+
+    case PROP_ERROR:
+      g_value_take_boxed (value, vl_live_stream_dup_error (self));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+vl_live_stream_class_init (VlLiveStreamClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = vl_live_stream_finalize;
+  object_class->get_property = vl_live_stream_get_property;
+
+  /**
+   * VlLiveStream:state: (getter get_state)
+   *
+   * How the stream is doing.
+   *
+   * It can change on any thread; that it did is notified at home, once for
+   * several changes in a row.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VL_TYPE_LIVE_STREAM_STATE,
+                                              VL_LIVE_STREAM_STATE_STOPPED,
+                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * VlLiveStream:error: (getter dup_error)
+   *
+   * Why the stream has failed, or what ended it last while it is connecting
+   * again; %NULL otherwise.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * VlLiveStream::event:
+   * @self: the stream
+   * @event: what happened
+   *
+   * Emitted for each event that was pushed, in order.
+   *
+   * It is emitted in the main context that was the thread-default one where
+   * the stream was made, from a later turn of its loop than the push.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_EVENT] =
+      g_signal_new ("event", VL_TYPE_LIVE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    g_cclosure_marshal_VOID__OBJECT, G_TYPE_NONE, 1, VL_TYPE_LIVE_EVENT);
+}
+
+static void
+vl_live_stream_init (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  _vl_lock_init (&priv->lock);
+  _vl_condition_init (&priv->idle);
+  priv->home = _vl_handoff_get (NULL);
+  priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) sink_unref);
+}
+
+/**
+ * VlLiveStreamClass:
+ * @parent_class: the parent class
+ * @start: connects to the source
+ * @stop: leaves the source alone
+ *
+ * What a class with a source of its own fills in.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * VlLiveStreamClass::start:
+ * @self: a stream
+ *
+ * Connects to the source.
+ *
+ * Called at home when somebody begins to listen, and again some time after
+ * each [method@LiveStream.report_end]. It does not block; it, or whatever it
+ * sets going, calls [method@LiveStream.report_live] once the source is heard,
+ * or [method@LiveStream.report_end] if that fails. A class without it is a
+ * manual stream.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * VlLiveStreamClass::stop:
+ * @self: a stream
+ *
+ * Leaves the source alone.
+ *
+ * Called at home when nobody listens any more, once for all calls of `start`
+ * since somebody did; also when the source has ended meanwhile. Reports that
+ * come after it are ignored.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * vl_live_stream_new:
+ *
+ * Makes a manual stream, which tells what is pushed to it.
+ *
+ * The thread that makes it, with its thread-default main context, becomes its
+ * home: the signals are emitted there.
+ *
+ * Returns: (transfer full): the stream
+ *
+ * Since: 1.0
+ */
+VlLiveStream *
+vl_live_stream_new (void)
+{
+  return g_object_new (VL_TYPE_LIVE_STREAM, NULL);
+}
+
+/**
+ * vl_live_stream_push:
+ * @self: a stream
+ * @event: what happened
+ *
+ * Tells everybody who listens of an event.
+ *
+ * May be called from any thread, at any time. Each live table that the stream
+ * is attached to has taken note of the event when this returns, so that a read
+ * made after it sees what the event is about. The signal
+ * [signal@LiveStream::event] follows at home.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_stream_push (VlLiveStream *self, VlLiveEvent *event)
+{
+  VlLiveStreamPrivate *priv;
+  g_autoptr (VlLiveStream) hold = NULL;
+  g_autoptr (VlLiveEvent) hold_event = NULL;
+  g_autoptr (GPtrArray) sinks = NULL;
+
+  g_return_if_fail (VL_IS_LIVE_STREAM (self));
+  g_return_if_fail (VL_IS_LIVE_EVENT (event));
+
+  /* A sink may drop what the caller holds. */
+  hold = g_object_ref (self);
+  hold_event = g_object_ref (event);
+  priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  sinks = g_ptr_array_ref (priv->sinks);
+  _vl_lock_release (&priv->lock);
+
+  for (guint i = 0; i < sinks->len; i++)
+    sink_call (priv, sinks->pdata[i], event);
+
+  post_emission (self, event);
+}
+
+/**
+ * vl_live_stream_report_live:
+ * @self: a stream
+ *
+ * Tells that the source is heard from now on.
+ *
+ * May be called from any thread, and again whenever the source was lost and
+ * found without [method@LiveStream.report_end] in between. Pushes a gap, so
+ * it has to be called when the subscription stands, not before: what changes
+ * in between would be lost. Ignored while nobody listens.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_stream_report_live (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv;
+  g_autoptr (VlLiveStream) hold = NULL;
+  gboolean listens;
+
+  g_return_if_fail (VL_IS_LIVE_STREAM (self));
+
+  hold = g_object_ref (self);
+  priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  listens = priv->sinks->len > 0;
+  if (listens)
+    set_live (priv);
+  _vl_lock_release (&priv->lock);
+
+  if (!listens)
+    return;
+
+  post_update (self);
+  push_gap (self);
+}
+
+/* Under the lock. */
+static void
+set_ended (VlLiveStreamPrivate *priv, const GError *error)
+{
+  if (priv->state == VL_LIVE_STREAM_STATE_LIVE &&
+      _vl_clock_monotonic () - priv->live_since >= STABLE_AFTER)
+    priv->n_retries = 0;
+
+  priv->state = is_permanent (error) ? VL_LIVE_STREAM_STATE_FAILED
+                                     : VL_LIVE_STREAM_STATE_CONNECTING;
+  priv->ended = TRUE;
+  g_clear_error (&priv->error);
+  priv->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
+/**
+ * vl_live_stream_report_end:
+ * @self: a stream
+ * @error: (nullable): why the source ended, or %NULL if it just did
+ *
+ * Tells that the source is not heard any more, or could not be reached.
+ *
+ * The state becomes %VL_LIVE_STREAM_STATE_CONNECTING, and
+ * [vfunc@LiveStream.start] is called again after a wait. With one of the
+ * errors %VL_ERROR_UNSUPPORTED, %VL_ERROR_INVALID, %VL_ERROR_REJECTED,
+ * %VL_ERROR_READ_ONLY and %VL_ERROR_CLOSED, which no patience helps against,
+ * the state becomes %VL_LIVE_STREAM_STATE_FAILED and nothing more is tried.
+ * A manual stream is not started again: it waits for
+ * [method@LiveStream.report_live].
+ *
+ * May be called from any thread. Ignored while nobody listens.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_stream_report_end (VlLiveStream *self, const GError *error)
+{
+  VlLiveStreamPrivate *priv;
+  gboolean listens;
+
+  g_return_if_fail (VL_IS_LIVE_STREAM (self));
+
+  priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  listens = priv->sinks->len > 0;
+  if (listens)
+    set_ended (priv, error);
+  _vl_lock_release (&priv->lock);
+
+  if (listens)
+    post_update (self);
+}
+
+/**
+ * vl_live_stream_get_state:
+ * @self: a stream
+ *
+ * Tells how the stream is doing. May be called from any thread.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+VlLiveStreamState
+vl_live_stream_get_state (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv;
+  VlLiveStreamState state;
+
+  g_return_val_if_fail (VL_IS_LIVE_STREAM (self), VL_LIVE_STREAM_STATE_STOPPED);
+
+  priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  state = priv->state;
+  _vl_lock_release (&priv->lock);
+
+  return state;
+}
+
+/**
+ * vl_live_stream_dup_error:
+ * @self: a stream
+ *
+ * Tells why the stream has failed, or what ended it last while it is
+ * connecting again. May be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): a copy of the error, or %NULL if there
+ *   is none
+ *
+ * Since: 1.0
+ */
+GError *
+vl_live_stream_dup_error (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv;
+  GError *error;
+
+  g_return_val_if_fail (VL_IS_LIVE_STREAM (self), NULL);
+
+  priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  error = priv->error != NULL ? g_error_copy (priv->error) : NULL;
+  _vl_lock_release (&priv->lock);
+
+  return error;
+}
