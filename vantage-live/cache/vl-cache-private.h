@@ -13,11 +13,11 @@ G_BEGIN_DECLS
 /* How long a call made by the public functions may take, in milliseconds. */
 #define VL_CACHE_TIMEOUT 30000
 
-/* The sends of a live table, at its home. Each runs the vfunc now; `func` runs
- * once, inside the call when the answer is there already (then `*flight` is
- * NULL), else later in the context that is thread-default now. `timeout` is in
- * milliseconds, 0 = none. `flight` may be NULL for no interest. The caller
- * keeps the cache alive until `func` has run or the flight is cancelled.
+/* The sends of a live table, at its home. Each runs the vfunc now and goes on
+ * like _vl_reply_sent(): `func` runs inside the call, and NULL is returned,
+ * when the answer is there already; else it runs later, at home. `drop` frees
+ * `user_data` when `func` is never going to run. `timeout` is in milliseconds,
+ * 0 = none. The caller keeps the cache alive until one of them has run.
  *
  * What the answer carries:
  *
@@ -28,59 +28,59 @@ G_BEGIN_DECLS
  *
  * A required vfunc that is missing fails the call; open and close without
  * their vfunc are done at once. */
-void _vl_cache_send_lookup (VlCache *self,
-                            const char *root,
-                            const char *key,
-                            guint timeout,
-                            VlAnswerFunc func,
-                            gpointer user_data,
-                            VlFlight **flight);
-void _vl_cache_send_store (VlCache *self,
-                           const char *root,
-                           const char *key,
-                           VlPage *page,
-                           guint64 lease,
-                           guint timeout,
-                           VlAnswerFunc func,
-                           gpointer user_data,
-                           VlFlight **flight);
-void _vl_cache_send_remove (VlCache *self,
-                            const char *root,
-                            const char *key,
-                            guint timeout,
-                            VlAnswerFunc func,
-                            gpointer user_data,
-                            VlFlight **flight);
-void _vl_cache_send_invalidate (VlCache *self,
+VlFlight *_vl_cache_send_lookup (VlCache *self,
+                                 const char *root,
+                                 const char *key,
+                                 guint timeout,
+                                 VlAnswerFunc func,
+                                 gpointer user_data,
+                                 GDestroyNotify drop);
+VlFlight *_vl_cache_send_store (VlCache *self,
+                                const char *root,
+                                const char *key,
+                                VlPage *page,
+                                guint64 lease,
+                                guint timeout,
+                                VlAnswerFunc func,
+                                gpointer user_data,
+                                GDestroyNotify drop);
+VlFlight *_vl_cache_send_remove (VlCache *self,
+                                 const char *root,
+                                 const char *key,
+                                 guint timeout,
+                                 VlAnswerFunc func,
+                                 gpointer user_data,
+                                 GDestroyNotify drop);
+VlFlight *_vl_cache_send_invalidate (VlCache *self,
+                                     const char *root,
+                                     guint timeout,
+                                     VlAnswerFunc func,
+                                     gpointer user_data,
+                                     GDestroyNotify drop);
+VlFlight *_vl_cache_send_clear (VlCache *self,
                                 const char *root,
                                 guint timeout,
                                 VlAnswerFunc func,
                                 gpointer user_data,
-                                VlFlight **flight);
-void _vl_cache_send_clear (VlCache *self,
-                           const char *root,
-                           guint timeout,
-                           VlAnswerFunc func,
-                           gpointer user_data,
-                           VlFlight **flight);
-void _vl_cache_send_get_lease (VlCache *self,
+                                GDestroyNotify drop);
+VlFlight *_vl_cache_send_get_lease (VlCache *self,
+                                    const char *root,
+                                    guint timeout,
+                                    VlAnswerFunc func,
+                                    gpointer user_data,
+                                    GDestroyNotify drop);
+VlFlight *_vl_cache_send_open (VlCache *self,
                                const char *root,
                                guint timeout,
                                VlAnswerFunc func,
                                gpointer user_data,
-                               VlFlight **flight);
-void _vl_cache_send_open (VlCache *self,
-                          const char *root,
-                          guint timeout,
-                          VlAnswerFunc func,
-                          gpointer user_data,
-                          VlFlight **flight);
-void _vl_cache_send_close (VlCache *self,
-                           const char *root,
-                           guint timeout,
-                           VlAnswerFunc func,
-                           gpointer user_data,
-                           VlFlight **flight);
+                               GDestroyNotify drop);
+VlFlight *_vl_cache_send_close (VlCache *self,
+                                const char *root,
+                                guint timeout,
+                                VlAnswerFunc func,
+                                gpointer user_data,
+                                GDestroyNotify drop);
 
 /* Whether the cache keeps a crash mark, so that a root has to be opened before
  * a write is sent. */

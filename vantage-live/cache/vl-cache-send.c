@@ -9,6 +9,7 @@
 
 #include "vl-cache-private.h"
 
+#include "../base/vl-log-private.h"
 #include "../table/vl-reply.h"
 #include "../vl-error.h"
 
@@ -202,7 +203,8 @@ make_reply (VlCache *self,
             const char *vfunc,
             guint timeout,
             VlAnswerFunc func,
-            gpointer user_data)
+            gpointer user_data,
+            GDestroyNotify drop)
 {
   const VlReplyInfo info = {
     .kind = kind,
@@ -210,10 +212,9 @@ make_reply (VlCache *self,
     .type = G_OBJECT_TYPE (self),
     .timeout = timeout,
     .timeout_error = VL_ERROR_TIMED_OUT,
-    .timeout_is_miss = g_str_equal (vfunc, "lookup"),
   };
 
-  return _vl_reply_new (&info, func, user_data);
+  return _vl_reply_new (&info, func, user_data, drop);
 }
 
 static gboolean
@@ -225,28 +226,63 @@ fail_missing (VlCache *self, const char *vfunc, GError **error)
   return FALSE;
 }
 
-void
+/* Stands between a lookup and its caller, who is told of a miss when the cache
+ * does not answer in time. */
+typedef struct
+{
+  VlAnswerFunc func;
+  gpointer user_data;
+  GDestroyNotify drop;
+} Lookup;
+
+static void
+lookup_answered (VlAnswer *answer, gpointer user_data)
+{
+  g_autofree Lookup *lookup = user_data;
+
+  if (g_error_matches (answer->error, VL_ERROR, VL_ERROR_TIMED_OUT))
+    {
+      _vl_log_debug ("VL_OP", "lookup", "VL_OUTCOME", "timed-out", NULL);
+      g_clear_error (&answer->error);
+    }
+  lookup->func (answer, lookup->user_data);
+}
+
+static void
+lookup_dropped (gpointer user_data)
+{
+  g_autofree Lookup *lookup = user_data;
+
+  if (lookup->drop != NULL)
+    lookup->drop (lookup->user_data);
+}
+
+VlFlight *
 _vl_cache_send_lookup (VlCache *self,
                        const char *root,
                        const char *key,
                        guint timeout,
                        VlAnswerFunc func,
                        gpointer user_data,
-                       VlFlight **flight)
+                       GDestroyNotify drop)
 {
   VlCacheInterface *iface = VL_CACHE_GET_IFACE (self);
-  VlReply *reply = make_reply (self, VL_ANSWER_LOOKUP, "lookup", timeout, func, user_data);
+  VlReply *reply;
+  Lookup *lookup = g_new (Lookup, 1);
   GError *error = NULL;
   gboolean returned;
 
+  *lookup = (Lookup){ func, user_data, drop };
+  reply = make_reply (self, VL_ANSWER_LOOKUP, "lookup", timeout, lookup_answered, lookup,
+                      lookup_dropped);
   if (iface->lookup != NULL)
     returned = iface->lookup (self, root, key, reply, &error);
   else
     returned = fail_missing (self, "lookup", &error);
-  _vl_reply_sent (reply, returned, error, flight);
+  return _vl_reply_sent (reply, returned, error);
 }
 
-void
+VlFlight *
 _vl_cache_send_store (VlCache *self,
                       const char *root,
                       const char *key,
@@ -255,10 +291,10 @@ _vl_cache_send_store (VlCache *self,
                       guint timeout,
                       VlAnswerFunc func,
                       gpointer user_data,
-                      VlFlight **flight)
+                      GDestroyNotify drop)
 {
   VlCacheInterface *iface = VL_CACHE_GET_IFACE (self);
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "store", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "store", timeout, func, user_data, drop);
   GError *error = NULL;
   gboolean returned;
 
@@ -266,20 +302,20 @@ _vl_cache_send_store (VlCache *self,
     returned = iface->store (self, root, key, page, lease, reply, &error);
   else
     returned = fail_missing (self, "store", &error);
-  _vl_reply_sent (reply, returned, error, flight);
+  return _vl_reply_sent (reply, returned, error);
 }
 
-void
+VlFlight *
 _vl_cache_send_remove (VlCache *self,
                        const char *root,
                        const char *key,
                        guint timeout,
                        VlAnswerFunc func,
                        gpointer user_data,
-                       VlFlight **flight)
+                       GDestroyNotify drop)
 {
   VlCacheInterface *iface = VL_CACHE_GET_IFACE (self);
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "remove", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "remove", timeout, func, user_data, drop);
   GError *error = NULL;
   gboolean returned;
 
@@ -287,20 +323,19 @@ _vl_cache_send_remove (VlCache *self,
     returned = iface->remove (self, root, key, reply, &error);
   else
     returned = fail_missing (self, "remove", &error);
-  _vl_reply_sent (reply, returned, error, flight);
+  return _vl_reply_sent (reply, returned, error);
 }
 
 /* The vfuncs that take a root and nothing else. */
 typedef gboolean (*RootFunc) (VlCache *self, const char *root, VlReply *reply, GError **error);
 
-static void
+static VlFlight *
 send_root (VlCache *self,
            RootFunc vfunc,
            const char *name,
            gboolean required,
            const char *root,
-           VlReply *reply,
-           VlFlight **flight)
+           VlReply *reply)
 {
   GError *error = NULL;
   gboolean returned = TRUE;
@@ -311,72 +346,72 @@ send_root (VlCache *self,
     returned = fail_missing (self, name, &error);
   else
     vl_reply_return_done (reply);
-  _vl_reply_sent (reply, returned, error, flight);
+  return _vl_reply_sent (reply, returned, error);
 }
 
-void
+VlFlight *
 _vl_cache_send_invalidate (VlCache *self,
                            const char *root,
                            guint timeout,
                            VlAnswerFunc func,
                            gpointer user_data,
-                           VlFlight **flight)
+                           GDestroyNotify drop)
 {
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "invalidate", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "invalidate", timeout, func, user_data, drop);
 
-  send_root (self, VL_CACHE_GET_IFACE (self)->invalidate, "invalidate", TRUE, root, reply, flight);
+  return send_root (self, VL_CACHE_GET_IFACE (self)->invalidate, "invalidate", TRUE, root, reply);
 }
 
-void
+VlFlight *
 _vl_cache_send_clear (VlCache *self,
                       const char *root,
                       guint timeout,
                       VlAnswerFunc func,
                       gpointer user_data,
-                      VlFlight **flight)
+                      GDestroyNotify drop)
 {
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "clear", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "clear", timeout, func, user_data, drop);
 
-  send_root (self, VL_CACHE_GET_IFACE (self)->clear, "clear", TRUE, root, reply, flight);
+  return send_root (self, VL_CACHE_GET_IFACE (self)->clear, "clear", TRUE, root, reply);
 }
 
-void
+VlFlight *
 _vl_cache_send_get_lease (VlCache *self,
                           const char *root,
                           guint timeout,
                           VlAnswerFunc func,
                           gpointer user_data,
-                          VlFlight **flight)
+                          GDestroyNotify drop)
 {
-  VlReply *reply = make_reply (self, VL_ANSWER_LOOKUP, "get_lease", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_LOOKUP, "get_lease", timeout, func, user_data, drop);
 
-  send_root (self, VL_CACHE_GET_IFACE (self)->get_lease, "get_lease", TRUE, root, reply, flight);
+  return send_root (self, VL_CACHE_GET_IFACE (self)->get_lease, "get_lease", TRUE, root, reply);
 }
 
-void
+VlFlight *
 _vl_cache_send_open (VlCache *self,
                      const char *root,
                      guint timeout,
                      VlAnswerFunc func,
                      gpointer user_data,
-                     VlFlight **flight)
+                     GDestroyNotify drop)
 {
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "open", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "open", timeout, func, user_data, drop);
 
-  send_root (self, VL_CACHE_GET_IFACE (self)->open, "open", FALSE, root, reply, flight);
+  return send_root (self, VL_CACHE_GET_IFACE (self)->open, "open", FALSE, root, reply);
 }
 
-void
+VlFlight *
 _vl_cache_send_close (VlCache *self,
                       const char *root,
                       guint timeout,
                       VlAnswerFunc func,
                       gpointer user_data,
-                      VlFlight **flight)
+                      GDestroyNotify drop)
 {
-  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "close", timeout, func, user_data);
+  VlReply *reply = make_reply (self, VL_ANSWER_DONE, "close", timeout, func, user_data, drop);
 
-  send_root (self, VL_CACHE_GET_IFACE (self)->close, "close", FALSE, root, reply, flight);
+  return send_root (self, VL_CACHE_GET_IFACE (self)->close, "close", FALSE, root, reply);
 }
 
 gboolean

@@ -130,18 +130,26 @@ cache_call_answered (VlAnswer *answer, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
-/* Takes over the reference that cache_call_answered() would have dropped: a
- * flight that is cancelled does not call it any more. */
+/* Instead of cache_call_answered(): the call was cancelled, or nothing turns
+ * the context of the caller any more. */
+static void
+cache_call_dropped (gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  cache_call_stop_waiting (g_task_get_task_data (task));
+}
+
 static gboolean
 cache_call_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  GTask *task = user_data;
   CacheCall *call = g_task_get_task_data (task);
+  VlFlight *flight = g_steal_pointer (&call->flight);
 
-  _vl_flight_cancel (call->flight);
-  cache_call_stop_waiting (call);
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                            _ ("The call to the cache was cancelled"));
+  _vl_flight_cancel (flight);
   return G_SOURCE_REMOVE;
 }
 
@@ -224,7 +232,6 @@ vl_cache_lookup_async (VlCache *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -236,8 +243,8 @@ vl_cache_lookup_async (VlCache *self,
                            "vl_cache_lookup_async");
   if (task == NULL)
     return;
-  _vl_cache_send_lookup (self, root, key, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_lookup (self, root, key, VL_CACHE_TIMEOUT,
+                                                cache_call_answered, task, cache_call_dropped));
 }
 
 /**
@@ -313,7 +320,6 @@ vl_cache_store_async (VlCache *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -326,9 +332,8 @@ vl_cache_store_async (VlCache *self,
                            "vl_cache_store_async");
   if (task == NULL)
     return;
-  _vl_cache_send_store (self, root, key, page, lease, VL_CACHE_TIMEOUT, cache_call_answered, task,
-                        &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_store (self, root, key, page, lease, VL_CACHE_TIMEOUT,
+                                               cache_call_answered, task, cache_call_dropped));
 }
 
 /**
@@ -377,7 +382,6 @@ vl_cache_remove_async (VlCache *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -389,8 +393,8 @@ vl_cache_remove_async (VlCache *self,
                            "vl_cache_remove_async");
   if (task == NULL)
     return;
-  _vl_cache_send_remove (self, root, key, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_remove (self, root, key, VL_CACHE_TIMEOUT,
+                                                cache_call_answered, task, cache_call_dropped));
 }
 
 /**
@@ -438,7 +442,6 @@ vl_cache_invalidate_async (VlCache *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -449,8 +452,8 @@ vl_cache_invalidate_async (VlCache *self,
                            "vl_cache_invalidate_async");
   if (task == NULL)
     return;
-  _vl_cache_send_invalidate (self, root, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_invalidate (self, root, VL_CACHE_TIMEOUT,
+                                                    cache_call_answered, task, cache_call_dropped));
 }
 
 /**
@@ -498,7 +501,6 @@ vl_cache_clear_async (VlCache *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -508,8 +510,8 @@ vl_cache_clear_async (VlCache *self,
                            "vl_cache_clear_async");
   if (task == NULL)
     return;
-  _vl_cache_send_clear (self, root, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_clear (self, root, VL_CACHE_TIMEOUT, cache_call_answered,
+                                               task, cache_call_dropped));
 }
 
 /**
@@ -554,7 +556,6 @@ vl_cache_get_lease_async (VlCache *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -565,8 +566,8 @@ vl_cache_get_lease_async (VlCache *self,
                            "vl_cache_get_lease_async");
   if (task == NULL)
     return;
-  _vl_cache_send_get_lease (self, root, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_get_lease (self, root, VL_CACHE_TIMEOUT,
+                                                   cache_call_answered, task, cache_call_dropped));
 }
 
 /**
@@ -622,7 +623,6 @@ vl_cache_open_async (VlCache *self,
                      GAsyncReadyCallback callback,
                      gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -633,8 +633,8 @@ vl_cache_open_async (VlCache *self,
                            "vl_cache_open_async");
   if (task == NULL)
     return;
-  _vl_cache_send_open (self, root, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_open (self, root, VL_CACHE_TIMEOUT, cache_call_answered,
+                                              task, cache_call_dropped));
 }
 
 /**
@@ -682,7 +682,6 @@ vl_cache_close_async (VlCache *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  VlFlight *flight = NULL;
   GTask *task;
 
   g_return_if_fail (VL_IS_CACHE (self));
@@ -693,8 +692,8 @@ vl_cache_close_async (VlCache *self,
                            "vl_cache_close_async");
   if (task == NULL)
     return;
-  _vl_cache_send_close (self, root, VL_CACHE_TIMEOUT, cache_call_answered, task, &flight);
-  cache_call_wait (task, flight);
+  cache_call_wait (task, _vl_cache_send_close (self, root, VL_CACHE_TIMEOUT, cache_call_answered,
+                                               task, cache_call_dropped));
 }
 
 /**
