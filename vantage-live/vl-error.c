@@ -18,4 +18,6 @@
  *
  * Since: 1.0
  */
+/* clang-format off */
 G_DEFINE_QUARK (vl-error-quark, vl_error)
+/* clang-format on */
