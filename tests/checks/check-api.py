@@ -20,7 +20,8 @@ def umbrella_findings(source):
     expected = {str(path) for path in house.public_headers(source)} - {UMBRELLA}
     expected |= {name for name in house.GENERATED_HEADERS if name != 'vl-config.h'}
     yield from (f'{path} is not in {UMBRELLA}' for path in sorted(expected - listed))
-    yield from (f'{path} is in {UMBRELLA} but is no public header' for path in sorted(listed - expected))
+    yield from (f'{path} is in {UMBRELLA} but is no public header'
+                for path in sorted(listed - expected))
 
 
 def guard_findings(source):

@@ -152,8 +152,10 @@ def untranslated_list(source):
         text = house.strip_comments(house.read(source, path), strings=False)
         if re.search(r'(?<!\w)(?:_|N_|C_|NC_|Q_|g_dn?gettext|ngettext)\s*\(\s*"', text):
             used.add(str(path))
-    yield from (f'{path} has messages but is not in po/POTFILES.in' for path in sorted(used - listed))
-    yield from (f'{path} is in po/POTFILES.in but has no messages' for path in sorted(listed - used))
+    yield from (f'{path} has messages but is not in po/POTFILES.in'
+                for path in sorted(used - listed))
+    yield from (f'{path} is in po/POTFILES.in but has no messages'
+                for path in sorted(listed - used))
 
 
 def machine_paths(source, build):

@@ -100,7 +100,8 @@ def strip_comments(text, strings=True):
 def doc_blocks(source):
     """Every documentation block: what it documents, its text and its file."""
     for path in c_files(source, LIBRARY):
-        for match in re.finditer(r'^/\*\*\n \* ([^\n]*)\n(.*?)\*/', read(source, path), re.S | re.M):
+        text = read(source, path)
+        for match in re.finditer(r'^/\*\*\n \* ([^\n]*)\n(.*?)\*/', text, re.S | re.M):
             head = match.group(1).strip()
             name = re.match(r'(?:SECTION:)?([\w:-]*\w)', head)
             if name:
