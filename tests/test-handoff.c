@@ -256,7 +256,7 @@ post_into_the_end (gpointer user_data)
 static void
 test_race_with_end (Fixture *fixture, gconstpointer data)
 {
-  for (guint i = 0; i < 200; i++)
+  for (guint i = 0; i < 500; i++)
     {
       GMainContext *context = g_main_context_new ();
       DeadPosts posts = { _vl_handoff_get (context), 0 };

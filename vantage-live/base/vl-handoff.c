@@ -14,11 +14,17 @@
  * registry_lock -> self->lock -> the lock inside the GMainContext.
  *
  * The handoff holds no reference on its context, or an abandoned context would
- * never go. It can still be woken safely: the context destroys our source
- * before it frees itself, outside its own lock, and that runs
- * handoff_context_gone(), which needs self->lock. So whoever holds self->lock
- * and sees `gone` unset may use `context`. Nothing but the end of the context
- * destroys the source. */
+ * never go. It can still be woken safely: nothing but the end of the context
+ * destroys our source, which runs handoff_context_gone() before the context
+ * frees itself and while it holds no lock. That needs self->lock: so whoever
+ * holds it and sees `gone` unset has a source and a context whose memory stays.
+ * The context may have lost its last reference by then, though, which its own
+ * functions do not bear. Those of the source do, hence the way we wake. */
+
+/* Changing the time at which a source becomes ready wakes its context. It
+ * alternates between never and this, a time that does not come; what makes the
+ * source ready is `pending`. */
+#define FAR_AWAY G_MAXINT64
 
 typedef struct
 {
@@ -42,7 +48,8 @@ struct _VlHandoff
   GQueue items;
   guint64 last_serial;
   GMainContext *context;
-  gboolean gone; /* the context is: nothing can run at home any more */
+  GSource *source; /* not a reference */
+  gboolean gone;   /* the context is, and the source: nothing can run at home */
 };
 
 /* GMainContext to VlHandoff, no references; under `registry_lock`. An entry
@@ -146,6 +153,7 @@ handoff_context_gone (gpointer user_data)
   _vl_lock_acquire (&self->lock);
   self->gone = TRUE;
   self->context = NULL;
+  self->source = NULL;
   _vl_lock_release (&self->lock);
 
   while (handoff_pop (self, G_MAXUINT64, &item))
@@ -165,6 +173,7 @@ handoff_new (GMainContext *context)
   _vl_lock_init (&self->lock);
   g_queue_init (&self->items);
 
+  self->source = source;
   ((HandoffSource *) source)->handoff = self;
   g_source_set_static_name (source, "[vantage-live] handoff");
   g_source_set_can_recurse (source, TRUE);
@@ -242,9 +251,9 @@ handoff_enqueue (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
   g_queue_push_tail (&self->items, item);
   g_atomic_int_set (&self->pending, TRUE);
 
-  /* The thread that runs the context polls `pending` before it sleeps. */
-  if (was_empty && !g_main_context_is_owner (self->context))
-    g_main_context_wakeup (self->context);
+  if (was_empty)
+    g_source_set_ready_time (self->source,
+                             g_source_get_ready_time (self->source) < 0 ? FAR_AWAY : -1);
 }
 
 void
