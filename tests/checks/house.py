@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 LIBRARY = 'vantage-live'
@@ -13,7 +14,7 @@ GENERATED_HEADERS = ('vl-config.h', 'vl-enums.h', 'vl-version.h')
 
 
 class Report:
-    """Results as TAP, one line a check."""
+    """Results as TAP, one line a check; what is wrong goes to stderr."""
 
     def __init__(self):
         self.count = 0
@@ -25,7 +26,7 @@ class Report:
         if findings:
             self.failed += 1
             for finding in findings:
-                print(f'# {finding}')
+                print(f'{name}: {finding}', file=sys.stderr, flush=True)
         print(f'{"not ok" if findings else "ok"} {self.count} {name}', flush=True)
 
     def skip(self, name, reason):
