@@ -43,7 +43,7 @@ def not_introspectable(source, namespace):
     skipped = set(skipped_names(source))
     for owner in [namespace, *owners(namespace)]:
         for element in owner:
-            if element.get('introspectable') != '0':
+            if element.get('introspectable') != '0' or element.tag == CORE + 'function-macro':
                 continue
             if element.get(C + 'identifier') in skipped:
                 continue
@@ -125,10 +125,12 @@ def undocumented_arguments(namespace):
                                f'argument {parameter.get("name")} is not documented')
 
 
-def vapi_conflicts(gir):
+def vapi_conflicts(source, gir):
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(['vapigen', '--library=check', f'--directory={folder}',
-                                 '--pkg=gio-2.0', str(gir)], capture_output=True, text=True)
+                                 f'--metadatadir={source / house.LIBRARY}', '--pkg=gio-2.0',
+                                 str(gir)],
+                                capture_output=True, text=True)
     if result.returncode != 0:
         yield f'vapigen failed: {result.stderr[:400]}'
     for line in (result.stdout + result.stderr).splitlines():
@@ -148,7 +150,7 @@ def main():
     report.check('everything is documented', undocumented(namespace))
     report.check('every argument is documented', undocumented_arguments(namespace))
     if shutil.which('vapigen'):
-        report.check('vapigen sees no conflict', vapi_conflicts(arguments.gir))
+        report.check('vapigen sees no conflict', vapi_conflicts(arguments.source, arguments.gir))
     else:
         report.skip('vapigen sees no conflict', 'vapigen is missing')
     return report.finish()
