@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-#define VL_BACKOFF_FLOOR 500 /* milliseconds: nobody is asked more often */
-#define VL_BACKOFF_CAP 60000 /* milliseconds: nobody waits longer */
+#define VL_BACKOFF_FLOOR 500   /* milliseconds: nobody is asked more often */
+#define VL_BACKOFF_CAP   60000 /* milliseconds: nobody waits longer */
 
 /* Milliseconds before try number `attempt` (0 = the first repetition): evenly
  * distributed between the floor and a bound that doubles with each attempt up

@@ -52,7 +52,8 @@ typedef struct
   VlCondition idle; /* a call of a sink has ended */
 
   /* Under the lock. */
-  GPtrArray *sinks; /* of VlStreamSink; replaced, never changed: a push works on its own reference */
+  GPtrArray
+    *sinks; /* of VlStreamSink; replaced, never changed: a push works on its own reference */
   guint64 attachment; /* counts the times that sinks came where none were */
   VlLiveStreamState state;
   GError *error;       /* what the last end was, until live again */
@@ -121,7 +122,7 @@ static _Thread_local SinkCall *running_calls;
 G_DEFINE_TYPE_WITH_PRIVATE (VlLiveStream, vl_live_stream, G_TYPE_OBJECT)
 
 #define GET_PRIVATE(self) \
-  ((VlLiveStreamPrivate *) vl_live_stream_get_instance_private (VL_LIVE_STREAM (self)))
+ ((VlLiveStreamPrivate *) vl_live_stream_get_instance_private (VL_LIVE_STREAM (self)))
 
 static gboolean
 is_manual (VlLiveStream *self)
@@ -607,9 +608,9 @@ vl_live_stream_class_init (VlLiveStreamClass *klass)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_EVENT] =
-      g_signal_new ("event", VL_TYPE_LIVE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                    g_cclosure_marshal_VOID__OBJECT, G_TYPE_NONE, 1, VL_TYPE_LIVE_EVENT);
+  signals[SIGNAL_EVENT] = g_signal_new ("event", VL_TYPE_LIVE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, g_cclosure_marshal_VOID__OBJECT, G_TYPE_NONE, 1,
+                                        VL_TYPE_LIVE_EVENT);
 }
 
 static void
