@@ -53,6 +53,7 @@ struct _ScriptedCache
   guint64 lease;
   VlPage *page;   /* answered by lookup, or stored */
   VlReply *reply; /* kept by MODE_KEEP */
+  GThread *thread;
 };
 
 static void scripted_cache_iface_init (VlCacheInterface *iface);
@@ -133,7 +134,7 @@ called (ScriptedCache *self,
       return TRUE;
     case MODE_THREAD:
       g_set_object (&self->reply, reply);
-      g_thread_unref (g_thread_new ("answer", answer_on_thread, self));
+      self->thread = g_thread_new ("answer", answer_on_thread, self);
       return TRUE;
     case MODE_DROP:
       return TRUE;
@@ -232,6 +233,8 @@ scripted_cache_finalize (GObject *object)
 {
   ScriptedCache *self = SCRIPTED_CACHE (object);
 
+  if (self->thread != NULL)
+    g_thread_join (self->thread);
   g_free (self->root);
   g_free (self->key);
   g_clear_object (&self->page);
