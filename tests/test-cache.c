@@ -122,8 +122,10 @@ called (ScriptedCache *self,
 {
   self->n_calls++;
   self->op = op;
-  g_set_str (&self->root, root);
-  g_set_str (&self->key, key);
+  g_free (self->root);
+  self->root = g_strdup (root);
+  g_free (self->key);
+  self->key = g_strdup (key);
   switch (self->mode)
     {
     case MODE_AT_ONCE:

@@ -503,7 +503,8 @@ see_invalidated (VlCache *cache, const char *root, gpointer user_data)
   g_assert_false (seen->answered);
   seen->n_calls++;
   seen->state = state_of (VL_MEMORY_CACHE (cache), "root", "q/a");
-  g_set_str (&seen->root, root);
+  g_free (seen->root);
+  seen->root = g_strdup (root);
 }
 
 static void

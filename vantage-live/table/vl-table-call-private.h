@@ -23,6 +23,7 @@ struct _VlCall
   VlCallStart start;
   VlTable *table;        /* the task's source object */
   VlFlight *flight;      /* what is under way, NULL = nothing */
+  guint timeout;         /* of each flight, in milliseconds; 0 for a table that keeps time itself */
   GSource *cancel;       /* watches the caller's cancellable while it is */
   gboolean needs_schema; /* even of a table that checks by itself */
 

@@ -49,6 +49,7 @@ _vl_call_new (VlTable *self,
   *call = g_new0 (VlCall, 1);
   (*call)->start = start;
   (*call)->table = self;
+  (*call)->timeout = _vl_table_checks_itself (self) ? 0 : VL_DEFAULT_TIMEOUT;
   g_task_set_source_tag (task, source_tag);
   g_task_set_task_data (task, *call, call_free);
 
@@ -150,7 +151,7 @@ _vl_call_run (GTask *task)
       return;
     }
 
-  _vl_call_fly (task, _vl_table_send_describe (call->table, VL_DEFAULT_TIMEOUT, call_described,
+  _vl_call_fly (task, _vl_table_send_describe (call->table, call->timeout, call_described,
                                                task, g_object_unref));
 }
 

@@ -106,14 +106,14 @@ apply_send (GTask *task, VlCall *call, gboolean batches)
 
   if (n == 1)
     {
-      flight = _vl_table_send_apply (call->table, call->change, VL_DEFAULT_TIMEOUT, applied_one,
+      flight = _vl_table_send_apply (call->table, call->change, call->timeout, applied_one,
                                      g_object_ref (task), g_object_unref);
     }
   else
     {
       g_autoptr (GListModel) slice = slice_changes (call->changes, first, n);
 
-      flight = _vl_table_send_apply_batch (call->table, slice, VL_DEFAULT_TIMEOUT, applied_batch,
+      flight = _vl_table_send_apply_batch (call->table, slice, call->timeout, applied_batch,
                                            g_object_ref (task), g_object_unref);
     }
   _vl_call_fly (task, flight);
@@ -402,11 +402,11 @@ find_send (GTask *task, VlCall *call, VlSchema *schema)
     {
       g_autoptr (VlQuery) query = chunk_query (call, schema);
 
-      return _vl_table_send_list (call->table, query, VL_DEFAULT_TIMEOUT, found_chunk,
+      return _vl_table_send_list (call->table, query, call->timeout, found_chunk,
                                   g_object_ref (task), g_object_unref);
     }
 
-  return _vl_table_send_find (call->table, call->ids[call->position++], VL_DEFAULT_TIMEOUT,
+  return _vl_table_send_find (call->table, call->ids[call->position++], call->timeout,
                               found_one, g_object_ref (task), g_object_unref);
 }
 

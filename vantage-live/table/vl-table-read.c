@@ -48,7 +48,7 @@ described (VlAnswer *answer, gpointer user_data)
 static void
 start_describe (GTask *task, VlCall *call, VlSchema *schema)
 {
-  _vl_call_fly (task, _vl_table_send_describe (call->table, VL_DEFAULT_TIMEOUT, described, task,
+  _vl_call_fly (task, _vl_table_send_describe (call->table, call->timeout, described, task,
                                                g_object_unref));
 }
 
@@ -179,7 +179,7 @@ start_list (GTask *task, VlCall *call, VlSchema *schema)
 {
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, VL_DEFAULT_TIMEOUT, listed,
+  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, listed,
                                            task, g_object_unref));
 }
 
@@ -310,7 +310,7 @@ start_get_first (GTask *task, VlCall *call, VlSchema *schema)
   call->query = vl_query_window (given, vl_query_get_offset (given), 1);
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, VL_DEFAULT_TIMEOUT, got_first,
+  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, got_first,
                                            task, g_object_unref));
 }
 
@@ -427,7 +427,7 @@ start_find (GTask *task, VlCall *call, VlSchema *schema)
       _vl_call_refuse (task, g_steal_pointer (&error));
       return;
     }
-  _vl_call_fly (task, _vl_table_send_find (call->table, call->id, VL_DEFAULT_TIMEOUT, found, task,
+  _vl_call_fly (task, _vl_table_send_find (call->table, call->id, call->timeout, found, task,
                                            g_object_unref));
 }
 
@@ -547,7 +547,7 @@ start_count (GTask *task, VlCall *call, VlSchema *schema)
     }
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_count (call->table, call->query, VL_DEFAULT_TIMEOUT, counted,
+  _vl_call_fly (task, _vl_table_send_count (call->table, call->query, call->timeout, counted,
                                             task, g_object_unref));
 }
 

@@ -1,0 +1,129 @@
+/* vl-live-core-private.h: what the shells of one cached table share
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../base/vl-clock-private.h"
+#include "../base/vl-handoff-private.h"
+#include "../base/vl-lock-private.h"
+#include "../cache/vl-cache.h"
+#include "../stream/vl-live-event.h"
+#include "../stream/vl-live-stream.h"
+#include "../table/vl-reply-private.h"
+#include "../table/vl-table-private.h"
+#include "vl-live-gate-private.h"
+#include "vl-live-reader-private.h"
+#include "vl-live-stats-private.h"
+#include "vl-live-writer-private.h"
+
+G_BEGIN_DECLS
+
+/* A master and a cache under one key: the state behind one or more live
+ * tables. It is entered only on its home thread; what other threads may touch
+ * is the inbox and the intake of the writer. Four machines, a file each:
+ *
+ *  - the gate (vl-live-gate.c) invalidates the root and knows when the cache
+ *    may be asked;
+ *  - the reader (vl-live-reader.c) answers reads from the cache or the master;
+ *  - the writer (vl-live-writer.c) sends writes in order;
+ *  - the schema (vl-live-schema.c) asks the master what it is.
+ *
+ * Each call out of the core, to a cache, a master or a caller, is made with a
+ * reference to it held. */
+typedef struct _VlLiveCore VlLiveCore;
+
+/* Runs at home, with the schema or an error, perhaps before
+ * _vl_live_core_need_schema() returns. */
+typedef void (*VlSchemaFunc) (VlSchema *schema, const GError *error, gpointer user_data);
+
+/* What a core tells its shells, at home. */
+typedef struct
+{
+  void (*changed) (gpointer shell, VlLiveEvent *event);
+  void (*write_failed) (gpointer shell, VlWrite *write);
+  void (*writes_changed) (gpointer shell);
+  void (*schema_changed) (gpointer shell, VlSchema *schema);
+} VlShellFuncs;
+
+typedef struct
+{
+  VlSchema *schema;   /* the last one known, stored or answered; NULL = none */
+  gboolean described; /* the master itself has answered in this process */
+  gboolean asking;    /* describe is under way */
+  gint64 asked_at;    /* monotonic, of the last describe */
+  VlFlight *flight;
+  GQueue waiters;     /* of SchemaWaiter: who cannot go on without a schema */
+} VlLiveSchema;
+
+struct _VlLiveCore
+{
+  gint ref_count;       /* atomic; the last step down is taken under the registry's lock */
+  gboolean is_listed;   /* under the registry's lock */
+
+  /* Never change. */
+  VlHandoff *home;
+  GThread *home_thread;
+  VlTable *master;
+  char *identity;       /* of the master, NULL = none */
+  char *cache_key;
+  VlCache *cache;
+  char *root;
+  VlLiveStream *stream; /* of the changed events, for a live table above */
+
+  /* From any thread, under the lock. */
+  VlLock inbox_lock;
+  GQueue inbox;         /* of VlLiveEvent: heard, not acted upon */
+  gint inbox_filled;    /* atomic hint: the inbox is not empty */
+
+  /* Home only from here on. */
+  GPtrArray *shells;    /* of ShellEntry */
+  gboolean telling;     /* a turn to emit `changed` is posted */
+  gulong invalidated_handler;
+  VlTable *write_target; /* NULL = the master */
+  char *target_identity; /* of the write target; under the registry's lock */
+  guint timeout;        /* milliseconds, 0 = none */
+  VlLiveStats *stats;
+  VlLiveSchema schema;
+  VlGate gate;
+  VlReader reader;
+  VlWriter writer;
+};
+
+/* The core of a master, a cache key, a cache and the calling thread's context:
+ * the one that is there, or a new one. */
+VlLiveCore *_vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache);
+VlLiveCore *_vl_live_core_ref (VlLiveCore *self);
+/* From any thread; the core goes at home. */
+void _vl_live_core_unref (VlLiveCore *self);
+gboolean _vl_live_core_is_home (VlLiveCore *self);
+
+void _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs);
+/* From any thread: forgets the shells that are gone. */
+void _vl_live_core_sweep_shells (VlLiveCore *self);
+
+/* From any thread: puts the event into the inbox, where the next read finds
+ * it. */
+void _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event);
+/* At home, before anything is read or peeked at: acts upon the inbox. */
+void _vl_live_core_drain (VlLiveCore *self);
+
+/* At home: tells the shells in the next turn, merged, and the stream now. */
+void _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event);
+void _vl_live_core_tell_schema_changed (VlLiveCore *self);
+void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
+void _vl_live_core_tell_writes_changed (VlLiveCore *self);
+/* At home: tells the other cores over the same table. */
+void _vl_live_core_tell_others (VlLiveCore *self, VlLiveEvent *event);
+
+void _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target);
+
+/* At home. */
+void _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_data);
+void _vl_live_schema_init (VlLiveCore *self);
+void _vl_live_schema_dispose (VlLiveCore *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlLiveCore, _vl_live_core_unref)
+
+G_END_DECLS

@@ -1,0 +1,405 @@
+/* vl-live-core.c: what the shells of one cached table share
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "vl-live-core-private.h"
+
+#include "../base/vl-log-private.h"
+#include "../stream/vl-live-event-private.h"
+#include "../table/vl-schema.h"
+#include "vl-live-registry-private.h"
+
+/* One live table. Made at home; the entry outlives the object by at most a
+ * turn. */
+typedef struct
+{
+  GWeakRef shell; /* gone as soon as the last reference is dropped, anywhere */
+  const VlShellFuncs *funcs;
+  VlLiveEvent *pending; /* what `changed` will tell in the next turn */
+} ShellEntry;
+
+static void
+shell_entry_free (gpointer data)
+{
+  ShellEntry *entry = data;
+
+  g_weak_ref_clear (&entry->shell);
+  g_clear_object (&entry->pending);
+  g_free (entry);
+}
+
+gboolean
+_vl_live_core_is_home (VlLiveCore *self)
+{
+  return self->home_thread == g_thread_self ();
+}
+
+VlLiveCore *
+_vl_live_core_ref (VlLiveCore *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+static void
+core_free (VlLiveCore *self)
+{
+  g_signal_handler_disconnect (self->cache, self->invalidated_handler);
+  _vl_writer_dispose (self);
+  _vl_reader_dispose (self);
+  _vl_gate_dispose (self);
+  _vl_live_schema_dispose (self);
+
+  g_queue_clear_full (&self->inbox, g_object_unref);
+  _vl_lock_destroy (&self->inbox_lock);
+  g_clear_pointer (&self->shells, g_ptr_array_unref);
+  g_clear_object (&self->write_target);
+  g_clear_pointer (&self->target_identity, g_free);
+  g_clear_object (&self->stats);
+  g_clear_object (&self->stream);
+  g_clear_object (&self->cache);
+  g_clear_object (&self->master);
+  g_clear_pointer (&self->identity, g_free);
+  g_clear_pointer (&self->cache_key, g_free);
+  g_clear_pointer (&self->root, g_free);
+  g_clear_pointer (&self->home, _vl_handoff_unref);
+  g_free (self);
+}
+
+static void
+core_free_at_home (gpointer user_data, gboolean orphaned)
+{
+  core_free (user_data);
+}
+
+void
+_vl_live_core_unref (VlLiveCore *self)
+{
+  if (!_vl_live_registry_release (self))
+    return;
+
+  /* The master, the cache and their scripts go where they came from. */
+  if (_vl_live_core_is_home (self))
+    core_free (self);
+  else
+    _vl_handoff_post (self->home, core_free_at_home, self);
+}
+
+/* The cache says that the root was invalidated. When we did that it is known
+ * already, and nothing was begun since: counting it again costs nothing. */
+static void
+cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
+{
+  VlLiveCore *self = user_data;
+
+  if (self->gate.state == VL_GATE_CLOSED || (root != NULL && !g_str_equal (root, self->root)))
+    return;
+  if (!_vl_live_core_is_home (self))
+    return;
+
+  _vl_gate_overtaken (self);
+}
+
+static char *
+make_root (const char *cache_key, const char *identity, gconstpointer unique)
+{
+  g_autofree char *key = g_uri_escape_string (cache_key, NULL, FALSE);
+  g_autofree char *escaped = NULL;
+
+  if (unique != NULL)
+    return g_strdup_printf ("%s@%p", key, unique);
+  if (identity == NULL)
+    return g_steal_pointer (&key);
+
+  escaped = g_uri_escape_string (identity, NULL, FALSE);
+
+  return g_strconcat (key, "@", escaped, NULL);
+}
+
+static VlLiveCore *
+core_new (const VlLiveKey *key, gboolean is_unique)
+{
+  VlLiveCore *self = g_new0 (VlLiveCore, 1);
+
+  self->ref_count = 1;
+  self->home = _vl_handoff_get (NULL);
+  self->home_thread = g_thread_self ();
+  self->master = g_object_ref (key->master);
+  self->identity = g_strdup (key->identity);
+  self->cache_key = g_strdup (key->cache_key);
+  self->cache = g_object_ref (key->cache);
+  self->root = make_root (key->cache_key, key->identity, is_unique ? self : NULL);
+  self->stream = vl_live_stream_new ();
+  _vl_lock_init (&self->inbox_lock);
+  g_queue_init (&self->inbox);
+  self->shells = g_ptr_array_new_with_free_func (shell_entry_free);
+  self->timeout = VL_DEFAULT_TIMEOUT;
+  self->stats = _vl_live_stats_new ();
+  _vl_gate_init (self);
+  _vl_reader_init (self);
+  _vl_writer_init (self);
+  self->invalidated_handler =
+    g_signal_connect (self->cache, "invalidated", G_CALLBACK (cache_invalidated), self);
+
+  return self;
+}
+
+VlLiveCore *
+_vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache)
+{
+  g_autofree char *identity = vl_table_get_identity (master);
+  g_autoptr (VlHandoff) home = _vl_handoff_get (NULL);
+  const VlLiveKey key = { master, identity, cache_key, cache, home };
+  gboolean clashes;
+  VlLiveCore *core = _vl_live_registry_find (&key, &clashes);
+
+  if (core != NULL)
+    return core;
+
+  if (clashes)
+    g_critical ("A live table with the cache key “%s” over this cache exists in another context, "
+                "or over another master without an identity; give it another key",
+                cache_key);
+
+  /* Only this thread makes cores of this home, so nobody else has meanwhile. */
+  core = core_new (&key, clashes);
+  _vl_live_registry_add (core);
+  _vl_live_schema_init (core);
+
+  return core;
+}
+
+void
+_vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target)
+{
+  g_autofree char *identity = write_target != NULL ? vl_table_get_identity (write_target) : NULL;
+
+  _vl_live_registry_set_target (self, write_target, identity);
+}
+
+void
+_vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs)
+{
+  ShellEntry *entry = g_new0 (ShellEntry, 1);
+
+  g_weak_ref_init (&entry->shell, shell);
+  entry->funcs = funcs;
+  g_ptr_array_add (self->shells, entry);
+}
+
+static void
+sweep (gpointer user_data, gboolean orphaned)
+{
+  VlLiveCore *self = user_data;
+
+  for (guint i = self->shells->len; !orphaned && i > 0; i--)
+    {
+      ShellEntry *entry = g_ptr_array_index (self->shells, i - 1);
+      g_autoptr (GObject) shell = g_weak_ref_get (&entry->shell);
+
+      if (shell == NULL)
+        g_ptr_array_remove_index (self->shells, i - 1);
+    }
+  _vl_live_core_unref (self);
+}
+
+void
+_vl_live_core_sweep_shells (VlLiveCore *self)
+{
+  _vl_live_core_ref (self);
+  if (_vl_live_core_is_home (self))
+    sweep (self, FALSE);
+  else
+    _vl_handoff_post (self->home, sweep, self);
+}
+
+/* Calls `call` for each shell that is still there; shells may come and go
+ * meanwhile. */
+typedef void (*ShellCall) (ShellEntry *entry, GObject *shell, gpointer data);
+
+static void
+each_shell (VlLiveCore *self, ShellCall call, gpointer data)
+{
+  g_autoptr (VlLiveCore) core = _vl_live_core_ref (self);
+  g_autoptr (GPtrArray) shells = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < core->shells->len; i++)
+    {
+      ShellEntry *entry = g_ptr_array_index (core->shells, i);
+      GObject *shell = g_weak_ref_get (&entry->shell);
+
+      if (shell != NULL)
+        g_ptr_array_add (shells, shell);
+    }
+
+  for (guint i = 0; i < shells->len; i++)
+    {
+      GObject *shell = g_ptr_array_index (shells, i);
+
+      for (guint j = 0; j < core->shells->len; j++)
+        {
+          ShellEntry *entry = g_ptr_array_index (core->shells, j);
+          g_autoptr (GObject) same = g_weak_ref_get (&entry->shell);
+
+          if (same == shell)
+            {
+              call (entry, shell, data);
+              break;
+            }
+        }
+    }
+}
+
+static void
+emit_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  g_autoptr (VlLiveEvent) event = g_steal_pointer (&entry->pending);
+
+  if (event != NULL)
+    entry->funcs->changed (shell, event);
+}
+
+/* The turn after something was told. */
+static void
+tell_turn (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveCore) self = user_data;
+
+  if (orphaned)
+    return;
+
+  self->telling = FALSE;
+  each_shell (self, emit_changed, NULL);
+}
+
+static void
+note_event (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  VlLiveEvent *event = data;
+
+  if (entry->pending == NULL)
+    {
+      entry->pending = g_object_ref (event);
+    }
+  else
+    {
+      g_autoptr (VlLiveEvent) before = g_steal_pointer (&entry->pending);
+
+      entry->pending = _vl_live_event_merge (before, event);
+    }
+}
+
+void
+_vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
+{
+  vl_live_stream_push (self->stream, event);
+  each_shell (self, note_event, event);
+  if (self->telling)
+    return;
+
+  self->telling = TRUE;
+  _vl_handoff_post (self->home, tell_turn, _vl_live_core_ref (self));
+}
+
+static void
+emit_schema_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->schema_changed (shell, data);
+}
+
+void
+_vl_live_core_tell_schema_changed (VlLiveCore *self)
+{
+  each_shell (self, emit_schema_changed, self->schema.schema);
+}
+
+static void
+emit_write_failed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->write_failed (shell, data);
+}
+
+void
+_vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write)
+{
+  each_shell (self, emit_write_failed, write);
+}
+
+static void
+emit_writes_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->writes_changed (shell);
+}
+
+void
+_vl_live_core_tell_writes_changed (VlLiveCore *self)
+{
+  each_shell (self, emit_writes_changed, NULL);
+}
+
+static void
+drain_turn (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveCore) self = user_data;
+
+  if (!orphaned)
+    _vl_live_core_drain (self);
+}
+
+void
+_vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
+{
+  gboolean first;
+
+  _vl_lock_acquire (&self->inbox_lock);
+  first = g_queue_is_empty (&self->inbox);
+  /* Two shells that follow one stream hear each event twice. */
+  if (g_queue_peek_tail (&self->inbox) != event)
+    g_queue_push_tail (&self->inbox, g_object_ref (event));
+  g_atomic_int_set (&self->inbox_filled, TRUE);
+  _vl_lock_release (&self->inbox_lock);
+
+  if (first)
+    _vl_handoff_post (self->home, drain_turn, _vl_live_core_ref (self));
+}
+
+void
+_vl_live_core_drain (VlLiveCore *self)
+{
+  g_autoptr (VlLiveCore) core = NULL;
+  GQueue events;
+  VlLiveEvent *event;
+
+  if (G_LIKELY (!g_atomic_int_get (&self->inbox_filled)))
+    return;
+
+  core = _vl_live_core_ref (self);
+  _vl_lock_acquire (&core->inbox_lock);
+  events = core->inbox;
+  g_queue_init (&core->inbox);
+  g_atomic_int_set (&core->inbox_filled, FALSE);
+  _vl_lock_release (&core->inbox_lock);
+
+  if (g_queue_is_empty (&events))
+    return;
+
+  core->stats->events += events.length;
+  _vl_log_debug ("VL_OP", "event", "VL_KEY", core->root, NULL);
+  _vl_gate_invalidate (core, FALSE, NULL, NULL);
+  while ((event = g_queue_pop_head (&events)) != NULL)
+    {
+      _vl_live_core_tell (core, event);
+      g_object_unref (event);
+    }
+}
+
+void
+_vl_live_core_tell_others (VlLiveCore *self, VlLiveEvent *event)
+{
+  g_autoptr (VlLiveEvent) other = vl_live_event_with_origin (event, VL_ORIGIN_OTHER);
+
+  _vl_live_registry_tell (self, other);
+}

@@ -1,0 +1,206 @@
+/* vl-live-gate.c: invalidating a root, and when its cache may be asked
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * While an invalidation of the root is unanswered, no lookup and no store for
+ * it is sent: a slow cache cannot be overtaken. One is under way at a time;
+ * those that are wanted meanwhile share the next. After one that failed the
+ * cache still holds what should be stale, so it is left alone until one has
+ * succeeded.
+ *
+ * Everything here runs at home.
+ */
+
+#include "vl-config.h"
+
+#include "vl-live-core-private.h"
+
+#include "../base/vl-log-private.h"
+#include "../cache/vl-cache-private.h"
+
+/* An invalidation that failed is tried again after this, then after twice as
+ * long, up to the maximum; milliseconds. */
+#define RETRY_FIRST 250
+#define RETRY_MAX 30000
+
+typedef struct
+{
+  VlGateFunc func;
+  gpointer user_data;
+} GateWaiter;
+
+static void gate_send (VlLiveCore *core);
+
+static void
+waiter_add (GQueue *queue, VlGateFunc func, gpointer user_data)
+{
+  GateWaiter *waiter;
+
+  if (func == NULL)
+    return;
+
+  waiter = g_new (GateWaiter, 1);
+  waiter->func = func;
+  waiter->user_data = user_data;
+  g_queue_push_tail (queue, waiter);
+}
+
+/* Runs those that wait now; the ones they add wait for the next time. */
+static void
+waiters_run (GQueue *queue)
+{
+  GQueue waiters = *queue;
+  GateWaiter *waiter;
+
+  g_queue_init (queue);
+  while ((waiter = g_queue_pop_head (&waiters)) != NULL)
+    {
+      waiter->func (waiter->user_data);
+      g_free (waiter);
+    }
+}
+
+static void
+gate_retry (gpointer user_data)
+{
+  VlLiveCore *core = user_data;
+
+  _vl_timer_clear (&core->gate.retry);
+  if (core->gate.state == VL_GATE_BYPASSED)
+    gate_send (core);
+}
+
+static void
+gate_failed (VlLiveCore *core, const GError *error)
+{
+  VlGate *gate = &core->gate;
+
+  if (gate->state != VL_GATE_BYPASSED)
+    _vl_log_warning ("The cache could not be invalidated and is not used until it can: %s",
+                     error->message);
+  gate->state = VL_GATE_BYPASSED;
+  gate->retry_delay = gate->retry_delay == 0 ? RETRY_FIRST : MIN (gate->retry_delay * 2, RETRY_MAX);
+  if (gate->retry == NULL)
+    gate->retry = _vl_timer_start (_vl_handoff_get_context (core->home), gate->retry_delay,
+                                   gate_retry, core);
+}
+
+static void
+gate_answered (VlAnswer *answer, gpointer user_data)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+  VlGate *gate = &core->gate;
+
+  g_clear_pointer (&gate->flight, _vl_flight_unref);
+  if (answer->error != NULL)
+    {
+      gate_failed (core, answer->error);
+    }
+  else
+    {
+      gate->state = VL_GATE_OPEN;
+      gate->clear = gate->clear && gate->wanted;
+      gate->retry_delay = 0;
+      _vl_timer_clear (&gate->retry);
+    }
+
+  if (gate->wanted)
+    {
+      /* The ones that wait have what they wait for all the same. */
+      GQueue settled = gate->current;
+
+      g_queue_init (&gate->current);
+      gate_send (core);
+      waiters_run (&settled);
+      return;
+    }
+
+  waiters_run (&gate->current);
+  if (gate->state != VL_GATE_CLOSED)
+    waiters_run (&gate->readers);
+}
+
+/* Sends an invalidation on behalf of all that are wanted. */
+static void
+gate_send (VlLiveCore *core)
+{
+  VlGate *gate = &core->gate;
+  VlFlight *flight;
+  GateWaiter *waiter;
+
+  gate->wanted = FALSE;
+  gate->state = VL_GATE_CLOSED;
+  while ((waiter = g_queue_pop_head (&gate->next)) != NULL)
+    g_queue_push_tail (&gate->current, waiter);
+
+  _vl_log_debug ("VL_OP", gate->clear ? "clear" : "invalidate", "VL_KEY", core->root, NULL);
+  if (gate->clear)
+    flight = _vl_cache_send_clear (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
+                                   _vl_live_core_ref (core),
+                                   (GDestroyNotify) _vl_live_core_unref);
+  else
+    flight = _vl_cache_send_invalidate (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
+                                        _vl_live_core_ref (core),
+                                        (GDestroyNotify) _vl_live_core_unref);
+  if (flight != NULL)
+    gate->flight = flight;
+}
+
+void
+_vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer user_data)
+{
+  VlGate *gate = &core->gate;
+  g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
+
+  gate->clear |= clear;
+  waiter_add (&gate->next, done, user_data);
+  if (gate->state == VL_GATE_CLOSED)
+    {
+      gate->wanted = TRUE;
+      _vl_gate_overtaken (self);
+      return;
+    }
+
+  _vl_gate_overtaken (self);
+  gate_send (self);
+}
+
+void
+_vl_gate_overtaken (VlLiveCore *core)
+{
+  core->gate.epoch++;
+  _vl_reader_overtake (core);
+}
+
+void
+_vl_gate_pass (VlLiveCore *core, VlGateFunc func, gpointer user_data)
+{
+  if (core->gate.state == VL_GATE_CLOSED)
+    waiter_add (&core->gate.readers, func, user_data);
+  else
+    func (user_data);
+}
+
+void
+_vl_gate_init (VlLiveCore *core)
+{
+  VlGate *gate = &core->gate;
+
+  gate->state = VL_GATE_OPEN;
+  g_queue_init (&gate->current);
+  g_queue_init (&gate->next);
+  g_queue_init (&gate->readers);
+}
+
+void
+_vl_gate_dispose (VlLiveCore *core)
+{
+  VlGate *gate = &core->gate;
+
+  /* A flight and a waiter hold the core. */
+  g_assert (gate->flight == NULL);
+  g_assert (g_queue_is_empty (&gate->current));
+  g_assert (g_queue_is_empty (&gate->next));
+  g_assert (g_queue_is_empty (&gate->readers));
+  _vl_timer_clear (&gate->retry);
+}

@@ -1,0 +1,65 @@
+/* vl-live-writer-private.h: the write queue
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../base/vl-clock-private.h"
+#include "../base/vl-lock-private.h"
+#include "../table/vl-reply-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VlLiveCore VlLiveCore;
+
+/* How a write ended, at home, once. `error` is NULL for one that was applied. */
+typedef void (*VlWriteFunc) (VlWrite *write, const GError *error, gpointer user_data);
+
+typedef void (*VlWriterFunc) (gpointer user_data);
+
+typedef struct
+{
+  /* From any thread, under the lock: the order of the writes is that in which
+   * they got in here. */
+  VlLock lock;
+  GQueue intake;      /* of VlWrite, referenced */
+  guint n_unsettled;  /* in the intake, queued or sent */
+  guint capacity;
+  guint64 n_batches;  /* numbers the calls of apply_many */
+
+  /* Home only. */
+  GQueue queue;       /* of VlWrite, referenced: not sent */
+  GPtrArray *sent;    /* of VlWrite, referenced: with the target, NULL = none */
+  gboolean preparing; /* the first of the queue waits for a schema or a mark */
+  gboolean pumping;   /* the loop over the queue is on the stack */
+  guint64 n_sends;    /* tells the answer to what is sent from a late one */
+  VlTimer *timer;     /* of what is sent */
+  guint n_settling;   /* answered, waiting for the cache to know */
+  GListStore *writes; /* those that are pending, or failed without a caller to tell */
+  GQueue idle;        /* of IdleWaiter */
+} VlWriter;
+
+void _vl_writer_init (VlLiveCore *core);
+void _vl_writer_dispose (VlLiveCore *core);
+
+/* From any thread. Queues a write, or fails it at once when the queue is full:
+ * then returns FALSE with the error, and `func` does not run. `batch` is 0, or
+ * tells the writes of one batch, from _vl_writer_next_batch(). */
+gboolean _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error);
+guint64 _vl_writer_next_batch (VlLiveCore *core);
+
+/* At home. Withdraws a write that was not sent. */
+gboolean _vl_writer_withdraw (VlLiveCore *core, VlWrite *write);
+/* At home. Takes a failed write off the list. */
+void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
+
+/* From any thread. */
+guint _vl_writer_get_n_unsettled (VlLiveCore *core);
+
+/* At home: runs `func` when no write is unsettled. Returns a handle to give up
+ * with, or 0 when it ran at once. */
+guint64 _vl_writer_when_idle (VlLiveCore *core, VlWriterFunc func, gpointer user_data);
+void _vl_writer_give_up (VlLiveCore *core, guint64 handle);
+
+G_END_DECLS
