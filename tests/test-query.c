@@ -56,9 +56,9 @@ record (const char *id, const char *fields)
 
 /* The key, and that it leads back to the query. */
 static void
-assert_key (VlQuery *query, const char *key)
+assert_key (VlQuery *taken, const char *key)
 {
-  g_autoptr (VlQuery) held = query;
+  g_autoptr (VlQuery) query = taken;
   g_autoptr (VlQuery) whole = vl_query_window (query, 0, 0);
   g_autoptr (GError) error = NULL;
   g_autoptr (VlQuery) back = vl_query_parse (key, &error);
@@ -73,20 +73,20 @@ assert_key (VlQuery *query, const char *key)
 }
 
 static void
-assert_equal (VlQuery *a, VlQuery *b)
+assert_equal (VlQuery *a_taken, VlQuery *b_taken)
 {
-  g_autoptr (VlQuery) a_held = a;
-  g_autoptr (VlQuery) b_held = b;
+  g_autoptr (VlQuery) a = a_taken;
+  g_autoptr (VlQuery) b = b_taken;
 
   g_assert_cmpstr (vl_query_get_key (a), ==, vl_query_get_key (b));
   g_assert_true (vl_query_equal (a, b));
 }
 
 static void
-assert_different (VlQuery *a, VlQuery *b)
+assert_different (VlQuery *a_taken, VlQuery *b_taken)
 {
-  g_autoptr (VlQuery) a_held = a;
-  g_autoptr (VlQuery) b_held = b;
+  g_autoptr (VlQuery) a = a_taken;
+  g_autoptr (VlQuery) b = b_taken;
 
   g_assert_cmpstr (vl_query_get_key (a), !=, vl_query_get_key (b));
   g_assert_false (vl_query_equal (a, b));
@@ -279,93 +279,93 @@ test_invalid_text (void)
   assert_key (g_steal_pointer (&query), "?%EF%BF%BD:nu&/%EF%BF%BD&+%EF%BF%BD");
 }
 
+static const char *const foreign_keys[] = {
+  "",
+  "**",
+  "*&*",
+  "&",
+  "?",
+  "?a",
+  "?a:",
+  "?a:zz",
+  "?a:eq:",
+  "?a:eq:i",
+  "?a:eq:i01",
+  "?a:eq:i1&",
+  "&?a:eq:i1",
+  "?a:eq:i9223372036854775808",
+  "?a:eq:d",
+  "?a:eq:d1x",
+  "?a:eq:d0x1p3",
+  "?a:eq:d1.0",
+  "?a:eq:d1e999",
+  "?a:eq:dNAN",
+  "?a:eq:d-nan",
+  "?a:eq:d-0",
+  "?a:eq:b2",
+  "?a:eq:b",
+  "?a:eq:q1",
+  "?a:eq:s%00",
+  "?a:eq:s%zz",
+  "?a:eq:s%4",
+  "?a:eq:s%41",
+  "?a:eq:s%c3%a9",
+  "?a:eq:s%FF",
+  "?a:eq:sé",
+  "?a:eq:s b",
+  "?a:eq:x0",
+  "?a:eq:xFF",
+  "?a:eq:xzz",
+  "?a:eq:v",
+  "?a:eq:vx.",
+  "?a:eq:vx.0100000000000000",
+  "?a:eq:v%2A.00",
+  "?a:eq:v%28.00",
+  "?a:eq:vas.6100",
+  "?a:eq:vas",
+  "?a:eq:(i1)",
+  "?a:in:(",
+  "?a:in:(i1",
+  "?a:in:(i1,",
+  "?a:in:(i1,)",
+  "?a:in:(i2,i1)",
+  "?a:in:(i1,i1)",
+  "?a:in:(dnan)",
+  "?a:in:()x",
+  "?a:in:((i1))",
+  "?a:nu:i1",
+  "?a:3:i1",
+  "?a:-1",
+  "?a:4294967296",
+  "?b:nu&?a:nu",
+  "?a:nu&?a:nu",
+  "?a:nu?b:nu",
+  "/",
+  "/+",
+  "/a+",
+  "/a++b",
+  "/a&/b",
+  "/a%20b",
+  "+a&?a:nu",
+  "+a&/b",
+  "+a&+a",
+  "+a&-a",
+  "+a+b",
+  "%2A",
+  "x",
+  " ",
+  "?a:12&?a:nu ",
+  "\xff",
+  "?\xff:nu",
+};
+
 static void
 test_foreign_keys (void)
 {
-  static const char *const texts[] = {
-    "",
-    "**",
-    "*&*",
-    "&",
-    "?",
-    "?a",
-    "?a:",
-    "?a:zz",
-    "?a:eq:",
-    "?a:eq:i",
-    "?a:eq:i01",
-    "?a:eq:i1&",
-    "&?a:eq:i1",
-    "?a:eq:i9223372036854775808",
-    "?a:eq:d",
-    "?a:eq:d1x",
-    "?a:eq:d0x1p3",
-    "?a:eq:d1.0",
-    "?a:eq:d1e999",
-    "?a:eq:dNAN",
-    "?a:eq:d-nan",
-    "?a:eq:d-0",
-    "?a:eq:b2",
-    "?a:eq:b",
-    "?a:eq:q1",
-    "?a:eq:s%00",
-    "?a:eq:s%zz",
-    "?a:eq:s%4",
-    "?a:eq:s%41",
-    "?a:eq:s%c3%a9",
-    "?a:eq:s%FF",
-    "?a:eq:sé",
-    "?a:eq:s b",
-    "?a:eq:x0",
-    "?a:eq:xFF",
-    "?a:eq:xzz",
-    "?a:eq:v",
-    "?a:eq:vx.",
-    "?a:eq:vx.0100000000000000",
-    "?a:eq:v%2A.00",
-    "?a:eq:v%28.00",
-    "?a:eq:vas.6100",
-    "?a:eq:vas",
-    "?a:eq:(i1)",
-    "?a:in:(",
-    "?a:in:(i1",
-    "?a:in:(i1,",
-    "?a:in:(i1,)",
-    "?a:in:(i2,i1)",
-    "?a:in:(i1,i1)",
-    "?a:in:(dnan)",
-    "?a:in:()x",
-    "?a:in:((i1))",
-    "?a:nu:i1",
-    "?a:3:i1",
-    "?a:-1",
-    "?a:4294967296",
-    "?b:nu&?a:nu",
-    "?a:nu&?a:nu",
-    "?a:nu?b:nu",
-    "/",
-    "/+",
-    "/a+",
-    "/a++b",
-    "/a&/b",
-    "/a%20b",
-    "+a&?a:nu",
-    "+a&/b",
-    "+a&+a",
-    "+a&-a",
-    "+a+b",
-    "%2A",
-    "x",
-    " ",
-    "?a:12&?a:nu ",
-    "\xff",
-    "?\xff:nu",
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (foreign_keys); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (VlQuery) query = vl_query_parse (texts[i], &error);
+      g_autoptr (VlQuery) query = vl_query_parse (foreign_keys[i], &error);
 
       g_test_message ("%u: %s", i, error != NULL ? error->message : "taken for a key");
       g_assert_error (error, VL_ERROR, VL_ERROR_INVALID);
@@ -396,10 +396,11 @@ test_threads (void)
     }
 }
 
+/* Fails with a message like `pattern`, or not at all when that is NULL. */
 static void
-check_fails (VlQuery *query, const char *pattern)
+assert_check (VlQuery *taken, const char *pattern)
 {
-  g_autoptr (VlQuery) held = query;
+  g_autoptr (VlQuery) query = taken;
   g_autoptr (VlSchemaBuilder) builder = vl_schema_builder_new ("product");
   g_autoptr (VlSchema) schema = NULL;
   g_autoptr (GError) error = NULL;
@@ -423,23 +424,23 @@ check_fails (VlQuery *query, const char *pattern)
 static void
 test_check (void)
 {
-  check_fails (vl_query_new (), NULL);
-  check_fails (where (vl_query_new (), "name", VL_OP_EQ, "1"), NULL);
-  check_fails (where (vl_query_new (), "name", VL_OP_EQ, "nan"), NULL);
-  check_fails (where (vl_query_new (), "name", VL_OP_IN, "@as []"), NULL);
-  check_fails (where (vl_query_new (), "name", VL_OP_IS_NULL, "5"), NULL);
-  check_fails (where (vl_query_new (), "name", VL_OP_NOT_NULL, NULL), NULL);
-  check_fails (order_by (search (vl_query_new (), "x"), "name", TRUE), NULL);
+  assert_check (vl_query_new (), NULL);
+  assert_check (where (vl_query_new (), "name", VL_OP_EQ, "1"), NULL);
+  assert_check (where (vl_query_new (), "name", VL_OP_EQ, "nan"), NULL);
+  assert_check (where (vl_query_new (), "name", VL_OP_IN, "@as []"), NULL);
+  assert_check (where (vl_query_new (), "name", VL_OP_IS_NULL, "5"), NULL);
+  assert_check (where (vl_query_new (), "name", VL_OP_NOT_NULL, NULL), NULL);
+  assert_check (order_by (search (vl_query_new (), "x"), "name", TRUE), NULL);
 
-  check_fails (where (vl_query_new (), "price", VL_OP_EQ, "1"), "*product*price*");
-  check_fails (order_by (vl_query_new (), "price", TRUE), "*product*price*");
-  check_fails (where (vl_query_new (), "name", VL_OP_EQ, NULL), "*name*product*value*");
-  check_fails (where (vl_query_new (), "name", VL_OP_LT, "@ms nothing"), "*name*product*value*");
-  check_fails (where (vl_query_new (), "name", VL_OP_IN, "'x'"), "*name*product*array*");
-  check_fails (where (vl_query_new (), "name", VL_OP_IN, NULL), "*name*product*array*");
-  check_fails (where (vl_query_new (), "name", VL_OP_NOT_IN, "{'a': 1}"), "*name*product*array*");
-  check_fails (where (vl_query_new (), "name", VL_OP_CONTAINS, "5"), "*name*product*text*");
-  check_fails (where (vl_query_new (), "name", (VlOp) 50, "5"), "*name*product*unknown*");
+  assert_check (where (vl_query_new (), "price", VL_OP_EQ, "1"), "*product*price*");
+  assert_check (order_by (vl_query_new (), "price", TRUE), "*product*price*");
+  assert_check (where (vl_query_new (), "name", VL_OP_EQ, NULL), "*name*product*value*");
+  assert_check (where (vl_query_new (), "name", VL_OP_LT, "@ms nothing"), "*name*product*value*");
+  assert_check (where (vl_query_new (), "name", VL_OP_IN, "'x'"), "*name*product*array*");
+  assert_check (where (vl_query_new (), "name", VL_OP_IN, NULL), "*name*product*array*");
+  assert_check (where (vl_query_new (), "name", VL_OP_NOT_IN, "{'a': 1}"), "*name*product*array*");
+  assert_check (where (vl_query_new (), "name", VL_OP_CONTAINS, "5"), "*name*product*text*");
+  assert_check (where (vl_query_new (), "name", (VlOp) 50, "5"), "*name*product*unknown*");
 }
 
 static gboolean

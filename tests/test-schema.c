@@ -285,8 +285,7 @@ test_foreign_variants (void)
     "()",
     "(uint32 2, 't', @ms nothing, @a(syb) [], @ms nothing, @as [], @as [], uint32 0)",
     "(uint32 1, 't', @ms nothing, [('a', byte 7, true)], @ms nothing, @as [], @as [], uint32 0)",
-    "(uint32 1, 't', @ms nothing, [('a', byte 1, true), ('a', 2, true)], @ms nothing, @as [],"
-    " @as [], uint32 0)",
+    "(uint32 1, '', @ms nothing, [('a', byte 1, true), ('a', 2, true)], @ms 'a', ['a'], ['r'], 0)",
     "(uint32 1, 't', @ms nothing, [('a', byte 1, true)], @ms 'b', @as [], @as [], uint32 0)",
     "(uint32 1, 't', @ms nothing, [('a', byte 1, true)], @ms 'a', ['b'], @as [], uint32 0)",
     "(uint32 1, 't', @ms nothing, [('a', byte 1, true)], @ms 'a', ['a', 'a'], @as [], uint32 0)",
