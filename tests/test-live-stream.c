@@ -182,14 +182,17 @@ test_stream_init (TestStream *self)
 /* A sink that writes down what it hears: "c" for a change of unknown records,
  * else the position of the event. */
 
-typedef struct
+typedef struct _Listener Listener;
+
+struct _Listener
 {
   GString *heard;
   guint n_destroyed;
   VlStreamSink *sink;
   gboolean detach_inside;
   VlLiveStream *drop_inside;
-} Listener;
+  Listener *send_away; /* detached inside, too */
+};
 
 static Listener *
 listener_new (void)
@@ -224,6 +227,12 @@ on_heard (VlLiveEvent *event, gpointer user_data)
       self->detach_inside = FALSE;
       _vl_live_stream_detach (g_steal_pointer (&self->sink));
       g_assert_cmpuint (self->n_destroyed, ==, 0);
+    }
+  if (self->send_away != NULL)
+    {
+      _vl_live_stream_detach (g_steal_pointer (&self->send_away->sink));
+      g_assert_cmpuint (self->send_away->n_destroyed, ==, 1);
+      self->send_away = NULL;
     }
   g_clear_object (&self->drop_inside);
   g_assert_cmpuint (self->n_destroyed, ==, 0);
@@ -339,6 +348,23 @@ test_detach_inside (void)
   g_assert_cmpstr (a->heard->str, ==, "c1");
   g_assert_cmpstr (b->heard->str, ==, "c12");
   leave (b);
+  settle ();
+}
+
+static void
+test_detach_other_inside (void)
+{
+  g_autoptr (VlLiveStream) stream = vl_live_stream_new ();
+  g_autoptr (Listener) a = listener_new ();
+  g_autoptr (Listener) b = listener_new ();
+
+  listen (a, stream);
+  listen (b, stream);
+  a->send_away = b;
+  push_position (stream, "1");
+  g_assert_cmpstr (a->heard->str, ==, "c1");
+  g_assert_cmpstr (b->heard->str, ==, "c");
+  leave (a);
   settle ();
 }
 
@@ -1050,6 +1076,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-stream/push/from-many-threads", test_push_from_threads);
   g_test_add_func ("/live-stream/sink/keeps-the-stream-alive", test_sink_keeps_stream);
   g_test_add_func ("/live-stream/detach/inside-the-sink", test_detach_inside);
+  g_test_add_func ("/live-stream/detach/another-one-inside-the-sink", test_detach_other_inside);
   g_test_add_func ("/live-stream/detach/last-reference-inside-the-sink", test_drop_inside);
   g_test_add_func ("/live-stream/detach/never-called-afterwards", test_detach_races);
   g_test_add_func ("/live-stream/detach/waits-for-other-threads", test_detach_waits);
