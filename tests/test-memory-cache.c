@@ -536,6 +536,7 @@ test_invalidated (void)
   g_assert_cmpuint (seen.n_calls, ==, 2);
   g_assert_cmpstr (seen.state, ==, "miss");
   g_assert_null (seen.root);
+  g_signal_handlers_disconnect_by_data (cache, &seen);
 }
 
 static void
@@ -549,7 +550,7 @@ test_release (void)
 {
   g_autoptr (VlMemoryCache) cache = vl_memory_cache_new (0);
 
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < 5; i++)
     {
       VlPage *page;
 
@@ -566,7 +567,9 @@ test_release (void)
       else
         {
           invalidate (cache, "root");
-          g_object_unref (lookup (cache, "root", "q/a", NULL, NULL));
+          page = i == 3 ? lookup (cache, "root", "q/a", NULL, NULL)
+                        : vl_cache_peek (VL_CACHE (cache), "root", "q/a");
+          g_object_unref (page);
         }
     }
 }

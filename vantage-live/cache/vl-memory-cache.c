@@ -7,6 +7,7 @@
 
 #include "vl-memory-cache.h"
 
+#include "../base/vl-checksum-private.h"
 #include "../base/vl-lock-private.h"
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
@@ -129,6 +130,16 @@ free_entries (GQueue *doomed)
     }
 }
 
+/* Keys are long, since queries are in them: a hash that goes by words takes a
+ * fraction of what one that goes by characters does. */
+static guint
+hash_key (gconstpointer key)
+{
+  guint64 hash = _vl_checksum (key, strlen (key), 0);
+
+  return (guint) (hash ^ hash >> 32);
+}
+
 static void
 free_root (gpointer data)
 {
@@ -193,7 +204,7 @@ ensure_root (VlMemoryCache *self, const char *name)
       root = g_new0 (Root, 1);
       root->name = g_strdup (name);
       root->generation = ++self->last_generation;
-      root->entries = g_hash_table_new (g_str_hash, g_str_equal);
+      root->entries = g_hash_table_new (hash_key, g_str_equal);
       g_hash_table_insert (self->roots, root->name, root);
       self->last_root = root;
     }
@@ -287,7 +298,8 @@ use_entry (VlMemoryCache *self, Entry *entry, VlPage **old)
 static VlPage *
 vl_memory_cache_peek (VlCache *cache, const char *root_name, const char *key)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
+  /* A checked cast would be a tenth of a hit. */
+  VlMemoryCache *self = (VlMemoryCache *) cache;
   VlPage *old = NULL;
   VlPage *page = NULL;
   Root *root;
