@@ -278,7 +278,8 @@ on_invalidated (VlCache *cache, const char *root, gpointer user_data)
 static void
 expect_emission (VlTestCacheRun *run, Emissions *emissions, guint n_before, const char *root)
 {
-  _vl_test_cache_expect (run, n_before == 1, "invalidated is emitted once, before the answer");
+  _vl_test_cache_expect (
+    run, n_before == 1, "invalidated is emitted once (with NULL for all roots), before the answer");
   _vl_test_cache_expect (run, emissions->n == 1, "invalidated is not emitted after the answer");
   _vl_test_cache_expect (run, g_strcmp0 (emissions->root, root) == 0, "invalidated names the root");
   _vl_test_cache_expect (run, emissions->thread == g_thread_self (),

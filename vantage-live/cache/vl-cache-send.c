@@ -111,7 +111,8 @@
  *
  * Erases all entries of a root and gives it another generation.
  *
- * Emits [signal@Cache::invalidated] before it answers.
+ * Emits [signal@Cache::invalidated] once before it answers, with @root as it
+ * is: %NULL speaks for every root, those too that the cache does not know.
  *
  * It runs on the thread of the caller.
  *
@@ -188,6 +189,8 @@
  * long. It answers what a lookup would, and the page itself says whether it is
  * stale. An error cannot be reported; a script that raises here answers a
  * miss.
+ *
+ * A cache that cannot flag its pages answers %NULL for a stale one.
  *
  * It runs on the thread of the caller.
  *
