@@ -542,7 +542,7 @@ test_invalidated (void)
 static void
 peek_from_notify (gpointer user_data, GObject *where_the_page_was)
 {
-  g_autoptr (VlPage) page = vl_cache_peek (user_data, "root", "q/a");
+  g_autoptr (VlPage) page G_GNUC_UNUSED = vl_cache_peek (user_data, "root", "q/a");
 }
 
 static void

@@ -99,7 +99,8 @@ check_store_late_over_fresh (VlTestCacheRun *run)
 static void
 check_store_anew (VlTestCacheRun *run)
 {
-  g_autoptr (VlPage) first = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "first");
+  g_autoptr (VlPage)
+    first G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "first");
   g_autoptr (VlPage) other = _vl_test_cache_store_fresh (run, CLIENT, OTHER_KEY, "other");
   g_autoptr (VlPage) second = NULL;
 
@@ -143,7 +144,7 @@ check_clear (VlTestCacheRun *run)
 {
   guint64 lease = _vl_test_cache_get_lease (run, CLIENT);
   g_autoptr (VlPage) page = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
-  g_autoptr (VlPage) stale = _vl_test_cache_store_fresh (run, CLIENT, OTHER_KEY, "b");
+  g_autoptr (VlPage) stale G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, OTHER_KEY, "b");
 
   _vl_test_cache_clear (run, CLIENT);
   _vl_test_cache_expect_miss (run, CLIENT, PAGE_KEY);
@@ -159,8 +160,9 @@ check_clear (VlTestCacheRun *run)
 static void
 check_clear_all (VlTestCacheRun *run)
 {
-  g_autoptr (VlPage) client = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
-  g_autoptr (VlPage) clients = _vl_test_cache_store_fresh (run, CLIENTS, PAGE_KEY, "b");
+  g_autoptr (VlPage) client G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
+  g_autoptr (VlPage)
+    clients G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENTS, PAGE_KEY, "b");
   guint64 leases[] = { _vl_test_cache_get_lease (run, CLIENT),
                        _vl_test_cache_get_lease (run, CLIENTS) };
 
@@ -339,7 +341,7 @@ check_remove_unknown (VlTestCacheRun *run)
 static void
 check_remove_stale (VlTestCacheRun *run)
 {
-  g_autoptr (VlPage) page = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
+  g_autoptr (VlPage) page G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
 
   _vl_test_cache_invalidate (run, CLIENT);
   _vl_test_cache_remove (run, CLIENT, PAGE_KEY);
@@ -418,7 +420,7 @@ check_pages_outlive_their_entry (VlTestCacheRun *run)
 static void
 check_peek_agrees (VlTestCacheRun *run)
 {
-  g_autoptr (VlPage) page = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
+  g_autoptr (VlPage) page G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
   g_autoptr (VlPage) elsewhere = vl_cache_peek (run->cache, CLIENTS, PAGE_KEY);
   g_auto (VlTestCacheCall) fresh = { 0 };
   g_auto (VlTestCacheCall) stale = { 0 };
@@ -451,7 +453,7 @@ check_open_and_close (VlTestCacheRun *run)
 static void
 check_many_in_flight (VlTestCacheRun *run)
 {
-  g_autoptr (VlPage) page = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
+  g_autoptr (VlPage) page G_GNUC_UNUSED = _vl_test_cache_store_fresh (run, CLIENT, PAGE_KEY, "a");
   VlTestCacheCall calls[40] = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
