@@ -574,72 +574,92 @@ test_release (void)
     }
 }
 
-/* Random operations against a cache as simple as can be. */
+#define N_ROOTS 4
+#define N_KEYS  8
+
+/* A cache as simple as can be. */
+typedef struct
+{
+  const char *state[N_ROOTS][N_KEYS];
+  guint64 lease[N_ROOTS][2]; /* an old one and the present one */
+} Model;
+
+static void
+model_fall (Model *model, guint r, const char *state)
+{
+  for (guint k = 0; k < N_KEYS; k++)
+    if (!g_str_equal (model->state[r][k], "miss"))
+      model->state[r][k] = state;
+}
+
+static void
+model_store (Model *model, guint r, guint k, guint64 lease)
+{
+  if (lease == model->lease[r][1])
+    model->state[r][k] = "fresh";
+  else if (g_str_equal (model->state[r][k], "miss"))
+    model->state[r][k] = "stale";
+}
+
+static void
+model_step (Model *model, VlMemoryCache *cache, VlPage *page)
+{
+  guint r = (guint) g_test_rand_int_range (0, N_ROOTS);
+  guint k = (guint) g_test_rand_int_range (0, N_KEYS);
+  guint64 lease = model->lease[r][g_test_rand_bit () ? 1 : 0];
+  g_autofree char *root = g_strdup_printf ("%u", r);
+  g_autofree char *key = g_strdup_printf ("q/%u", k);
+  int what = g_test_rand_int_range (0, 12);
+
+  if (what == 0)
+    {
+      invalidate (cache, root);
+      model_fall (model, r, "stale");
+    }
+  else if (what == 1)
+    {
+      clear (cache, root);
+      model_fall (model, r, "miss");
+    }
+  else if (what == 2)
+    {
+      drop (cache, root, key);
+      model->state[r][k] = "miss";
+    }
+  else if (what < 7)
+    {
+      store (cache, root, key, page, lease);
+      model_store (model, r, k, lease);
+    }
+  else
+    g_assert_cmpstr (state_of (cache, root, key), ==, model->state[r][k]);
+
+  if (what < 2)
+    {
+      model->lease[r][0] = model->lease[r][1];
+      model->lease[r][1] = get_lease (cache, root);
+      g_assert_cmpuint (model->lease[r][0], !=, model->lease[r][1]);
+    }
+  g_assert_cmpuint (get_lease (cache, root), ==, model->lease[r][1]);
+}
+
 static void
 test_model (void)
 {
-  enum
-  {
-    N_ROOTS = 4,
-    N_KEYS = 8
-  };
   g_autoptr (VlMemoryCache) cache = vl_memory_cache_new (0);
   g_autoptr (VlPage) page = make_page ("a", 1);
-  const char *model[N_ROOTS][N_KEYS];
-  guint64 lease[N_ROOTS][2]; /* an old one and the present one */
+  Model model;
 
   for (guint r = 0; r < N_ROOTS; r++)
     {
       g_autofree char *root = g_strdup_printf ("%u", r);
 
-      lease[r][0] = lease[r][1] = get_lease (cache, root);
+      model.lease[r][0] = model.lease[r][1] = get_lease (cache, root);
       for (guint k = 0; k < N_KEYS; k++)
-        model[r][k] = "miss";
+        model.state[r][k] = "miss";
     }
   for (guint i = 0; i < 20000; i++)
-    {
-      guint r = g_test_rand_int_range (0, N_ROOTS);
-      guint k = g_test_rand_int_range (0, N_KEYS);
-      gboolean old = g_test_rand_bit ();
-      g_autofree char *root = g_strdup_printf ("%u", r);
-      g_autofree char *key = g_strdup_printf ("q/%u", k);
-
-      switch (g_test_rand_int_range (0, 12))
-        {
-        case 0:
-          invalidate (cache, root);
-          for (guint j = 0; j < N_KEYS; j++)
-            model[r][j] = g_str_equal (model[r][j], "miss") ? "miss" : "stale";
-          break;
-        case 1:
-          clear (cache, root);
-          for (guint j = 0; j < N_KEYS; j++)
-            model[r][j] = "miss";
-          break;
-        case 2:
-          drop (cache, root, key);
-          model[r][k] = "miss";
-          break;
-        case 3:
-        case 4:
-        case 5:
-        case 6:
-          store (cache, root, key, page, lease[r][old ? 0 : 1]);
-          if (lease[r][old ? 0 : 1] == lease[r][1])
-            model[r][k] = "fresh";
-          else if (g_str_equal (model[r][k], "miss"))
-            model[r][k] = "stale";
-          break;
-        default:
-          g_assert_cmpstr (state_of (cache, root, key), ==, model[r][k]);
-          break;
-        }
-      if (get_lease (cache, root) != lease[r][1])
-        {
-          lease[r][0] = lease[r][1];
-          lease[r][1] = get_lease (cache, root);
-        }
-    }
+    model_step (&model, cache, page);
 }
 
 typedef struct
