@@ -75,19 +75,28 @@ static const Thing goods[] = {
   /* clang-format on */
 };
 
+GVariant *
+_vl_test_parse (const char *text)
+{
+  GVariant *value;
+
+  if (text == NULL)
+    return NULL;
+  value = g_variant_parse (NULL, text, NULL, NULL, NULL);
+  if (value == NULL)
+    g_error ("“%s” is no value", text);
+  return value;
+}
+
 static void
 add_parsed (VlRecordBuilder *builder, const char *field, const char *text)
 {
-  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) value = _vl_test_parse (text);
 
-  if (text == NULL)
-    {
-      vl_record_builder_set_null (builder, field);
-      return;
-    }
-  value = g_variant_parse (NULL, text, NULL, NULL, NULL);
-  g_assert (value != NULL);
-  vl_record_builder_set_variant (builder, field, value);
+  if (value == NULL)
+    vl_record_builder_set_null (builder, field);
+  else
+    vl_record_builder_set_variant (builder, field, value);
 }
 
 static void
@@ -198,12 +207,7 @@ VlQuery *
 _vl_test_where (const char *field, VlOp op, const char *text)
 {
   g_autoptr (VlQuery) all = vl_query_new ();
-  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) value = _vl_test_parse (text);
 
-  if (text != NULL)
-    {
-      value = g_variant_ref_sink (g_variant_parse (NULL, text, NULL, NULL, NULL));
-      g_assert (value != NULL);
-    }
   return vl_query_where (all, field, op, value);
 }

@@ -123,9 +123,9 @@ VL_TEST_INTERNAL void _vl_test_seed_goods (VlTestRun *run);
 
 /* A record of the fields that matter to a check: name and stock. */
 VL_TEST_INTERNAL VlRecord *_vl_test_record (const char *id, const char *name, gint64 stock);
-VL_TEST_INTERNAL VlQuery *_vl_test_where (const char *field,
-                                          VlOp op,
-                                          const char *value_in_text_format);
+/* Values in GVariant's text format; NULL is NULL. */
+VL_TEST_INTERNAL GVariant *_vl_test_parse (const char *text);
+VL_TEST_INTERNAL VlQuery *_vl_test_where (const char *field, VlOp op, const char *value);
 
 /* The topics, in the order in which they run. */
 VL_TEST_INTERNAL void _vl_test_table_basics (VlTestRun *run);

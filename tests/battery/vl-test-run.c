@@ -270,6 +270,13 @@ check_answer (VlTestRun *run, gpointer answer, const GError *error, gboolean nul
   return answer;
 }
 
+static void
+pass_error (GError **error, GError *local)
+{
+  if (local != NULL)
+    g_propagate_error (error, local);
+}
+
 #define CALL(run, call, start, finish) \
  G_STMT_START                          \
  {                                     \
@@ -291,7 +298,7 @@ _vl_test_describe (VlTestRun *run, GError **error)
   CALL (run, call, vl_table_describe_async (run->table, NULL, _vl_test_ready, &call),
         schema = vl_table_describe_finish (run->table, call.result, &local));
   check_answer (run, schema, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return schema;
 }
 
@@ -305,7 +312,7 @@ _vl_test_list (VlTestRun *run, VlQuery *query, GError **error)
   CALL (run, call, vl_table_list_async (run->table, query, NULL, _vl_test_ready, &call),
         page = vl_table_list_finish (run->table, call.result, &local));
   check_answer (run, page, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return page;
 }
 
@@ -319,7 +326,7 @@ _vl_test_find (VlTestRun *run, const char *id, GError **error)
   CALL (run, call, vl_table_find_async (run->table, id, NULL, _vl_test_ready, &call),
         record = vl_table_find_finish (run->table, call.result, &local));
   check_answer (run, record, local, TRUE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return record;
 }
 
@@ -334,7 +341,7 @@ _vl_test_count (VlTestRun *run, VlQuery *query, GError **error)
         count = vl_table_count_finish (run->table, call.result, &local));
   if ((count < 0) != (local != NULL))
     _vl_test_fail (run, "count must be -1 exactly when there is an error");
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return count;
 }
 
@@ -348,7 +355,7 @@ _vl_test_insert (VlTestRun *run, VlRecord *record, GError **error)
   CALL (run, call, vl_table_insert_async (run->table, record, NULL, _vl_test_ready, &call),
         stored = vl_table_insert_finish (run->table, call.result, &local));
   check_answer (run, stored, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return stored;
 }
 
@@ -362,7 +369,7 @@ _vl_test_replace (VlTestRun *run, VlRecord *record, GError **error)
   CALL (run, call, vl_table_replace_async (run->table, record, NULL, _vl_test_ready, &call),
         stored = vl_table_replace_finish (run->table, call.result, &local));
   check_answer (run, stored, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return stored;
 }
 
@@ -376,7 +383,7 @@ _vl_test_patch (VlTestRun *run, const char *id, VlRecord *fields, GError **error
   CALL (run, call, vl_table_patch_async (run->table, id, fields, NULL, _vl_test_ready, &call),
         stored = vl_table_patch_finish (run->table, call.result, &local));
   check_answer (run, stored, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return stored;
 }
 
@@ -390,7 +397,7 @@ _vl_test_delete (VlTestRun *run, const char *id, GError **error)
   CALL (run, call, vl_table_delete_async (run->table, id, NULL, _vl_test_ready, &call),
         record = vl_table_delete_finish (run->table, call.result, &local));
   check_answer (run, record, local, TRUE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return record;
 }
 
@@ -404,7 +411,7 @@ _vl_test_delete_all (VlTestRun *run, VlQuery *query, GError **error)
   CALL (run, call, vl_table_delete_all_async (run->table, query, NULL, _vl_test_ready, &call),
         done = vl_table_delete_all_finish (run->table, call.result, &local));
   check_answer (run, GINT_TO_POINTER (done), local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return done;
 }
 
@@ -418,7 +425,7 @@ _vl_test_apply_many (VlTestRun *run, GListModel *changes, GError **error)
   CALL (run, call, vl_table_apply_many_async (run->table, changes, NULL, _vl_test_ready, &call),
         outcomes = vl_table_apply_many_finish (run->table, call.result, &local));
   check_answer (run, outcomes, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return outcomes;
 }
 
@@ -432,7 +439,7 @@ _vl_test_find_many (VlTestRun *run, const char *const *ids, GError **error)
   CALL (run, call, vl_table_find_many_async (run->table, ids, NULL, _vl_test_ready, &call),
         page = vl_table_find_many_finish (run->table, call.result, &local));
   check_answer (run, page, local, FALSE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return page;
 }
 
@@ -446,7 +453,7 @@ _vl_test_get_first (VlTestRun *run, VlQuery *query, GError **error)
   CALL (run, call, vl_table_get_first_async (run->table, query, NULL, _vl_test_ready, &call),
         record = vl_table_get_first_finish (run->table, call.result, &local));
   check_answer (run, record, local, TRUE);
-  g_propagate_error (error, local);
+  pass_error (error, local);
   return record;
 }
 

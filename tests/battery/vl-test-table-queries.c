@@ -157,7 +157,7 @@ run_pair_cases (VlTestRun *run)
 
       if (!_vl_test_begin_check (run, wanted->name, VL_CAPABILITY_FILTER))
         continue;
-      value = g_variant_ref_sink (g_variant_parse (NULL, wanted->value[1], NULL, NULL, NULL));
+      value = _vl_test_parse (wanted->value[1]);
       both = vl_query_where (one, wanted->field[1], wanted->op[1], value);
       _vl_test_expect_ids (run, "list", both, wanted->ids);
     }
@@ -383,8 +383,7 @@ add_random_condition (VlQuery *query, guint64 *state)
     return vl_query_where (query, field, pick (state, 2) == 0 ? VL_OP_IS_NULL : VL_OP_NOT_NULL,
                            NULL);
 
-  value = g_variant_ref_sink (
-    g_variant_parse (NULL, values[pick (state, G_N_ELEMENTS (values))], NULL, NULL, NULL));
+  value = _vl_test_parse (values[pick (state, G_N_ELEMENTS (values))]);
   return vl_query_where (query, field, ops[pick (state, G_N_ELEMENTS (ops))], value);
 }
 

@@ -10,8 +10,7 @@
 static VlRecord *
 make_parsed (const char *id, const char *fields)
 {
-  g_autoptr (GVariant) variant = g_variant_ref_sink (
-    g_variant_parse (G_VARIANT_TYPE_VARDICT, fields, NULL, NULL, NULL));
+  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE_VARDICT, fields, NULL, NULL, NULL);
 
   return vl_record_new (id, variant);
 }
