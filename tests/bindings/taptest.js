@@ -93,7 +93,7 @@ function main(tests) {
             print(`ok ${i + 1} ${name}`);
         } catch (error) {
             failed++;
-            `${error}\n${error.stack}`.split('\n').forEach(line => print(`# ${line}`));
+            `${error}\n${error.stack}`.split('\n').forEach(line => printerr(`# ${line}`));
             print(`not ok ${i + 1} ${name}`);
         }
     });

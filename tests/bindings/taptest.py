@@ -80,7 +80,7 @@ def main(tests):
         except Exception:
             failed += 1
             for line in traceback.format_exc().splitlines():
-                print('# ' + line)
+                print('# ' + line, file=sys.stderr)
             print('not ok %d %s' % (number, name))
         else:
             print('ok %d %s' % (number, name))
