@@ -26,5 +26,9 @@ VL_AVAILABLE_IN_1_0
 const char *vl_sqlite_table_get_path (VlSqliteTable *self);
 VL_AVAILABLE_IN_1_0
 const char *vl_sqlite_table_get_table_name (VlSqliteTable *self);
+VL_AVAILABLE_IN_1_0
+guint vl_sqlite_table_get_busy_timeout (VlSqliteTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_sqlite_table_set_busy_timeout (VlSqliteTable *self, guint busy_timeout);
 
 G_END_DECLS

@@ -1,0 +1,307 @@
+/* vl-sqlite.c: one connection to an SQLite database
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "vl-sqlite-private.h"
+
+#include "../vl-error.h"
+#include "vl-file-private.h"
+
+/* Statements kept: a live list needs about five. */
+#define MAX_STATEMENTS 64
+
+/* Longer text than this is not likely to come again. */
+#define MAX_KEPT_SQL 8192
+
+/* Steps of SQLite's machine between two looks at the flag: about 20 us. */
+#define CANCEL_INTERVAL 1000
+
+struct _VlSqlite
+{
+  sqlite3 *db;
+  char *path;
+  char *instance; /* of the file that is open, NULL = not known */
+  guint busy_timeout;
+  guint waited;         /* milliseconds, for the lock being waited for */
+  const int *cancelled; /* atomic; NULL = nothing to watch */
+
+  /* Statements nobody uses now, oldest last; the table has the links by text. */
+  GQueue idle;
+  GHashTable *links;
+};
+
+static VlSqliteOpened opened_func;
+
+void
+_vl_sqlite_set_opened_func (VlSqliteOpened func)
+{
+  g_atomic_pointer_set (&opened_func, func);
+}
+
+static gboolean
+is_cancelled (VlSqlite *self)
+{
+  return self->cancelled != NULL && g_atomic_int_get (self->cancelled) != 0;
+}
+
+static int
+on_progress (void *data)
+{
+  return is_cancelled (data);
+}
+
+/* Waits a little longer each time, the way SQLite does by itself, but sees
+ * that nobody waits for the result any more. */
+static int
+on_busy (void *data, int n_calls)
+{
+  static const guint8 steps[] = { 1, 2, 5, 10, 15, 20, 25 };
+  VlSqlite *self = data;
+  guint wait = steps[MIN ((guint) n_calls, G_N_ELEMENTS (steps) - 1)];
+
+  if (n_calls == 0)
+    self->waited = 0;
+  if (is_cancelled (self) || self->waited >= self->busy_timeout)
+    return 0;
+
+  wait = MIN (wait, self->busy_timeout - self->waited);
+  sqlite3_sleep ((int) wait);
+  self->waited += wait;
+
+  return 1;
+}
+
+static gboolean
+configure (VlSqlite *self, VlSqliteMode mode, GError **error)
+{
+  sqlite3_extended_result_codes (self->db, 1);
+  sqlite3_busy_handler (self->db, on_busy, self);
+  sqlite3_progress_handler (self->db, CANCEL_INTERVAL, on_progress, self);
+
+  /* The reader opens for writing too, since it may have to play back the
+   * journal of a program that crashed. */
+  if (mode == VL_SQLITE_READ)
+    return _vl_sqlite_exec (self, "PRAGMA query_only = ON", error);
+
+  return _vl_sqlite_exec (self, "PRAGMA foreign_keys = ON", error);
+}
+
+VlSqlite *
+_vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error)
+{
+  g_autoptr (VlSqlite) self = g_new0 (VlSqlite, 1);
+  VlSqliteOpened opened = g_atomic_pointer_get (&opened_func);
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  int rc;
+
+  if (mode == VL_SQLITE_CREATE)
+    flags |= SQLITE_OPEN_CREATE;
+
+  self->path = g_strdup (path);
+  g_queue_init (&self->idle);
+  self->links = g_hash_table_new (g_str_hash, g_str_equal);
+
+  rc = sqlite3_open_v2 (path, &self->db, flags, NULL);
+  if (rc != SQLITE_OK)
+    {
+      _vl_sqlite_set_error (error, rc, self->db, path);
+      return NULL;
+    }
+  self->instance = _vl_file_dup_instance (path);
+  if (!configure (self, mode, error))
+    return NULL;
+  if (opened != NULL)
+    opened (self, mode);
+
+  return g_steal_pointer (&self);
+}
+
+void
+_vl_sqlite_free (VlSqlite *self)
+{
+  sqlite3_stmt *statement;
+
+  while ((statement = g_queue_pop_head (&self->idle)) != NULL)
+    sqlite3_finalize (statement);
+  g_hash_table_unref (self->links);
+  sqlite3_close (self->db);
+  g_free (self->instance);
+  g_free (self->path);
+  g_free (self);
+}
+
+sqlite3 *
+_vl_sqlite_get_db (VlSqlite *self)
+{
+  return self->db;
+}
+
+gboolean
+_vl_sqlite_is_current (VlSqlite *self)
+{
+  g_autofree char *instance = _vl_file_dup_instance (self->path);
+
+  return instance != NULL && g_strcmp0 (instance, self->instance) == 0;
+}
+
+void
+_vl_sqlite_set_busy_timeout (VlSqlite *self, guint timeout)
+{
+  self->busy_timeout = timeout;
+}
+
+void
+_vl_sqlite_set_cancelled (VlSqlite *self, const int *cancelled)
+{
+  self->cancelled = cancelled;
+}
+
+sqlite3_stmt *
+_vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
+{
+  GList *link = g_hash_table_lookup (self->links, sql);
+  sqlite3_stmt *statement = NULL;
+  int rc;
+
+  if (link != NULL)
+    {
+      statement = link->data;
+      g_hash_table_remove (self->links, sql);
+      g_queue_delete_link (&self->idle, link);
+      return statement;
+    }
+
+  rc = sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL);
+  if (rc != SQLITE_OK)
+    {
+      _vl_sqlite_set_error (error, is_cancelled (self) ? SQLITE_INTERRUPT : rc, self->db,
+                            self->path);
+      return NULL;
+    }
+
+  return statement;
+}
+
+void
+_vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
+{
+  const char *sql = sqlite3_sql (statement);
+
+  if (strlen (sql) > MAX_KEPT_SQL || g_hash_table_contains (self->links, sql))
+    {
+      sqlite3_finalize (statement);
+      return;
+    }
+
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+  g_queue_push_head (&self->idle, statement);
+  g_hash_table_insert (self->links, (char *) sql, self->idle.head);
+
+  if (self->idle.length > MAX_STATEMENTS)
+    {
+      statement = g_queue_pop_tail (&self->idle);
+      g_hash_table_remove (self->links, sqlite3_sql (statement));
+      sqlite3_finalize (statement);
+    }
+}
+
+gboolean
+_vl_sqlite_check (VlSqlite *self, int rc, GError **error)
+{
+  if (rc == SQLITE_OK)
+    return TRUE;
+
+  _vl_sqlite_set_error (error, rc, self->db, self->path);
+  return FALSE;
+}
+
+gboolean
+_vl_sqlite_step (VlSqlite *self, sqlite3_stmt *statement, gboolean *row, GError **error)
+{
+  int rc = is_cancelled (self) ? SQLITE_INTERRUPT : sqlite3_step (statement);
+
+  if (row != NULL)
+    *row = rc == SQLITE_ROW;
+  if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+    return TRUE;
+
+  /* A wait for a lock that was given up because of the flag. */
+  if ((rc & 0xff) == SQLITE_BUSY && is_cancelled (self))
+    rc = SQLITE_INTERRUPT;
+  _vl_sqlite_set_error (error, rc, self->db, self->path);
+
+  return FALSE;
+}
+
+gboolean
+_vl_sqlite_exec (VlSqlite *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_prepare (self, sql, error);
+  gboolean row = TRUE;
+  gboolean done = TRUE;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while (done && row)
+    done = _vl_sqlite_step (self, statement, &row, error);
+  _vl_sqlite_release (self, statement);
+
+  return done;
+}
+
+gboolean
+_vl_sqlite_get_int64 (VlSqlite *self, const char *sql, gint64 *value, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_prepare (self, sql, error);
+  gboolean row;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self, statement, &row, error);
+  if (done)
+    *value = row ? sqlite3_column_int64 (statement, 0) : 0;
+  _vl_sqlite_release (self, statement);
+
+  return done;
+}
+
+gboolean
+_vl_sqlite_in_transaction (VlSqlite *self)
+{
+  return sqlite3_get_autocommit (self->db) == 0;
+}
+
+void
+_vl_sqlite_rollback (VlSqlite *self)
+{
+  const int *cancelled = g_steal_pointer (&self->cancelled);
+
+  if (_vl_sqlite_in_transaction (self))
+    _vl_sqlite_exec (self, "ROLLBACK", NULL);
+  self->cancelled = cancelled;
+}
+
+void
+_vl_sqlite_append_name (GString *sql, const char *name)
+{
+  g_string_append_c (sql, '"');
+  for (const char *p = name; *p != '\0'; p++)
+    {
+      if (*p == '"')
+        g_string_append_c (sql, '"');
+      g_string_append_c (sql, *p);
+    }
+  g_string_append_c (sql, '"');
+}

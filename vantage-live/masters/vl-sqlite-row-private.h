@@ -1,0 +1,29 @@
+/* vl-sqlite-row-private.h: from rows of a statement to records
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../table/vl-cell-private.h"
+#include "vl-sqlite-layout-private.h"
+
+G_BEGIN_DECLS
+
+/* Column `column` of a row of the layout's select_sql; the cell points into
+ * the statement and is good until that is stepped. */
+void _vl_sqlite_row_get_cell (sqlite3_stmt *statement,
+                              VlSqliteLayout *layout,
+                              guint column,
+                              VlCell *cell);
+
+void _vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlPageBuilder *builder);
+
+/* *record is NULL if there is no row with that id. */
+gboolean _vl_sqlite_read_record (VlSqlite *sqlite,
+                                 VlSqliteLayout *layout,
+                                 const char *id,
+                                 VlRecord **record,
+                                 GError **error);
+
+G_END_DECLS

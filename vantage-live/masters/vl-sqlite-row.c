@@ -1,0 +1,169 @@
+/* vl-sqlite-row.c: from rows of a statement to records
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <string.h>
+
+#include "vl-sqlite-row-private.h"
+
+#include "../table/vl-page-builder.h"
+#include "../table/vl-page.h"
+#include "../table/vl-record.h"
+#include "vl-sqlite-functions-private.h"
+#include "vl-sqlite-text-private.h"
+
+static void
+get_integer (sqlite3_stmt *statement, VlSqliteLayout *layout, guint column, VlCell *cell)
+{
+  gint64 value = sqlite3_column_int64 (statement, (int) column);
+
+  if (layout->columns[column].is_boolean && (value == 0 || value == 1))
+    {
+      cell->type = VL_FIELD_TYPE_BOOLEAN;
+      cell->boolean = value != 0;
+    }
+  else
+    {
+      cell->type = VL_FIELD_TYPE_INT64;
+      cell->int64 = value;
+    }
+}
+
+static void
+get_text (sqlite3_stmt *statement, guint column, VlCell *cell)
+{
+  const char *text = (const char *) sqlite3_column_text (statement, (int) column);
+
+  cell->data = text != NULL ? text : "";
+  cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
+  cell->type = _vl_sqlite_is_text (cell->data, cell->length) ? VL_FIELD_TYPE_STRING
+                                                             : VL_FIELD_TYPE_BYTES;
+}
+
+void
+_vl_sqlite_row_get_cell (sqlite3_stmt *statement,
+                         VlSqliteLayout *layout,
+                         guint column,
+                         VlCell *cell)
+{
+  memset (cell, 0, sizeof *cell);
+
+  switch (sqlite3_column_type (statement, (int) column))
+    {
+    case SQLITE_INTEGER:
+      get_integer (statement, layout, column, cell);
+      break;
+    case SQLITE_FLOAT:
+      cell->type = VL_FIELD_TYPE_DOUBLE;
+      cell->real = sqlite3_column_double (statement, (int) column);
+      break;
+    case SQLITE_TEXT:
+      get_text (statement, column, cell);
+      break;
+    case SQLITE_BLOB:
+      cell->type = VL_FIELD_TYPE_BYTES;
+      cell->data = sqlite3_column_blob (statement, (int) column);
+      cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+append_cell (VlPageBuilder *builder, const VlCell *cell)
+{
+  switch (cell->type)
+    {
+    case VL_FIELD_TYPE_BOOLEAN:
+      vl_page_builder_append_boolean (builder, cell->boolean);
+      break;
+    case VL_FIELD_TYPE_INT64:
+      vl_page_builder_append_int64 (builder, cell->int64);
+      break;
+    case VL_FIELD_TYPE_DOUBLE:
+      vl_page_builder_append_double (builder, cell->real);
+      break;
+    case VL_FIELD_TYPE_STRING:
+      vl_page_builder_append_string (builder, cell->data, (gssize) cell->length);
+      break;
+    case VL_FIELD_TYPE_BYTES:
+      vl_page_builder_append_bytes (builder, (const guint8 *) cell->data, cell->length);
+      break;
+    case VL_FIELD_TYPE_NULL:
+    case VL_FIELD_TYPE_VARIANT:
+    default:
+      vl_page_builder_append_null (builder);
+      break;
+    }
+}
+
+void
+_vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlPageBuilder *builder)
+{
+  for (guint i = 0; i < layout->n_columns; i++)
+    {
+      VlCell cell;
+
+      _vl_sqlite_row_get_cell (statement, layout, i, &cell);
+      append_cell (builder, &cell);
+    }
+  vl_page_builder_end_row (builder);
+}
+
+static gboolean
+read_one (VlSqlite *sqlite,
+          VlSqliteLayout *layout,
+          VlSqliteText *text,
+          VlRecord **record,
+          GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_text_prepare (text, sqlite, error);
+  gboolean row;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (sqlite, statement, &row, error);
+  if (done && row)
+    {
+      g_autoptr (VlPageBuilder) builder = vl_page_builder_new (layout->schema);
+      g_autoptr (VlPage) page = NULL;
+
+      _vl_sqlite_row_append (statement, layout, builder);
+      page = vl_page_builder_end (builder);
+      *record = vl_page_get_record (page, 0);
+    }
+  _vl_sqlite_release (sqlite, statement);
+
+  return done;
+}
+
+static void
+start_select (VlSqliteText *text, VlSqliteLayout *layout)
+{
+  _vl_sqlite_text_init (text);
+  g_string_append_printf (text->sql, "SELECT %s FROM %s AS t", layout->select_sql,
+                          layout->table_sql);
+}
+
+gboolean
+_vl_sqlite_read_record (VlSqlite *sqlite,
+                        VlSqliteLayout *layout,
+                        const char *id,
+                        VlRecord **record,
+                        GError **error)
+{
+  g_auto (VlSqliteText) text = { 0 };
+
+  *record = NULL;
+  start_select (&text, layout);
+  if (!_vl_sqlite_text_add_find (&text, layout, id))
+    return TRUE;
+
+  return read_one (sqlite, layout, &text, record, error);
+}

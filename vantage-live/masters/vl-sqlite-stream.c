@@ -1,0 +1,167 @@
+/* vl-sqlite-stream.c: notices that others change a database file
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "vl-sqlite-stream-private.h"
+
+#include "../base/vl-clock-private.h"
+#include "../stream/vl-live-event.h"
+#include "../vl-error.h"
+
+/* How soon a change is noticed, in milliseconds: a look costs a few
+ * microseconds, on the thread of the file. */
+#define INTERVAL 250
+
+struct _VlSqliteStream
+{
+  VlLiveStream parent_instance;
+
+  VlSqliteTarget *target;
+
+  /* At home. */
+  gboolean has_serial; /* the first look has been made since the start */
+  guint64 serial;
+  VlTimer *timer;
+  VlSqliteJob *look; /* on its way; it keeps the stream */
+};
+
+G_DEFINE_FINAL_TYPE (VlSqliteStream, _vl_sqlite_stream, VL_TYPE_LIVE_STREAM)
+
+static void look (VlSqliteStream *self);
+
+/* Runs at home. */
+static void
+on_time (gpointer user_data)
+{
+  VlSqliteStream *self = user_data;
+
+  _vl_timer_clear (&self->timer);
+  look (self);
+}
+
+/* Runs on the writer's thread, whose connection sees the commits of everybody
+ * but itself. */
+static gboolean
+run_look (VlSqliteJob *job, VlSqliteSession *session, GError **error)
+{
+  g_autoptr (VlSqliteLayout) layout = _vl_sqlite_target_get_layout (job->target);
+  g_autoptr (GError) busy = NULL;
+
+  /* Somebody is writing: what that did is seen next time. */
+  if (!_vl_sqlite_session_look (session, &busy) &&
+      !g_error_matches (busy, VL_ERROR, VL_ERROR_UNAVAILABLE))
+    {
+      g_propagate_error (error, g_steal_pointer (&busy));
+      return FALSE;
+    }
+  job->serial = _vl_sqlite_session_get_serial (session, job->target->table,
+                                               layout != NULL && !layout->is_table);
+
+  return TRUE;
+}
+
+/* Runs at home. The first look makes the stream live, and that is a gap by
+ * itself. */
+static void
+looked (VlSqliteJob *job)
+{
+  VlSqliteStream *self = job->owner;
+  gboolean changed = self->has_serial && job->serial != self->serial;
+  gboolean first = !self->has_serial;
+
+  if (self->look != job)
+    return;
+  self->look = NULL;
+
+  if (job->error != NULL)
+    {
+      vl_live_stream_report_end (VL_LIVE_STREAM (self), job->error);
+      return;
+    }
+
+  self->has_serial = TRUE;
+  self->serial = job->serial;
+  self->timer = _vl_timer_start (NULL, INTERVAL, on_time, self);
+
+  if (first)
+    {
+      vl_live_stream_report_live (VL_LIVE_STREAM (self));
+    }
+  else if (changed)
+    {
+      g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+
+      vl_live_stream_push (VL_LIVE_STREAM (self), event);
+    }
+}
+
+static void
+look (VlSqliteStream *self)
+{
+  VlSqliteJob *job = _vl_sqlite_job_new (self->target, "watch", run_look, looked);
+
+  job->writes = TRUE;
+  job->is_urgent = TRUE;
+  job->owner = g_object_ref (self);
+  self->look = job;
+  _vl_sqlite_job_push (job);
+}
+
+static void
+vl_sqlite_stream_start (VlLiveStream *stream)
+{
+  VlSqliteStream *self = VL_SQLITE_STREAM (stream);
+
+  self->has_serial = FALSE;
+  look (self);
+}
+
+static void
+vl_sqlite_stream_stop (VlLiveStream *stream)
+{
+  VlSqliteStream *self = VL_SQLITE_STREAM (stream);
+  VlSqliteJob *job = g_steal_pointer (&self->look);
+
+  _vl_timer_clear (&self->timer);
+  if (job != NULL)
+    _vl_sqlite_job_cancel (job);
+}
+
+static void
+vl_sqlite_stream_finalize (GObject *object)
+{
+  VlSqliteStream *self = VL_SQLITE_STREAM (object);
+
+  _vl_timer_clear (&self->timer);
+  _vl_sqlite_target_unref (self->target);
+
+  G_OBJECT_CLASS (_vl_sqlite_stream_parent_class)->finalize (object);
+}
+
+static void
+_vl_sqlite_stream_class_init (VlSqliteStreamClass *klass)
+{
+  VlLiveStreamClass *stream_class = VL_LIVE_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = vl_sqlite_stream_finalize;
+  stream_class->start = vl_sqlite_stream_start;
+  stream_class->stop = vl_sqlite_stream_stop;
+}
+
+static void
+_vl_sqlite_stream_init (VlSqliteStream *self)
+{
+}
+
+VlLiveStream *
+_vl_sqlite_stream_new (VlSqliteTarget *target)
+{
+  VlSqliteStream *self = g_object_new (VL_TYPE_SQLITE_STREAM, NULL);
+
+  self->target = _vl_sqlite_target_ref (target);
+
+  return VL_LIVE_STREAM (self);
+}

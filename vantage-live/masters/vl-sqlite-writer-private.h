@@ -1,0 +1,47 @@
+/* vl-sqlite-writer-private.h: changes
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vl-sqlite-session-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  VlRecord *record; /* as stored; before it was deleted */
+  GError *error;
+} VlSqliteOutcome;
+
+/* One change, a transaction of its own. */
+gboolean _vl_sqlite_apply (VlSqliteSession *session,
+                           const char *table,
+                           VlChange *change,
+                           VlRecord **record,
+                           GError **error);
+
+/* Several changes in one transaction, each with its own outcome; FALSE when
+ * all of them failed for the same reason. */
+gboolean _vl_sqlite_apply_batch (VlSqliteSession *session,
+                                 const char *table,
+                                 GPtrArray *changes,
+                                 VlSqliteOutcome *outcomes,
+                                 GError **error);
+
+/* Within a transaction that is there already. */
+gboolean _vl_sqlite_write (VlSqlite *sqlite,
+                           VlSqliteLayout *layout,
+                           VlChange *change,
+                           VlRecord **record,
+                           GError **error);
+
+/* Fails with VL_ERROR_CONFLICT if what the change touches is not what it was
+ * in the record that the change is based on. */
+gboolean _vl_sqlite_check_base (VlSqlite *sqlite,
+                                VlSqliteLayout *layout,
+                                VlChange *change,
+                                GError **error);
+
+G_END_DECLS
