@@ -27,8 +27,9 @@ G_BEGIN_DECLS
  *   variant        aligned to 8: `length` bytes of serialised data, and right
  *                  after them the type string and a NUL
  *
- * No two cells share bytes of the heap, so that checking a block never costs
- * more than its length. A block with rows has at least one column. The id
+ * No two cells share bytes of the heap; a reader sees to it that together they
+ * do not claim more than there is, so that checking a block never costs more
+ * than its length. A block with rows has at least one column. The id
  * column holds the ids: an int64 or a string, anything else is a NULL id. It is
  * hidden when it is not a field; the name of a hidden column means nothing.
  * All other names are unique.
