@@ -263,7 +263,8 @@ test_forged_changes (void)
           if (g_test_rand_bit ())
             bytes[at] = (guint8) g_test_rand_int ();
           else
-            buffer[at / 8] = (guint64) g_test_rand_int_range (-16, (gint32) length);
+            buffer[MIN (at / 8, length / 8 - 1)] = (guint64)
+              g_test_rand_int_range (-16, (gint32) length);
         }
       fix_checksum (buffer, length);
       page = load (buffer, length);
