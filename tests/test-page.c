@@ -137,6 +137,7 @@ test_bare (void)
   g_assert_cmpuint (vl_page_get_n_records (cut), ==, 0);
   g_assert_cmpint (vl_page_get_total (view), ==, 0);
   g_assert_cmpuint (_vl_page_get_n_bytes (page), >, 0);
+  g_assert_cmpuint (g_bytes_get_size (bytes), >, 0);
 }
 
 static void
