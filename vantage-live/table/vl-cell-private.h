@@ -48,8 +48,9 @@ const char *_vl_record_get_slot (VlRecord *record,
 
 /* The record with its id cell, and the field of the schema's id column, made
  * what the schema says: int64 for canonical decimal text in an int64 column.
- * The field of the id column is added when it is not there. Returns the same
- * record with another reference when there is nothing to do. */
+ * The field of the id column is added when it is not there or null, and a NULL
+ * id is taken from that field. Returns the same record with another reference
+ * when there is nothing to do. */
 VlRecord *_vl_record_normalize (VlRecord *record, VlSchema *schema);
 
 /* Parses canonical decimal text: no plus, no leading zeros, no "-0". */
