@@ -5,110 +5,10 @@
 
 #include <vantage-live.h>
 
-#include "vantage-live/base/vl-clock-private.h"
-#include "vantage-live/base/vl-lock-private.h"
+#include "fake-clock.h"
 #include "vantage-live/base/vl-random-private.h"
 #include "vantage-live/stream/vl-backoff-private.h"
 #include "vantage-live/stream/vl-live-stream-private.h"
-
-/* A clock that moves only when it is told to. */
-
-typedef struct
-{
-  gint64 due;
-  GMainContext *context;
-  VlTimerFunc func;
-  gpointer user_data;
-} FakeTimer;
-
-static VlLock fake_lock;
-static gint64 fake_now; /* microseconds; under the lock */
-static GPtrArray *fake_timers;
-
-static gint64
-fake_time (void)
-{
-  gint64 now;
-
-  _vl_lock_acquire (&fake_lock);
-  now = fake_now;
-  _vl_lock_release (&fake_lock);
-
-  return now;
-}
-
-static gpointer
-fake_timer_start (GMainContext *context, guint delay, VlTimerFunc func, gpointer user_data)
-{
-  FakeTimer *timer = g_new0 (FakeTimer, 1);
-
-  timer->due = fake_time () + (gint64) delay * 1000;
-  timer->context = g_main_context_ref (context);
-  timer->func = func;
-  timer->user_data = user_data;
-  g_ptr_array_add (fake_timers, timer);
-
-  return timer;
-}
-
-static void
-fake_timer_free (gpointer data)
-{
-  FakeTimer *timer = data;
-
-  g_main_context_unref (timer->context);
-  g_free (timer);
-}
-
-static void
-fake_timer_cancel (gpointer handle)
-{
-  g_ptr_array_remove (fake_timers, handle);
-}
-
-static const VlClockBackend fake_clock = {
-  fake_time,
-  fake_time,
-  fake_timer_start,
-  fake_timer_cancel,
-};
-
-static void
-settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-/* The timers stay in the list until they are cleared, as the clock wants it. */
-static void
-advance (guint milliseconds)
-{
-  _vl_lock_acquire (&fake_lock);
-  fake_now += (gint64) milliseconds * 1000;
-  _vl_lock_release (&fake_lock);
-
-  for (guint i = 0; i < fake_timers->len; i++)
-    {
-      FakeTimer *timer = fake_timers->pdata[i];
-      VlTimerFunc func = timer->func;
-
-      if (func == NULL || timer->due > fake_time ())
-        continue;
-      timer->func = NULL;
-      func (timer->user_data);
-      i = (guint) -1;
-    }
-  settle ();
-}
-
-static gint64
-first_due (void)
-{
-  g_assert_cmpuint (fake_timers->len, ==, 1);
-
-  return (((FakeTimer *) fake_timers->pdata[0])->due - fake_time ()) / 1000;
-}
 
 /* A stream with a source that does as it is told. */
 
@@ -698,7 +598,7 @@ static void
 assert_end (TestStream *stream)
 {
   settle ();
-  g_assert_cmpuint (fake_timers->len, ==, 0);
+  g_assert_cmpuint (fake_clock_get_n_timers (), ==, 0);
   g_assert_finalize_object (stream);
 }
 
@@ -874,7 +774,7 @@ test_reconnect_is_a_gap (void)
   vl_live_stream_report_end (VL_LIVE_STREAM (stream), NULL);
   assert_state (stream, CONNECTING);
   settle ();
-  advance (1000);
+  fake_clock_advance (1000);
   assert_state (stream, LIVE);
   g_assert_cmpstr (listener->heard->str, ==, "c1c2c");
   g_assert_cmpuint (stream->n_starts, ==, 2);
@@ -911,15 +811,15 @@ test_backoff_grows (void)
   for (guint i = 0; i < 12; i++)
     {
       g_autoptr (GError) error = vl_live_stream_dup_error (VL_LIVE_STREAM (stream));
-      gint64 due = first_due ();
+      gint64 due = fake_clock_get_due ();
 
       assert_state (stream, CONNECTING);
       g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
       g_assert_cmpint (due, >=, 500);
       g_assert_cmpint (due, <=, bound);
-      advance ((guint) due - 1);
+      fake_clock_advance ((guint) due - 1);
       g_assert_cmpuint (stream->n_starts, ==, i + 1);
-      advance (1);
+      fake_clock_advance (1);
       g_assert_cmpuint (stream->n_starts, ==, i + 2);
       bound = MIN (bound * 2, 60000);
     }
@@ -929,23 +829,23 @@ test_backoff_grows (void)
 
   /* Live for a moment is not enough to be trusted again ... */
   g_clear_error (&stream->end_at_once);
-  advance ((guint) first_due ());
+  fake_clock_advance ((guint) fake_clock_get_due ());
   vl_live_stream_report_live (VL_LIVE_STREAM (stream));
   settle ();
   g_assert_null (vl_live_stream_dup_error (VL_LIVE_STREAM (stream)));
-  advance (29999);
+  fake_clock_advance (29999);
   vl_live_stream_report_end (VL_LIVE_STREAM (stream), NULL);
   settle ();
-  g_assert_cmpint (first_due (), ==, 60000);
-  advance (60000);
+  g_assert_cmpint (fake_clock_get_due (), ==, 60000);
+  fake_clock_advance (60000);
 
   /* ... half a minute is. */
   vl_live_stream_report_live (VL_LIVE_STREAM (stream));
   settle ();
-  advance (30000);
+  fake_clock_advance (30000);
   vl_live_stream_report_end (VL_LIVE_STREAM (stream), NULL);
   settle ();
-  g_assert_cmpint (first_due (), <=, 1000);
+  g_assert_cmpint (fake_clock_get_due (), <=, 1000);
   _vl_random_set_func (NULL);
 
   leave (listener);
@@ -992,7 +892,7 @@ test_permanent (void)
       listen (listener, VL_LIVE_STREAM (stream));
       settle ();
       assert_state (stream, FAILED);
-      advance (3600000);
+      fake_clock_advance (3600000);
       g_assert_cmpuint (stream->n_starts, ==, 1);
 
       leave (listener);
@@ -1013,11 +913,11 @@ test_detach_ends_backoff (void)
   vl_live_stream_report_end (VL_LIVE_STREAM (stream), NULL);
   vl_live_stream_report_end (VL_LIVE_STREAM (stream), NULL);
   settle ();
-  g_assert_cmpuint (fake_timers->len, ==, 1);
+  g_assert_cmpuint (fake_clock_get_n_timers (), ==, 1);
   leave (listener);
   settle ();
-  g_assert_cmpuint (fake_timers->len, ==, 0);
-  advance (60000);
+  g_assert_cmpuint (fake_clock_get_n_timers (), ==, 0);
+  fake_clock_advance (60000);
   g_assert_cmpstr (stream->calls->str, ==, "+-");
   assert_end (stream);
 }
@@ -1034,7 +934,7 @@ test_live_ends_backoff (void)
   settle ();
   vl_live_stream_report_live (VL_LIVE_STREAM (stream));
   settle ();
-  g_assert_cmpuint (fake_timers->len, ==, 0);
+  g_assert_cmpuint (fake_clock_get_n_timers (), ==, 0);
   leave (listener);
   assert_end (stream);
 }
@@ -1049,7 +949,7 @@ test_manual_end_waits (void)
   vl_live_stream_report_end (stream, NULL);
   assert_state (stream, CONNECTING);
   settle ();
-  g_assert_cmpuint (fake_timers->len, ==, 0);
+  g_assert_cmpuint (fake_clock_get_n_timers (), ==, 0);
   push_position (stream, "1");
   vl_live_stream_report_live (stream);
   assert_state (stream, LIVE);
@@ -1066,9 +966,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   main_thread = g_thread_self ();
-  _vl_lock_init (&fake_lock);
-  fake_timers = g_ptr_array_new_with_free_func (fake_timer_free);
-  _vl_clock_set_backend (&fake_clock);
+  fake_clock_begin ();
 
   g_test_add_func ("/live-stream/manual/is-live-while-attached", test_manual);
   g_test_add_func ("/live-stream/manual/waits-for-whoever-pushes", test_manual_end_waits);
@@ -1099,9 +997,7 @@ main (int argc, char *argv[])
 
   result = g_test_run ();
 
-  _vl_clock_set_backend (NULL);
-  g_ptr_array_unref (fake_timers);
-  _vl_lock_destroy (&fake_lock);
+  fake_clock_end ();
 
   return result;
 }
