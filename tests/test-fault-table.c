@@ -315,6 +315,7 @@ test_cancel_at_the_target (Fixture *self, gconstpointer data)
   g_auto (Outcome) later = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
+  g_assert_nonnull (schema);
   vl_fault_table_set_latency (self->fault, 100);
   vl_table_find_async (VL_TABLE (outer), "a", cancellable, on_found, &found);
   settle ();

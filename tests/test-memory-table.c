@@ -334,7 +334,7 @@ static void
 assert_conflict (VlTable *table, VlChange *change, gboolean expected)
 {
   g_autoptr (VlChange) owned = change;
-  g_autoptr (VlOutcome) outcome = apply (table, change);
+  g_autoptr (VlOutcome) outcome = apply (table, owned);
 
   if (expected)
     g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_CONFLICT);
@@ -351,6 +351,8 @@ test_conflict (void)
   g_autoptr (VlRecord) current = make_record ("{\"id\":\"1\",\"name\":\"b\",\"price\":5}");
   g_autoptr (VlRecord) name = make_record ("{\"name\":\"b\"}");
   g_autoptr (VlRecord) price = make_record ("{\"price\":6}");
+
+  g_assert_cmpstr (id, ==, "1");
 
   /* The price is not what the base says; the name is. */
   assert_conflict (table, with_base (vl_change_new_patch ("1", price), base), TRUE);

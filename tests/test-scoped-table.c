@@ -53,6 +53,7 @@ make_orders (void)
       g_autoptr (VlRecord) stored = vl_table_insert_sync (table, record, NULL, &error);
 
       g_assert_no_error (error);
+      g_assert_nonnull (stored);
     }
 
   return table;
