@@ -510,11 +510,16 @@ test_writing_sink (void)
   g_autoptr (GString) heard = g_string_new (NULL);
   Meddler meddler = { table, heard };
   VlStreamSink *sink = _vl_live_stream_attach (stream, meddle, &meddler, NULL);
+  g_autoptr (GString) behind = g_string_new (NULL);
+  VlStreamSink *other = _vl_live_stream_attach (stream, write_down, behind, NULL);
 
   g_free (insert (table, "{\"id\":0}"));
   g_assert_cmpstr (heard->str, ==, "~+0 =0 ");
   g_thread_join (g_thread_new ("insert", insert_elsewhere, table));
   g_assert_cmpstr (heard->str, ==, "~+0 =0 +1 =1 ");
+  /* Whoever hears of them later hears of them in the same order. */
+  g_assert_cmpstr (behind->str, ==, heard->str);
+  _vl_live_stream_detach (other);
   _vl_live_stream_detach (sink);
   settle ();
 }
