@@ -32,6 +32,12 @@ def iterate_until(condition):
         raise AssertionError('nothing happened in %d seconds' % HANG_SECONDS)
 
 
+def drain():
+    """Turns the default context until nothing is left to do."""
+    while GLib.MainContext.default().iteration(False):
+        pass
+
+
 def call(begin, finish, *args):
     """Calls an asynchronous pair and waits for what comes of it."""
     results = []

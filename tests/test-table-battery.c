@@ -1,0 +1,99 @@
+/* test-table-battery.c: the library's own tables keep the contract
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <vantage-live.h>
+
+#include "vl-test.h"
+
+static VlTable *
+make_memory_table (void)
+{
+  g_autoptr (VlSchema) schema = vl_test_schema ();
+
+  return VL_TABLE (vl_memory_table_new (schema));
+}
+
+static guint
+run_battery (VlTable *table)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_checks = vl_test_table (table, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_checks, >, 0);
+  return n_checks;
+}
+
+static void
+test_memory_table (void)
+{
+  g_autoptr (VlTable) table = make_memory_table ();
+
+  /* The table is left as it was found, so that it can take it again. */
+  g_assert_cmpuint (run_battery (table), ==, run_battery (table));
+}
+
+static void
+test_fault_table (void)
+{
+  g_autoptr (VlTable) plain = make_memory_table ();
+  g_autoptr (VlTable) target = make_memory_table ();
+  g_autoptr (VlFaultTable) table = vl_fault_table_new (target);
+
+  g_assert_cmpuint (run_battery (VL_TABLE (table)), ==, run_battery (plain));
+}
+
+static void
+test_fault_table_that_answers_later (void)
+{
+  g_autoptr (VlTable) plain = make_memory_table ();
+  g_autoptr (VlTable) target = make_memory_table ();
+  g_autoptr (VlFaultTable) table = vl_fault_table_new (target);
+
+  vl_fault_table_set_latency (table, 1);
+  g_assert_cmpuint (run_battery (VL_TABLE (table)), ==, run_battery (plain));
+}
+
+static void
+test_scoped_table (void)
+{
+  g_autoptr (VlTable) plain = make_memory_table ();
+  g_autoptr (VlTable) target = make_memory_table ();
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlScopedTable) table = vl_scoped_table_new (target, all);
+
+  g_assert_cmpuint (run_battery (VL_TABLE (table)), ==, run_battery (plain));
+}
+
+/* The battery wants an empty table and says which check failed. */
+static void
+test_a_table_that_is_not_empty (void)
+{
+  g_autoptr (VlTable) table = make_memory_table ();
+  g_autoptr (VlRecord) record = vl_record_new ("a", NULL);
+  g_autoptr (VlRecord) stored = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stored = vl_table_insert_sync (table, record, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (vl_test_table (table, &error), ==, 0);
+  g_assert_error (error, VL_ERROR, VL_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "empty/list"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/table-battery/memory-table", test_memory_table);
+  g_test_add_func ("/table-battery/fault-table", test_fault_table);
+  g_test_add_func ("/table-battery/fault-table-that-answers-later",
+                   test_fault_table_that_answers_later);
+  g_test_add_func ("/table-battery/scoped-table", test_scoped_table);
+  g_test_add_func ("/table-battery/a-table-that-is-not-empty", test_a_table_that_is_not_empty);
+
+  return g_test_run ();
+}
