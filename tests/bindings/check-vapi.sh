@@ -26,7 +26,7 @@ result "$status" "1 vapigen-succeeds"
 ! grep -i 'conflicts with' "$folder/output" >&2
 result $? "2 nothing-conflicts"
 
-! grep -i 'warning\|error' "$folder/output" >&2
+! grep -i '[1-9][0-9]* warning\|warning:\|error' "$folder/output" >&2
 result $? "3 no-warnings"
 
 # The enumeration must not be called Error, and what is optional is virtual.

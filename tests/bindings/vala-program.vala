@@ -42,7 +42,9 @@ class ValaStream : LiveStream {
 }
 
 static async void use_a_table (Table table) throws Error {
-  var record = new Record ("a", new Variant ("a{sv}", "stock", new Variant.int64 (5)));
+  var fields = new VariantDict ();
+  fields.insert ("stock", "x", (int64) 5);
+  var record = new Record ("a", fields.end ());
 
   yield table.insert_async (record);
   var found = yield table.find_async ("a");

@@ -254,6 +254,18 @@ call_reach_target (gpointer user_data)
     _vl_relay_send (self->relay, &self->request, call_answered);
 }
 
+/* A script can make one without a target. */
+static gboolean
+has_target (VlFaultTable *self, GError **error)
+{
+  if (self->target != NULL)
+    return TRUE;
+
+  g_set_error_literal (error, VL_ERROR, VL_ERROR_INVALID,
+                       _ ("A fault table needs a target to stand in front of"));
+  return FALSE;
+}
+
 static gboolean
 make_call (VlTable *table,
            VlRelayKind kind,
@@ -270,12 +282,8 @@ make_call (VlTable *table,
   guint latency;
   gboolean never_answer;
 
-  if (self->target == NULL)
-    {
-      g_set_error_literal (error, VL_ERROR, VL_ERROR_INVALID,
-                           _ ("A fault table needs a target to stand in front of"));
-      return FALSE;
-    }
+  if (!has_target (self, error))
+    return FALSE;
 
   _vl_lock_acquire (&network->lock);
   network_count (network, kind);
@@ -359,10 +367,13 @@ static VlTable *
 vl_fault_table_get_related (VlTable *table, const char *relation, VlRecord *record, GError **error)
 {
   VlFaultTable *self = VL_FAULT_TABLE (table);
-  g_autoptr (VlTable) related = vl_table_get_related (self->target, relation, record, error);
+  g_autoptr (VlTable) related = NULL;
   g_autoptr (VlTable) front = NULL;
   VlScopedTable *scoped;
 
+  if (!has_target (self, error))
+    return NULL;
+  related = vl_table_get_related (self->target, relation, record, error);
   if (related == NULL)
     return NULL;
   if (!VL_IS_SCOPED_TABLE (related))

@@ -57,11 +57,6 @@ vl_query_class_init (VlQueryClass *klass)
   G_OBJECT_CLASS (klass)->finalize = vl_query_finalize;
 }
 
-static void
-vl_query_init (VlQuery *self)
-{
-}
-
 /* The parts of a query */
 
 VlQueryParts *
@@ -101,6 +96,24 @@ parts_ref (VlQueryParts *self)
   g_atomic_ref_count_inc (&self->ref_count);
 
   return self;
+}
+
+/* Those of the empty query; every query begins with them, also one that a
+ * script makes without vl_query_new(). */
+static VlQueryParts *
+no_parts (void)
+{
+  static gsize parts;
+
+  if (g_once_init_enter (&parts))
+    g_once_init_leave (&parts, (gsize) _vl_query_parts_new (0, 0));
+  return (VlQueryParts *) parts;
+}
+
+static void
+vl_query_init (VlQuery *self)
+{
+  self->parts = parts_ref (no_parts ());
 }
 
 static void
@@ -234,6 +247,7 @@ new_query (VlQueryParts *parts, guint64 offset, guint limit)
 {
   VlQuery *self = g_object_new (VL_TYPE_QUERY, NULL);
 
+  _vl_query_parts_unref (self->parts);
   self->parts = parts;
   self->offset = offset;
   self->limit = limit;
@@ -259,7 +273,7 @@ _vl_query_new_take_parts (VlQueryParts *parts)
 VlQuery *
 vl_query_new (void)
 {
-  return _vl_query_new_take_parts (_vl_query_parts_new (0, 0));
+  return g_object_new (VL_TYPE_QUERY, NULL);
 }
 
 /**

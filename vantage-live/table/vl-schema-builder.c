@@ -64,6 +64,8 @@ clear_column (gpointer data)
 static void
 vl_schema_builder_init (VlSchemaBuilder *self)
 {
+  /* Stays when a script makes one without a name. */
+  self->parts.table_name = g_strdup ("");
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->parts.columns = g_array_new (FALSE, FALSE, sizeof (VlSchemaColumn));
   g_array_set_clear_func (self->parts.columns, clear_column);
@@ -108,6 +110,7 @@ vl_schema_builder_new (const char *table_name)
   g_return_val_if_fail (table_name != NULL, NULL);
 
   self = g_object_new (VL_TYPE_SCHEMA_BUILDER, NULL);
+  g_free (self->parts.table_name);
   self->parts.table_name = g_utf8_make_valid (table_name, -1);
 
   return self;

@@ -53,10 +53,8 @@ struct _VlSchema
 G_DEFINE_FINAL_TYPE (VlSchema, vl_schema, G_TYPE_OBJECT)
 
 static void
-vl_schema_finalize (GObject *object)
+clear (VlSchema *self)
 {
-  VlSchema *self = VL_SCHEMA (object);
-
   g_clear_pointer (&self->index, g_hash_table_unref);
   for (guint i = 0; i < self->n_columns; i++)
     g_free (self->columns[i].name);
@@ -65,6 +63,12 @@ vl_schema_finalize (GObject *object)
   g_clear_pointer (&self->instance, g_free);
   g_clear_pointer (&self->title_columns, g_strfreev);
   g_clear_pointer (&self->relations, g_strfreev);
+}
+
+static void
+vl_schema_finalize (GObject *object)
+{
+  clear (VL_SCHEMA (object));
 
   G_OBJECT_CLASS (vl_schema_parent_class)->finalize (object);
 }
@@ -75,9 +79,15 @@ vl_schema_class_init (VlSchemaClass *klass)
   G_OBJECT_CLASS (klass)->finalize = vl_schema_finalize;
 }
 
+/* A script can make one without a builder: a table without a name and columns. */
 static void
 vl_schema_init (VlSchema *self)
 {
+  self->table_name = g_strdup ("");
+  self->columns = g_new0 (VlSchemaColumn, 1);
+  self->index = g_hash_table_new (g_str_hash, g_str_equal);
+  self->title_columns = g_new0 (char *, 1);
+  self->relations = g_new0 (char *, 1);
 }
 
 static void
@@ -170,6 +180,7 @@ _vl_schema_new (const VlSchemaParts *parts)
 {
   VlSchema *self = g_object_new (VL_TYPE_SCHEMA, NULL);
 
+  clear (self);
   self->table_name = g_strdup (parts->table_name);
   self->instance = g_strdup (parts->instance);
   copy_columns (self, parts->columns);

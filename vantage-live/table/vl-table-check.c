@@ -243,6 +243,14 @@ _vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
       return g_object_ref (change);
     }
 
+  if (vl_change_get_record (change) == NULL)
+    {
+      /* A script can make one without a constructor. */
+      g_set_error (error, VL_ERROR, VL_ERROR_INVALID,
+                   _ ("A change of the table “%s” has no record"),
+                   vl_schema_get_table_name (schema));
+      return NULL;
+    }
   record = check_record (schema, kind, vl_change_get_record (change), error);
   if (record == NULL)
     return NULL;
