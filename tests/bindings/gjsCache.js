@@ -68,8 +68,8 @@ var GjsCache = GObject.registerClass({
 
             root.pages.clear();
             root.generation = ++this._lastGeneration;
-            this.emit_invalidated(each);
         }
+        this.emit_invalidated(name);
         reply.return_done();
         return true;
     }

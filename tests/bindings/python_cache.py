@@ -51,10 +51,9 @@ class PythonCache(GObject.Object, Vl.Cache):
         return True
 
     def do_clear(self, root, reply):
-        roots = [root] if root is not None else list(self.generations)
-        for name in roots:
+        for name in [root] if root is not None else list(self.generations):
             self.pages = {key: entry for key, entry in self.pages.items() if key[0] != name}
             self.generations[name] = next(self.next_generation)
-            self.emit_invalidated(name)
+        self.emit_invalidated(root)
         reply.return_done()
         return True
