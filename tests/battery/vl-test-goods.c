@@ -132,8 +132,9 @@ void
 _vl_test_seed (VlTestRun *run, VlRecord *record)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VlRecord) stored = _vl_test_insert (run, record, &error);
+  g_autoptr (VlRecord) stored = NULL;
 
+  stored = _vl_test_insert (run, record, &error);
   _vl_test_no_error (run, "storing a record to begin with", error);
 }
 
@@ -146,8 +147,9 @@ delete_each (VlTestRun *run)
 
   for (i = 0; page != NULL && run->error == NULL && i < vl_page_get_n_records (page); i++)
     {
-      g_autoptr (VlRecord) before = _vl_test_delete (run, vl_page_get_record_id (page, i), &error);
+      g_autoptr (VlRecord) before = NULL;
 
+      before = _vl_test_delete (run, vl_page_get_record_id (page, i), &error);
       _vl_test_no_error (run, "deleting what an earlier check left", error);
     }
 }

@@ -465,6 +465,7 @@ expect_read_unsupported (VlTestRun *run, VlQuery *query)
   g_autoptr (GError) error = NULL;
   g_autoptr (VlPage) page = _vl_test_list (run, query, &error);
 
+  _vl_test_expect_true (run, page == NULL, "there is no page with an error");
   _vl_test_expect_error (run, "list", error, VL_ERROR_UNSUPPORTED);
 }
 

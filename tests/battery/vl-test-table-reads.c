@@ -327,6 +327,7 @@ check_first_unknown_column (VlTestRun *run)
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) record = _vl_test_get_first (run, query, &error);
 
+  _vl_test_expect_true (run, record == NULL, "there is no record with an error");
   _vl_test_expect_error (run, "get_first", error, VL_ERROR_INVALID);
 }
 

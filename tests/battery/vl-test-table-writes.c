@@ -373,7 +373,8 @@ check_delete_is_exact (VlTestRun *run)
       g_autoptr (GError) error = NULL;
       g_autoptr (VlRecord) before = _vl_test_delete (run, near[i], &error);
 
-      _vl_test_no_error (run, "delete", error);
+      if (_vl_test_no_error (run, "delete", error))
+        _vl_test_expect_true (run, before == NULL, "no record was deleted");
     }
   _vl_test_expect_ids (run, "list", NULL, "a b c");
 }
