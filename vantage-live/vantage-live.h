@@ -37,4 +37,8 @@
 #include "cache/vl-memory-cache.h"
 #include "cache/vl-null-cache.h"
 
+#include "live/vl-live-stats.h"
+#include "live/vl-live-table.h"
+#include "live/vl-write.h"
+
 #undef VL_INSIDE

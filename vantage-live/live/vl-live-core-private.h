@@ -54,19 +54,19 @@ typedef struct
   gboolean asking;    /* describe is under way */
   gint64 asked_at;    /* monotonic, of the last describe */
   VlFlight *flight;
-  GQueue waiters;     /* of SchemaWaiter: who cannot go on without a schema */
+  GQueue waiters; /* of SchemaWaiter: who cannot go on without a schema */
 } VlLiveSchema;
 
 struct _VlLiveCore
 {
-  gint ref_count;       /* atomic; the last step down is taken under the registry's lock */
-  gboolean is_listed;   /* under the registry's lock */
+  gint ref_count;     /* atomic; the last step down is taken under the registry's lock */
+  gboolean is_listed; /* under the registry's lock */
 
   /* Never change. */
   VlHandoff *home;
   GThread *home_thread;
   VlTable *master;
-  char *identity;       /* of the master, NULL = none */
+  char *identity; /* of the master, NULL = none */
   char *cache_key;
   VlCache *cache;
   char *root;
@@ -74,16 +74,16 @@ struct _VlLiveCore
 
   /* From any thread, under the lock. */
   VlLock inbox_lock;
-  GQueue inbox;         /* of VlLiveEvent: heard, not acted upon */
-  gint inbox_filled;    /* atomic hint: the inbox is not empty */
+  GQueue inbox;      /* of VlLiveEvent: heard, not acted upon */
+  gint inbox_filled; /* atomic hint: the inbox is not empty */
 
   /* Home only from here on. */
-  GPtrArray *shells;    /* of ShellEntry */
-  gboolean telling;     /* a turn to emit `changed` is posted */
+  GPtrArray *shells; /* of ShellEntry */
+  gboolean telling;  /* a turn to emit `changed` is posted */
   gulong invalidated_handler;
   VlTable *write_target; /* NULL = the master */
   char *target_identity; /* of the write target; under the registry's lock */
-  guint timeout;        /* milliseconds, 0 = none */
+  guint timeout;         /* milliseconds, 0 = none */
   VlLiveStats *stats;
   VlLiveSchema schema;
   VlGate gate;
@@ -95,6 +95,9 @@ struct _VlLiveCore
  * the one that is there, or a new one. */
 VlLiveCore *_vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache);
 VlLiveCore *_vl_live_core_ref (VlLiveCore *self);
+/* For those who know a core without holding it, at home: FALSE when it is
+ * about to go. */
+gboolean _vl_live_core_try_ref (VlLiveCore *self);
 /* From any thread; the core goes at home. */
 void _vl_live_core_unref (VlLiveCore *self);
 gboolean _vl_live_core_is_home (VlLiveCore *self);

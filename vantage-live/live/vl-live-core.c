@@ -44,6 +44,21 @@ _vl_live_core_ref (VlLiveCore *self)
   return self;
 }
 
+gboolean
+_vl_live_core_try_ref (VlLiveCore *self)
+{
+  gint count = g_atomic_int_get (&self->ref_count);
+
+  while (count > 0)
+    {
+      if (g_atomic_int_compare_and_exchange (&self->ref_count, count, count + 1))
+        return TRUE;
+      count = g_atomic_int_get (&self->ref_count);
+    }
+
+  return FALSE;
+}
+
 static void
 core_free (VlLiveCore *self)
 {
@@ -97,10 +112,11 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
 
   if (self->gate.state == VL_GATE_CLOSED || (root != NULL && !g_str_equal (root, self->root)))
     return;
-  if (!_vl_live_core_is_home (self))
+  if (!_vl_live_core_is_home (self) || !_vl_live_core_try_ref (self))
     return;
 
   _vl_gate_overtaken (self);
+  _vl_live_core_unref (self);
 }
 
 static char *
@@ -141,8 +157,8 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   _vl_gate_init (self);
   _vl_reader_init (self);
   _vl_writer_init (self);
-  self->invalidated_handler =
-    g_signal_connect (self->cache, "invalidated", G_CALLBACK (cache_invalidated), self);
+  self->invalidated_handler = g_signal_connect (self->cache, "invalidated",
+                                                G_CALLBACK (cache_invalidated), self);
 
   return self;
 }

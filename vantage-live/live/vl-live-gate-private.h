@@ -24,12 +24,12 @@ typedef enum
 typedef struct
 {
   VlGateState state;
-  guint64 epoch;     /* raised by each invalidation the moment it is wanted */
-  gboolean wanted;   /* one more has to be sent after the one under way */
-  gboolean clear;    /* and it has to erase */
-  GQueue current;    /* of GateWaiter: told when the one under way is answered */
-  GQueue next;       /* of GateWaiter: told by the one after it */
-  GQueue readers;    /* of GateWaiter: wait until the gate is not closed */
+  guint64 epoch;   /* raised by each invalidation the moment it is wanted */
+  gboolean wanted; /* one more has to be sent after the one under way */
+  gboolean clear;  /* and it has to erase */
+  GQueue current;  /* of GateWaiter: told when the one under way is answered */
+  GQueue next;     /* of GateWaiter: told by the one after it */
+  GQueue readers;  /* of GateWaiter: wait until the gate is not closed */
   VlFlight *flight;
   VlTimer *retry;    /* while bypassed: when to try again */
   guint retry_delay; /* milliseconds */

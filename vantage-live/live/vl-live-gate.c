@@ -21,7 +21,7 @@
 /* An invalidation that failed is tried again after this, then after twice as
  * long, up to the maximum; milliseconds. */
 #define RETRY_FIRST 250
-#define RETRY_MAX 30000
+#define RETRY_MAX   30000
 
 typedef struct
 {
@@ -66,8 +66,11 @@ gate_retry (gpointer user_data)
   VlLiveCore *core = user_data;
 
   _vl_timer_clear (&core->gate.retry);
-  if (core->gate.state == VL_GATE_BYPASSED)
-    gate_send (core);
+  if (core->gate.state != VL_GATE_BYPASSED || !_vl_live_core_try_ref (core))
+    return;
+
+  gate_send (core);
+  _vl_live_core_unref (core);
 }
 
 static void
@@ -136,8 +139,7 @@ gate_send (VlLiveCore *core)
   _vl_log_debug ("VL_OP", gate->clear ? "clear" : "invalidate", "VL_KEY", core->root, NULL);
   if (gate->clear)
     flight = _vl_cache_send_clear (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
-                                   _vl_live_core_ref (core),
-                                   (GDestroyNotify) _vl_live_core_unref);
+                                   _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   else
     flight = _vl_cache_send_invalidate (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
                                         _vl_live_core_ref (core),

@@ -52,9 +52,8 @@ typedef struct _VlReading VlReading;
 
 typedef struct
 {
-  GHashTable *fetches; /* of VlFetch by key: those that a reader may join */
-  GHashTable *keys;    /* of KeyState by key: how its last fetches went */
-  GPtrArray *timers;   /* of DueRefresh: refetches held back */
+  GHashTable *fetches; /* of VlFetch by its own key: those that a reader may join */
+  GHashTable *keys;    /* of VlPace by key */
   guint64 n_fetches;   /* numbers the fetches for the log */
 } VlReader;
 

@@ -51,22 +51,20 @@ typedef struct
   VlQuery *query; /* what the master is asked, with the page's window */
   char *id;
 
-  gboolean is_listed;   /* a later reader may join */
-  gboolean overtaken;   /* the root was invalidated since it began */
-  gboolean background;  /* goes on without readers */
-  gboolean tells;       /* `changed` when what it brings differs from what was cached */
-  gboolean at_master;   /* the master is to be asked whatever the cache has */
-  guint64 epoch;        /* of the gate, when it began */
-  gint64 began;         /* monotonic, of the master's part */
-  gint64 began_real;    /* likewise, real */
+  gboolean is_listed;  /* a later reader may join */
+  gboolean overtaken;  /* the root was invalidated since it began */
+  gboolean background; /* goes on without readers */
+  gboolean tells;      /* `changed` when what it brings differs from what was cached */
+  guint64 epoch;       /* of the gate, when it began */
+  gint64 began_real;   /* when the master was asked */
   VlFlight *flight;
-  GQueue readings;      /* of VlReading */
+  GQueue readings; /* of VlReading */
 
-  VlPage *cached;       /* what the cache had, nullable */
-  gboolean is_fresh;    /* and whether it was fresh */
+  VlPage *cached;    /* what the cache had, nullable */
+  gboolean is_fresh; /* and whether it was fresh */
   gboolean has_lease;
   guint64 lease;
-  VlPage *fetched;      /* what the master answered */
+  VlPage *fetched; /* what the master answered */
 } VlFetch;
 
 struct _VlReading
@@ -76,7 +74,7 @@ struct _VlReading
   GList link;
   VlReadOptions options;
   gboolean restarted; /* was overtaken before it had begun, once */
-  gboolean joined;
+  VlReading **handle; /* where _vl_reader_read() wants to know that it is gone */
   VlReadFunc func;
   gpointer user_data;
 };
@@ -144,6 +142,8 @@ reading_answer (VlReading *reading, VlPage *page, GError *error, guint64 epoch)
 
   if (reading->queue != NULL)
     reading_detach (reading);
+  if (reading->handle != NULL)
+    *reading->handle = NULL;
   reading->func (&result, reading->user_data);
   g_free (reading);
 }
@@ -210,10 +210,10 @@ answer_hit (VlReading *reading, VlLiveCore *core, VlPage *page)
 static void
 answer_not_cached (VlReading *reading, VlFetch *fetch)
 {
-  g_autoptr (GError) error =
-    g_error_new (VL_ERROR, VL_ERROR_NOT_FOUND,
-                 _ ("Nothing is cached under “%s/%s”, and only the cache may be asked"),
-                 fetch->core->root, fetch->key);
+  g_autoptr (GError)
+    error = g_error_new (VL_ERROR, VL_ERROR_NOT_FOUND,
+                         _ ("Nothing is cached under “%s/%s”, and only the cache may be asked"),
+                         fetch->core->root, fetch->key);
 
   fetch->core->stats->misses++;
   reading_answer (reading, NULL, error, 0);
@@ -269,7 +269,7 @@ answer_from_cache (VlFetch *fetch, VlReading *reading)
 }
 
 /* Goes through the readers with `try`; those that it does not answer stay.
- * Readers may come and go meanwhile. */
+ * Readers may come and go meanwhile: those that come are not gone through. */
 static void
 each_reading (VlFetch *fetch, gboolean (*try) (VlFetch *fetch, VlReading *reading))
 {
@@ -292,8 +292,104 @@ each_reading (VlFetch *fetch, gboolean (*try) (VlFetch *fetch, VlReading *readin
     }
 }
 
-/* A key whose fetches were overtaken again and again gets a rest: who has a
- * stale page to look at is given that, and one refetch is due when it is over. */
+static void
+fetch_take (VlFetch *fetch, VlReading *reading)
+{
+  reading->fetch = fetch;
+  reading->queue = &fetch->readings;
+  g_queue_push_tail_link (&fetch->readings, &reading->link);
+}
+
+static VlFetch *
+fetch_new (VlLiveCore *core, VlSlotKind kind, const char *key, VlQuery *query, const char *id)
+{
+  VlFetch *fetch = g_new0 (VlFetch, 1);
+
+  fetch->core = _vl_live_core_ref (core);
+  fetch->kind = kind;
+  fetch->key = g_strdup (key);
+  fetch->query = query != NULL ? g_object_ref (query) : NULL;
+  fetch->id = g_strdup (id);
+  fetch->number = ++core->reader.n_fetches;
+  fetch->is_listed = TRUE;
+  g_hash_table_replace (core->reader.fetches, fetch->key, fetch);
+
+  return fetch;
+}
+
+/* Lets a reader in on a fetch whose look into the cache is over. */
+static void
+fetch_join_late (VlFetch *fetch, VlReading *reading)
+{
+  if (fetch->state == FETCH_STORE && !reading->options.refresh &&
+      reading->options.policy != VL_READ_POLICY_MASTER_FIRST &&
+      reading->options.policy != VL_READ_POLICY_MASTER_ONLY)
+    {
+      g_autoptr (VlPage) page = flag_cached (fetch->fetched);
+
+      answer_hit (reading, fetch->core, page);
+      return;
+    }
+  if (answer_from_cache (fetch, reading))
+    return;
+
+  /* What is being stored has its readers behind it: the one that wants the
+   * master asked takes what it has just said. */
+  if (fetch->state == FETCH_STORE)
+    {
+      reading_answer (reading, fetch->fetched, NULL, fetch->epoch);
+      return;
+    }
+
+  fetch->core->stats->joins++;
+  fetch_log (fetch, "join");
+  fetch_take (fetch, reading);
+}
+
+/* A rest is over, and somebody had asked: the key is fetched behind them. */
+static void
+rest_over (gpointer user_data)
+{
+  VlPace *pace = user_data;
+  g_autoptr (VlLiveCore) core = NULL;
+  g_autoptr (VlQuery) query = g_steal_pointer (&pace->query);
+  g_autofree char *key = g_steal_pointer (&pace->key);
+  g_autofree char *id = g_steal_pointer (&pace->id);
+
+  _vl_timer_clear (&pace->due);
+  if (!_vl_live_core_try_ref (pace->core))
+    return;
+
+  core = pace->core;
+  _vl_live_core_drain (core);
+  if (!g_hash_table_contains (core->reader.fetches, key))
+    {
+      VlFetch *fetch = fetch_new (core, pace->kind, key, query, id);
+
+      fetch->background = TRUE;
+      fetch->tells = TRUE;
+      fetch_begin (fetch);
+    }
+}
+
+static void
+hold_back (VlFetch *fetch, guint rest)
+{
+  VlPace *pace = _vl_pace_get (fetch->core, fetch->key);
+
+  if (pace->due != NULL)
+    return;
+
+  pace->core = fetch->core;
+  pace->kind = fetch->kind;
+  pace->key = g_strdup (fetch->key);
+  pace->query = fetch->query != NULL ? g_object_ref (fetch->query) : NULL;
+  pace->id = g_strdup (fetch->id);
+  pace->due = _vl_timer_start (_vl_handoff_get_context (fetch->core->home), rest, rest_over, pace);
+}
+
+/* A key that rests: who has a stale page to look at is given that, and one
+ * refetch is due when the rest is over. */
 static gboolean
 answer_resting (VlFetch *fetch, VlReading *reading)
 {
@@ -308,17 +404,17 @@ answer_resting (VlFetch *fetch, VlReading *reading)
 static void
 fetch_decide (VlFetch *fetch)
 {
-  VlLiveCore *core = fetch->core;
-  guint rest;
-
+  /* Who joins from now on is served at once, or waits for the master. */
+  fetch->state = FETCH_MASTER;
   each_reading (fetch, answer_from_cache);
 
-  if (!g_queue_is_empty (&fetch->readings) && fetch->cached != NULL && !fetch->at_master)
+  if (!g_queue_is_empty (&fetch->readings) && fetch->cached != NULL)
     {
-      rest = _vl_pace_get_rest (core, fetch->key);
+      guint rest = _vl_pace_get_rest (fetch->core, fetch->key);
+
       if (rest > 0)
         {
-          _vl_pace_hold_back (core, fetch->key, fetch->kind, fetch->query, fetch->id, rest);
+          hold_back (fetch, rest);
           each_reading (fetch, answer_resting);
         }
     }
@@ -329,7 +425,46 @@ fetch_decide (VlFetch *fetch)
     fetch_ask_master (fetch);
 }
 
-static void fetch_restart (VlFetch *fetch);
+/* Begins a fetch for a reader, or lets it in on the one that is under way. */
+static void
+reading_begin (VlLiveCore *core,
+               VlReading *reading,
+               VlSlotKind kind,
+               const char *key,
+               VlQuery *query,
+               const char *id)
+{
+  VlFetch *fetch = g_hash_table_lookup (core->reader.fetches, key);
+
+  if (fetch == NULL)
+    {
+      fetch = fetch_new (core, kind, key, query, id);
+      fetch_take (fetch, reading);
+      fetch_begin (fetch);
+    }
+  else if (fetch->state == FETCH_GATE || fetch->state == FETCH_LOOKUP)
+    {
+      fetch_take (fetch, reading);
+    }
+  else
+    {
+      fetch_join_late (fetch, reading);
+    }
+}
+
+/* Overtaken while the cache was asked: nothing was fetched yet, so its readers
+ * simply begin again, once. */
+static gboolean
+restart_reading (VlFetch *fetch, VlReading *reading)
+{
+  if (reading->restarted)
+    return FALSE;
+
+  reading->restarted = TRUE;
+  reading_detach (reading);
+  reading_begin (fetch->core, reading, fetch->kind, fetch->key, fetch->query, fetch->id);
+  return TRUE;
+}
 
 static void
 fetch_looked_up (VlAnswer *answer, gpointer user_data)
@@ -346,12 +481,11 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
     }
 
   if (fetch->overtaken)
-    fetch_restart (fetch);
-  else
-    fetch_decide (fetch);
+    each_reading (fetch, restart_reading);
+  fetch_decide (fetch);
 }
 
-/* The cache may be asked. */
+/* The cache may be asked, unless it is bypassed. */
 static void
 fetch_passed (gpointer user_data)
 {
@@ -362,7 +496,6 @@ fetch_passed (gpointer user_data)
   fetch->epoch = core->gate.epoch;
   if (core->gate.state == VL_GATE_BYPASSED)
     {
-      fetch->state = FETCH_MASTER;
       fetch_decide (fetch);
       return;
     }
@@ -381,34 +514,321 @@ fetch_begin (VlFetch *fetch)
   _vl_gate_pass (fetch->core, fetch_passed, fetch);
 }
 
-/* Overtaken while the cache was asked: nothing was fetched yet, so its readers
- * simply begin again, once. */
-static void
-fetch_restart (VlFetch *fetch)
+/* The master's answer */
+
+/* The page that is kept and handed on: the master's rows under our own
+ * information. */
+static VlPage *
+fetch_make_page (VlFetch *fetch, VlAnswer *answer)
 {
-  VlFetch *again = NULL;
-  GList *next;
+  VlPageInfo info = {
+    .total = -1,
+    .fetched_at = fetch->began_real,
+    .fingerprint = vl_schema_get_fingerprint (fetch->core->schema.schema),
+    .is_stale = fetch->overtaken,
+  };
+  guint limit, n_records;
 
-  for (GList *l = fetch->readings.head; l != NULL; l = next)
+  switch (fetch->kind)
     {
-      VlReading *reading = l->data;
+    case VL_SLOT_RECORD:
+      info.total = answer->record != NULL;
+      return _vl_page_new_from_records (&answer->record, (guint) info.total, &info);
 
-      next = l->next;
-      if (reading->restarted)
-        continue;
+    case VL_SLOT_COUNT:
+      info.total = answer->count;
+      return _vl_page_new_from_records (NULL, 0, &info);
 
-      if (again == NULL)
-        again = g_hash_table_lookup (fetch->core->reader.fetches, fetch->key);
-      if (again == NULL || again->state > FETCH_LOOKUP)
-        again = _vl_fetch_new_like (fetch);
-      g_queue_unlink (&fetch->readings, l);
-      g_queue_push_tail_link (&again->readings, l);
-      reading->queue = &again->readings;
-      reading->fetch = again;
-      reading->restarted = TRUE;
+    case VL_SLOT_PAGE:
+    default:
+      limit = vl_query_get_limit (fetch->query);
+      n_records = vl_page_get_n_records (answer->page);
+      info.offset = vl_query_get_offset (fetch->query);
+      info.total = vl_page_get_total (answer->page);
+      return _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
+    }
+}
+
+static gboolean
+answer_fetched (VlFetch *fetch, VlReading *reading)
+{
+  reading_answer (reading, fetch->fetched, NULL, fetch->epoch);
+  return TRUE;
+}
+
+/* The master cannot be reached: an old copy is better than none for those who
+ * did not ask for the master alone. */
+static gboolean
+answer_error (VlFetch *fetch, VlReading *reading, GError *error)
+{
+  gboolean unreachable = g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) ||
+                         g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT);
+
+  if (unreachable && fetch->cached != NULL && !reading->options.refresh &&
+      reading->options.policy != VL_READ_POLICY_MASTER_ONLY)
+    answer_stale (reading, fetch->core, fetch->cached);
+  else
+    reading_answer (reading, NULL, error, 0);
+
+  return TRUE;
+}
+
+static void
+fetch_failed (VlFetch *fetch, GError *error)
+{
+  GQueue waiting;
+  GList *link;
+
+  fetch_log (fetch, error->message);
+  fetch_unlist (fetch);
+  waiting = fetch->readings;
+  g_queue_init (&fetch->readings);
+  for (GList *l = waiting.head; l != NULL; l = l->next)
+    ((VlReading *) l->data)->queue = &waiting;
+  while ((link = waiting.head) != NULL)
+    answer_error (fetch, link->data, error);
+  fetch_end (fetch);
+}
+
+static void
+fetch_stored (VlAnswer *answer, gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+
+  g_clear_pointer (&fetch->flight, _vl_flight_unref);
+  fetch_end (fetch);
+}
+
+/* Tells the cache, and then goes. A fetch that was overtaken is stored all the
+ * same, under the lease that makes the cache take it as stale, unless a newer
+ * one is there or coming. */
+static void
+fetch_store (gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+  VlLiveCore *core = fetch->core;
+  gboolean is_outdone = !fetch->is_listed &&
+                        (g_hash_table_contains (core->reader.fetches, fetch->key) ||
+                         _vl_pace_is_outdone (core, fetch->key, fetch->epoch));
+  VlFlight *flight;
+
+  if (!fetch->has_lease || is_outdone || core->gate.state == VL_GATE_BYPASSED)
+    {
+      fetch_end (fetch);
+      return;
     }
 
-  if (again != NULL && again->state == FETCH_GATE && again->epoch == 0)
-    fetch_begin (again);
-  fetch_decide (fetch);
+  if (fetch->overtaken)
+    core->stats->refused_fills++;
+  else
+    _vl_pace_stored (core, fetch->key, fetch->epoch);
+  fetch_log (fetch, fetch->overtaken ? "store-stale" : "store");
+  flight = _vl_cache_send_store (core->cache, core->root, fetch->key, fetch->fetched, fetch->lease,
+                                 VL_DEFAULT_TIMEOUT, fetch_stored, fetch, NULL);
+  if (flight != NULL)
+    fetch->flight = flight;
+}
+
+static void
+fetch_tell (VlFetch *fetch)
+{
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  if (fetch->cached != NULL && _vl_page_equal_rows (fetch->cached, fetch->fetched) &&
+      vl_page_get_total (fetch->cached) == vl_page_get_total (fetch->fetched))
+    return;
+
+  event = vl_live_event_new_changed ();
+  {
+    g_autoptr (VlLiveEvent) refreshed = vl_live_event_with_origin (event, VL_ORIGIN_REFRESH);
+
+    _vl_live_core_tell (fetch->core, refreshed);
+  }
+}
+
+static void
+fetch_answered (VlAnswer *answer, gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+
+  g_clear_pointer (&fetch->flight, _vl_flight_unref);
+  /* Whatever was pushed before this answer came is older than what follows. */
+  _vl_live_core_drain (fetch->core);
+  _vl_pace_end (fetch->core, fetch->key, fetch->overtaken);
+  if (answer->error != NULL)
+    {
+      fetch_failed (fetch, answer->error);
+      return;
+    }
+
+  fetch->fetched = fetch_make_page (fetch, answer);
+  fetch->state = FETCH_STORE;
+  fetch_log (fetch, fetch->overtaken ? "overtaken" : "miss");
+  if (fetch->tells)
+    fetch_tell (fetch);
+
+  /* The readers hear before the cache has answered, but the next turn of any
+   * of them finds what they were told: until it has, the fetch serves it. */
+  each_reading (fetch, answer_fetched);
+  _vl_gate_pass (fetch->core, fetch_store, fetch);
+}
+
+static void
+count_fetch (VlFetch *fetch)
+{
+  VlLiveStats *stats = fetch->core->stats;
+  guint n_readings = g_queue_get_length (&fetch->readings);
+
+  stats->fetches++;
+  if (n_readings > 0)
+    {
+      stats->misses++;
+      stats->joins += n_readings - 1;
+    }
+  if (_vl_pace_should_be_cached (fetch->core, fetch->key) &&
+      (fetch->cached == NULL || (fetch->is_fresh && is_valid (fetch->core, fetch->cached, 0))))
+    stats->repeats++;
+}
+
+static void
+fetch_ask_master (VlFetch *fetch)
+{
+  VlLiveCore *core = fetch->core;
+  VlFlight *flight = NULL;
+
+  count_fetch (fetch);
+  for (GList *l = fetch->readings.head; l != NULL; l = l->next)
+    fetch->tells |= ((VlReading *) l->data)->options.refresh;
+  _vl_pace_begin (core, fetch->key);
+  fetch->began_real = _vl_clock_real ();
+
+  switch (fetch->kind)
+    {
+    case VL_SLOT_PAGE:
+      flight = _vl_table_send_list (core->master, fetch->query, core->timeout, fetch_answered,
+                                    fetch, NULL);
+      break;
+    case VL_SLOT_COUNT:
+      flight = _vl_table_send_count (core->master, fetch->query, core->timeout, fetch_answered,
+                                     fetch, NULL);
+      break;
+    case VL_SLOT_RECORD:
+      flight = _vl_table_send_find (core->master, fetch->id, core->timeout, fetch_answered, fetch,
+                                    NULL);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+  if (flight != NULL)
+    fetch->flight = flight;
+}
+
+/* The interface */
+
+VlReading *
+_vl_reader_read (VlLiveCore *core,
+                 const VlSlot *slot,
+                 const VlReadOptions *options,
+                 VlReadFunc func,
+                 gpointer user_data)
+{
+  g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
+  g_autofree char *key = _vl_live_key_new (slot);
+  g_autoptr (VlQuery) query = _vl_live_key_query (slot);
+  VlReading *reading = g_new0 (VlReading, 1);
+  VlReading *handle = reading;
+
+  reading->options = *options;
+  reading->func = func;
+  reading->user_data = user_data;
+  reading->link.data = reading;
+  reading->handle = &handle;
+  reading_begin (self, reading, slot->kind, key, query, slot->id);
+  if (handle != NULL)
+    handle->handle = NULL;
+
+  return handle;
+}
+
+void
+_vl_reading_cancel (VlReading *reading)
+{
+  VlFetch *fetch = reading->fetch;
+
+  reading_detach (reading);
+  g_free (reading);
+
+  /* The last one who waits for the master: nobody does any more, and who asks
+   * next begins anew. */
+  if (fetch != NULL && fetch->state == FETCH_MASTER && fetch->flight != NULL &&
+      g_queue_is_empty (&fetch->readings) && !fetch->background)
+    {
+      fetch_log (fetch, "cancelled");
+      fetch_unlist (fetch);
+      _vl_flight_cancel (g_steal_pointer (&fetch->flight));
+      fetch_end (fetch);
+    }
+}
+
+VlPage *
+_vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
+{
+  gboolean serves_stale = options->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
+                          options->policy == VL_READ_POLICY_CACHE_ONLY;
+  g_autofree char *key = NULL;
+  g_autoptr (VlPage) page = NULL;
+
+  if (core->gate.state != VL_GATE_OPEN || options->policy == VL_READ_POLICY_MASTER_FIRST ||
+      options->policy == VL_READ_POLICY_MASTER_ONLY)
+    return NULL;
+
+  key = _vl_live_key_new (slot);
+  page = vl_cache_peek (core->cache, core->root, key);
+  if (page == NULL)
+    return NULL;
+  if (!vl_page_get_is_stale (page) && is_valid (core, page, options->max_age))
+    {
+      core->stats->hits++;
+      return g_steal_pointer (&page);
+    }
+  if (!serves_stale)
+    return NULL;
+
+  core->stats->stale_hits++;
+  return flag_stale (page);
+}
+
+static gboolean
+overtake (gpointer key, gpointer value, gpointer user_data)
+{
+  VlFetch *fetch = value;
+
+  if (fetch->state == FETCH_GATE)
+    return FALSE;
+
+  fetch->overtaken = TRUE;
+  fetch->is_listed = FALSE;
+  return TRUE;
+}
+
+void
+_vl_reader_overtake (VlLiveCore *core)
+{
+  g_hash_table_foreach_remove (core->reader.fetches, overtake, NULL);
+}
+
+void
+_vl_reader_init (VlLiveCore *core)
+{
+  core->reader.fetches = g_hash_table_new (g_str_hash, g_str_equal);
+  core->reader.keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, _vl_pace_free);
+}
+
+void
+_vl_reader_dispose (VlLiveCore *core)
+{
+  /* A fetch holds the core. */
+  g_assert (g_hash_table_size (core->reader.fetches) == 0);
+  g_clear_pointer (&core->reader.fetches, g_hash_table_unref);
+  g_clear_pointer (&core->reader.keys, g_hash_table_unref);
 }

@@ -25,7 +25,7 @@
 #include "../table/vl-schema.h"
 
 /* Where the schema is kept under the root, and in which field. */
-#define SCHEMA_KEY "schema"
+#define SCHEMA_KEY   "schema"
 #define SCHEMA_FIELD "schema"
 
 /* A master that could not be described, while a stored schema serves, is not
@@ -156,11 +156,11 @@ described (VlAnswer *answer, gpointer user_data)
   take_schema (core, answer->schema);
   if (old == NULL || !vl_schema_equal (old, answer->schema))
     {
-      if (old != NULL && g_strcmp0 (vl_schema_get_instance (old),
-                                    vl_schema_get_instance (answer->schema)) != 0)
+      if (old != NULL &&
+          g_strcmp0 (vl_schema_get_instance (old), vl_schema_get_instance (answer->schema)) != 0)
         _vl_gate_invalidate (core, TRUE, NULL, NULL);
-      else if (old != NULL && vl_schema_get_fingerprint (old) !=
-                                vl_schema_get_fingerprint (answer->schema))
+      else if (old != NULL &&
+               vl_schema_get_fingerprint (old) != vl_schema_get_fingerprint (answer->schema))
         _vl_gate_invalidate (core, FALSE, NULL, NULL);
       _vl_gate_pass (core, store_schema, _vl_live_core_ref (core));
     }
@@ -176,8 +176,7 @@ ask (VlLiveCore *core)
   state->asking = TRUE;
   state->asked_at = _vl_clock_monotonic ();
   flight = _vl_table_send_describe (core->master, core->timeout, described,
-                                    _vl_live_core_ref (core),
-                                    (GDestroyNotify) _vl_live_core_unref);
+                                    _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   if (flight != NULL)
     state->flight = flight;
 }

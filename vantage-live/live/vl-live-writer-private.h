@@ -23,21 +23,23 @@ typedef struct
   /* From any thread, under the lock: the order of the writes is that in which
    * they got in here. */
   VlLock lock;
-  GQueue intake;      /* of VlWrite, referenced */
-  guint n_unsettled;  /* in the intake, queued or sent */
+  GQueue intake;     /* of VlWrite, referenced */
+  guint n_unsettled; /* in the intake, queued or sent */
   guint capacity;
-  guint64 n_batches;  /* numbers the calls of apply_many */
+  guint64 n_batches; /* numbers the calls of apply_many */
 
   /* Home only. */
-  GQueue queue;       /* of VlWrite, referenced: not sent */
-  GPtrArray *sent;    /* of VlWrite, referenced: with the target, NULL = none */
-  gboolean preparing; /* the first of the queue waits for a schema or a mark */
-  gboolean pumping;   /* the loop over the queue is on the stack */
-  guint64 n_sends;    /* tells the answer to what is sent from a late one */
-  VlTimer *timer;     /* of what is sent */
-  guint n_settling;   /* answered, waiting for the cache to know */
-  GListStore *writes; /* those that are pending, or failed without a caller to tell */
-  GQueue idle;        /* of IdleWaiter */
+  GQueue queue;         /* of VlWrite, referenced: not sent */
+  struct _VlSend *sent; /* what is with the target, NULL = nothing */
+  GPtrArray *late;      /* of VlSend: given up, but an answer would mean something */
+  GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
+  gboolean preparing;   /* the first of the queue waits for a schema or a mark */
+  gboolean is_marked;   /* the cache has the root marked open */
+  gboolean pumping;     /* the loop over the queue is on the stack */
+  gboolean is_settling; /* callers are hearing, on the stack */
+  GListStore *writes;   /* those that are pending, or failed without a caller to tell */
+  GQueue idle;          /* of IdleWaiter */
+  guint64 n_waiters;    /* numbers them */
 } VlWriter;
 
 void _vl_writer_init (VlLiveCore *core);
@@ -55,6 +57,8 @@ gboolean _vl_writer_withdraw (VlLiveCore *core, VlWrite *write);
 void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
 
 /* From any thread. */
+guint _vl_writer_get_capacity (VlLiveCore *core);
+void _vl_writer_set_capacity (VlLiveCore *core, guint capacity);
 guint _vl_writer_get_n_unsettled (VlLiveCore *core);
 
 /* At home: runs `func` when no write is unsettled. Returns a handle to give up

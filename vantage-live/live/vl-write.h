@@ -30,5 +30,7 @@ VL_AVAILABLE_IN_1_0
 guint vl_write_get_attempts (VlWrite *self);
 VL_AVAILABLE_IN_1_0
 gboolean vl_write_cancel (VlWrite *self);
+VL_AVAILABLE_IN_1_0
+void vl_write_discard (VlWrite *self);
 
 G_END_DECLS

@@ -192,7 +192,7 @@ collect_items (GVariant *list)
 }
 
 static void
-set_list (VlCondition *self, GVariant *list)
+set_list (VlQueryCondition *self, GVariant *list)
 {
   g_autoptr (GPtrArray) items = collect_items (list);
   GVariantBuilder builder;
@@ -218,7 +218,7 @@ set_list (VlCondition *self, GVariant *list)
 }
 
 static void
-set_value (VlCondition *self, GVariant *value)
+set_value (VlQueryCondition *self, GVariant *value)
 {
   g_autoptr (GVariant) inner = NULL;
 
@@ -241,7 +241,7 @@ set_value (VlCondition *self, GVariant *value)
 }
 
 static gboolean
-is_well_formed (VlCondition *self)
+is_well_formed (VlQueryCondition *self)
 {
   switch (self->op)
     {
@@ -265,10 +265,10 @@ is_well_formed (VlCondition *self)
     }
 }
 
-VlCondition *
+VlQueryCondition *
 _vl_condition_new (const char *field, VlOp op, GVariant *value)
 {
-  VlCondition *self = g_new0 (VlCondition, 1);
+  VlQueryCondition *self = g_new0 (VlQueryCondition, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->field = g_utf8_make_valid (field, -1);
@@ -280,8 +280,8 @@ _vl_condition_new (const char *field, VlOp op, GVariant *value)
   return self;
 }
 
-VlCondition *
-_vl_condition_ref (VlCondition *self)
+VlQueryCondition *
+_vl_condition_ref (VlQueryCondition *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
 
@@ -289,7 +289,7 @@ _vl_condition_ref (VlCondition *self)
 }
 
 void
-_vl_condition_unref (VlCondition *self)
+_vl_condition_unref (VlQueryCondition *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -302,7 +302,7 @@ _vl_condition_unref (VlCondition *self)
 }
 
 int
-_vl_condition_compare (const VlCondition *a, const VlCondition *b)
+_vl_condition_compare (const VlQueryCondition *a, const VlQueryCondition *b)
 {
   int result = strcmp (a->field, b->field);
   guint shorter = MIN (a->n_cells, b->n_cells);

@@ -214,7 +214,7 @@ write_op (Writer *writer, VlOp op)
 }
 
 static void
-write_condition (Writer *writer, const VlCondition *condition)
+write_condition (Writer *writer, const VlQueryCondition *condition)
 {
   write_char (writer, '?');
   write_text (writer, condition->field, condition->field_length);

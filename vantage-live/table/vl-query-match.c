@@ -46,7 +46,7 @@ _vl_text_contains (const char *text, gsize text_length, const char *word, gsize 
 /* The list is sorted by the very comparison, so that equal cells of other
  * types (1 and 1.0) lie side by side. */
 static gboolean
-list_has (const VlCondition *condition, const VlCell *cell)
+list_has (const VlQueryCondition *condition, const VlCell *cell)
 {
   guint low = 0;
   guint high = condition->n_cells;
@@ -70,7 +70,7 @@ list_has (const VlCondition *condition, const VlCell *cell)
 /* Of a field that is not null and a condition that takes one value. A value
  * that is NaN counts as null, which meets nothing. */
 static gboolean
-cell_compares (const VlCondition *condition, const VlCell *cell)
+cell_compares (const VlQueryCondition *condition, const VlCell *cell)
 {
   int result;
 
@@ -103,7 +103,7 @@ cell_compares (const VlCondition *condition, const VlCell *cell)
 }
 
 static gboolean
-cell_meets (const VlCondition *condition, const VlCell *cell)
+cell_meets (const VlQueryCondition *condition, const VlCell *cell)
 {
   if (!condition->well_formed)
     return FALSE;

@@ -20,7 +20,7 @@
 typedef struct
 {
   const char *at;
-  GPtrArray *conditions; /* VlCondition */
+  GPtrArray *conditions; /* VlQueryCondition */
   GArray *orders;        /* VlOrder */
   GHashTable *ordered;   /* the fields of the orders, owned by them */
   char *search;

@@ -28,7 +28,7 @@ typedef struct
   VlCell *cells;        /* one for a value, any number for a list, ascending */
   guint n_cells;
   GPtrArray *items; /* what the cells of a list point into, else NULL */
-} VlCondition;
+} VlQueryCondition;
 
 typedef struct
 {
@@ -41,7 +41,7 @@ typedef struct
 typedef struct
 {
   gatomicrefcount ref_count;
-  VlCondition **conditions; /* strictly ascending by _vl_condition_compare() */
+  VlQueryCondition **conditions; /* strictly ascending by _vl_condition_compare() */
   guint n_conditions;
   char *search; /* a GRefString: words with one space between them, or NULL */
   VlOrder *orders;
@@ -62,12 +62,12 @@ struct _VlQuery
  * (one NaN, no -0.0), unsigned ones above G_MAXINT64 stay as they are; all
  * text is a string; the list of in and not-in is sorted, without duplicates,
  * nulls and NaN, which never meet anything. */
-VlCondition *_vl_condition_new (const char *field, VlOp op, GVariant *value);
-VlCondition *_vl_condition_ref (VlCondition *self);
-void _vl_condition_unref (VlCondition *self);
+VlQueryCondition *_vl_condition_new (const char *field, VlOp op, GVariant *value);
+VlQueryCondition *_vl_condition_ref (VlQueryCondition *self);
+void _vl_condition_unref (VlQueryCondition *self);
 
 /* 0 only for the same field, op and value, types included. */
-int _vl_condition_compare (const VlCondition *a, const VlCondition *b);
+int _vl_condition_compare (const VlQueryCondition *a, const VlQueryCondition *b);
 
 /* Any text made UTF-8, any white space between words made one space; NULL when
  * there are no words. A GRefString. */
@@ -88,7 +88,7 @@ gboolean _vl_text_contains (const char *text,
                             const char *word,
                             gsize word_length);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlCondition, _vl_condition_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlQueryCondition, _vl_condition_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlQueryParts, _vl_query_parts_unref)
 
 G_END_DECLS

@@ -65,7 +65,7 @@ _vl_query_parts_new (guint n_conditions, guint n_orders)
   VlQueryParts *self = g_new0 (VlQueryParts, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->conditions = g_new0 (VlCondition *, MAX (n_conditions, 1));
+  self->conditions = g_new0 (VlQueryCondition *, MAX (n_conditions, 1));
   self->n_conditions = n_conditions;
   self->orders = g_new0 (VlOrder, MAX (n_orders, 1));
   self->n_orders = n_orders;
@@ -142,7 +142,7 @@ copy_search (VlQueryParts *to, const VlQueryParts *from)
 
 /* Where a condition belongs; TRUE if an equal one is there. */
 static gboolean
-find_place (const VlQueryParts *parts, const VlCondition *condition, guint *place)
+find_place (const VlQueryParts *parts, const VlQueryCondition *condition, guint *place)
 {
   guint low = 0;
   guint high = parts->n_conditions;
@@ -165,7 +165,7 @@ find_place (const VlQueryParts *parts, const VlCondition *condition, guint *plac
 }
 
 static VlQueryParts *
-parts_with_condition (VlQueryParts *parts, VlCondition *condition)
+parts_with_condition (VlQueryParts *parts, VlQueryCondition *condition)
 {
   VlQueryParts *copy = NULL;
   guint place = 0;
@@ -300,7 +300,7 @@ VlQuery *
 vl_query_where (VlQuery *self, const char *field, VlOp op, GVariant *value)
 {
   g_autoptr (GVariant) held = NULL;
-  g_autoptr (VlCondition) condition = NULL;
+  g_autoptr (VlQueryCondition) condition = NULL;
 
   g_return_val_if_fail (VL_IS_QUERY (self), NULL);
   g_return_val_if_fail (field != NULL, NULL);
@@ -477,7 +477,7 @@ vl_query_get_n_conditions (VlQuery *self)
 const char *
 vl_query_get_condition (VlQuery *self, guint index, VlOp *op, GVariant **value)
 {
-  const VlCondition *condition = NULL;
+  const VlQueryCondition *condition = NULL;
 
   g_return_val_if_fail (VL_IS_QUERY (self), NULL);
   g_return_val_if_fail (index < self->parts->n_conditions, NULL);
@@ -600,7 +600,7 @@ check_column (VlSchema *schema, const char *field, GError **error)
 }
 
 static char *
-describe_misfit (const VlCondition *condition, const char *table)
+describe_misfit (const VlQueryCondition *condition, const char *table)
 {
   switch (condition->op)
     {
@@ -632,7 +632,7 @@ describe_misfit (const VlCondition *condition, const char *table)
 }
 
 static gboolean
-check_condition (VlSchema *schema, const VlCondition *condition, GError **error)
+check_condition (VlSchema *schema, const VlQueryCondition *condition, GError **error)
 {
   g_autofree char *message = NULL;
 

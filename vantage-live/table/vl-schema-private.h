@@ -32,4 +32,7 @@ typedef struct
  * columns are left out, with a warning in the log. */
 VlSchema *_vl_schema_new (const VlSchemaParts *parts);
 
+/* The same table with other capabilities. */
+VlSchema *_vl_schema_with_capabilities (VlSchema *schema, VlCapabilities capabilities);
+
 G_END_DECLS

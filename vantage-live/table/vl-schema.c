@@ -193,6 +193,34 @@ _vl_schema_new (const VlSchemaParts *parts)
   return self;
 }
 
+VlSchema *
+_vl_schema_with_capabilities (VlSchema *schema, VlCapabilities capabilities)
+{
+  VlSchema *self;
+
+  if (schema->capabilities == capabilities)
+    return g_object_ref (schema);
+
+  self = g_object_new (VL_TYPE_SCHEMA, NULL);
+  self->table_name = g_strdup (schema->table_name);
+  self->instance = g_strdup (schema->instance);
+  self->n_columns = schema->n_columns;
+  self->columns = g_memdup2 (schema->columns, schema->n_columns * sizeof (VlSchemaColumn));
+  self->index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      self->columns[i].name = g_strdup (self->columns[i].name);
+      g_hash_table_insert (self->index, self->columns[i].name, GUINT_TO_POINTER (i));
+    }
+  set_id_column (self, schema->id_column);
+  self->title_columns = g_strdupv (schema->title_columns);
+  self->relations = g_strdupv (schema->relations);
+  self->capabilities = capabilities;
+  self->fingerprint = schema->fingerprint;
+
+  return self;
+}
+
 /**
  * vl_schema_get_table_name:
  * @self: a schema

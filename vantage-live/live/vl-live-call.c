@@ -1,0 +1,562 @@
+/* vl-live-call.c: one call of a live table, from its reply to its answer
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A call may come from any thread. Writes get in line there and then; reads are
+ * brought home first. Once home, everything is in the hands of the core, and
+ * the reply brings the answer back to where the call came from.
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-live-call-private.h"
+
+#include "../table/vl-change.h"
+#include "../table/vl-page.h"
+#include "../table/vl-query.h"
+#include "../table/vl-record.h"
+#include "../table/vl-reply.h"
+#include "../table/vl-schema-private.h"
+#include "../vl-error.h"
+#include "vl-live-window-private.h"
+#include "vl-write-private.h"
+
+typedef enum
+{
+  CALL_DESCRIBE,
+  CALL_LIST,
+  CALL_FIND,
+  CALL_COUNT,
+} CallKind;
+
+/* A read on its way. One reference is held by whatever it waits for. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  CallKind kind;
+  VlLiveCore *core; /* referenced */
+  VlReply *reply;   /* referenced */
+  VlLiveView view;
+  VlQuery *query;
+  char *id;
+
+  /* Home only. */
+  gboolean is_over; /* answered or cancelled */
+  VlReading *reading;
+  VlWindow *window;
+
+  GCancellable *cancellable; /* of the reply, watched from home */
+  gulong handler;
+} LiveCall;
+
+static LiveCall *
+call_new (VlLiveCore *core, CallKind kind, VlReply *reply, const VlLiveView *view)
+{
+  LiveCall *call = g_new0 (LiveCall, 1);
+
+  g_atomic_ref_count_init (&call->ref_count);
+  call->kind = kind;
+  call->core = _vl_live_core_ref (core);
+  call->reply = g_object_ref (reply);
+  if (view != NULL)
+    call->view = *view;
+
+  return call;
+}
+
+static void
+call_unref (gpointer data)
+{
+  LiveCall *call = data;
+
+  if (!g_atomic_ref_count_dec (&call->ref_count))
+    return;
+
+  g_clear_object (&call->cancellable);
+  g_clear_object (&call->reply);
+  g_clear_object (&call->query);
+  g_free (call->id);
+  _vl_live_core_unref (call->core);
+  g_free (call);
+}
+
+/* Nothing more will be said, or wanted. */
+static void
+call_over (LiveCall *call)
+{
+  call->is_over = TRUE;
+  if (call->handler != 0)
+    {
+      g_signal_handler_disconnect (call->cancellable, call->handler);
+      call->handler = 0;
+    }
+}
+
+static void
+call_cancel (LiveCall *call)
+{
+  VlReading *reading = g_steal_pointer (&call->reading);
+  VlWindow *window = g_steal_pointer (&call->window);
+
+  if (call->is_over)
+    return;
+
+  call_over (call);
+  if (reading != NULL)
+    _vl_reading_cancel (reading);
+  if (window != NULL)
+    _vl_window_cancel (window);
+  call_unref (call);
+}
+
+static void
+call_cancel_at_home (gpointer user_data, gboolean orphaned)
+{
+  LiveCall *call = user_data;
+
+  if (!orphaned)
+    call_cancel (call);
+  call_unref (call);
+}
+
+/* Runs where the call came from. */
+static void
+call_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  LiveCall *call = user_data;
+
+  g_atomic_ref_count_inc (&call->ref_count);
+  if (_vl_live_core_is_home (call->core))
+    call_cancel_at_home (call, FALSE);
+  else
+    _vl_handoff_post (call->core->home, call_cancel_at_home, call);
+}
+
+/* The answer did not come at once: from now on the call can be cancelled. */
+static void
+call_wait (LiveCall *call)
+{
+  if (call->is_over || call->handler != 0)
+    return;
+
+  call->cancellable = g_object_ref (vl_reply_get_cancellable (call->reply));
+  g_atomic_ref_count_inc (&call->ref_count);
+  call->handler = g_signal_connect_data (call->cancellable, "cancelled",
+                                         G_CALLBACK (call_cancelled), call,
+                                         (GClosureNotify) (GCallback) call_unref, 0);
+  /* It may have fired between the two; the second one finds nothing to do. */
+  if (g_cancellable_is_cancelled (call->cancellable))
+    call_cancelled (call->cancellable, call);
+}
+
+static void
+call_fail (LiveCall *call, const GError *error)
+{
+  call_over (call);
+  vl_reply_fail (call->reply, error);
+  call_unref (call);
+}
+
+static void
+call_read (const VlReadResult *result, gpointer user_data)
+{
+  LiveCall *call = user_data;
+  g_autoptr (VlRecord) record = NULL;
+
+  call->reading = NULL;
+  if (result->error != NULL)
+    {
+      call_fail (call, result->error);
+      return;
+    }
+
+  call_over (call);
+  if (call->kind == CALL_COUNT)
+    {
+      vl_reply_return_count (call->reply, vl_page_get_total (result->page));
+    }
+  else
+    {
+      if (vl_page_get_n_records (result->page) > 0)
+        record = vl_page_get_record (result->page, 0);
+      vl_reply_return_record (call->reply, record);
+    }
+  call_unref (call);
+}
+
+static void
+call_window_read (VlPage *page, const GError *error, gpointer user_data)
+{
+  LiveCall *call = user_data;
+
+  call->window = NULL;
+  if (error != NULL)
+    {
+      call_fail (call, error);
+      return;
+    }
+
+  call_over (call);
+  vl_reply_return_page (call->reply, page);
+  call_unref (call);
+}
+
+static gboolean
+call_is_sound (LiveCall *call, VlSchema *schema, GError **error)
+{
+  switch (call->kind)
+    {
+    case CALL_LIST:
+      return _vl_table_check_query (schema, call->query, error);
+    case CALL_FIND:
+      return _vl_table_check_id (schema, call->id, error);
+    case CALL_COUNT:
+      if (vl_schema_can (schema, VL_CAPABILITY_COUNT))
+        return _vl_table_check_query (schema, call->query, error);
+      g_set_error (error, VL_ERROR, VL_ERROR_UNSUPPORTED, _ ("The table “%s” does not support: %s"),
+                   vl_schema_get_table_name (schema), _ ("count"));
+      return FALSE;
+    case CALL_DESCRIBE:
+    default:
+      return TRUE;
+    }
+}
+
+/* At home, with the schema known. */
+static void
+call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
+{
+  LiveCall *call = user_data;
+  VlSlot slot = { .kind = VL_SLOT_RECORD, .query = call->query, .id = call->id };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlSchema) shown = NULL;
+
+  if (call->is_over)
+    {
+      /* Cancelled while the schema was waited for; that took its reference. */
+      call_unref (call);
+      return;
+    }
+  if (schema_error != NULL)
+    {
+      call_fail (call, schema_error);
+      call_unref (call);
+      return;
+    }
+  if (!call_is_sound (call, schema, &error))
+    {
+      call_fail (call, error);
+      call_unref (call);
+      return;
+    }
+
+  switch (call->kind)
+    {
+    case CALL_LIST:
+      call->window = _vl_window_read (call->core, call->query, call->view.page_size,
+                                      &call->view.options, call_window_read, call);
+      break;
+    case CALL_COUNT:
+      slot.kind = VL_SLOT_COUNT;
+      call->reading = _vl_reader_read (call->core, &slot, &call->view.options, call_read, call);
+      break;
+    case CALL_FIND:
+      call->reading = _vl_reader_read (call->core, &slot, &call->view.options, call_read, call);
+      break;
+    case CALL_DESCRIBE:
+    default:
+      shown = _vl_live_call_show_schema (schema);
+      call_over (call);
+      vl_reply_return_schema (call->reply, shown);
+      call_unref (call);
+      break;
+    }
+  call_unref (call);
+}
+
+static void
+call_at_home (gpointer user_data, gboolean orphaned)
+{
+  LiveCall *call = user_data;
+  g_autoptr (VlLiveCore) core = _vl_live_core_ref (call->core);
+
+  if (orphaned)
+    {
+      call_unref (call);
+      return;
+    }
+
+  _vl_live_core_drain (core);
+  /* One reference for what comes, one for call_start(), one for here. */
+  g_atomic_ref_count_inc (&call->ref_count);
+  g_atomic_ref_count_inc (&call->ref_count);
+  _vl_live_core_need_schema (core, call_start, call);
+  call_wait (call);
+  call_unref (call);
+}
+
+/* Consumes `call`. */
+static void
+call_run (LiveCall *call)
+{
+  if (_vl_live_core_is_home (call->core))
+    call_at_home (call, FALSE);
+  else
+    _vl_handoff_post (call->core->home, call_at_home, call);
+}
+
+void
+_vl_live_call_describe (VlLiveCore *core, VlReply *reply)
+{
+  call_run (call_new (core, CALL_DESCRIBE, reply, NULL));
+}
+
+void
+_vl_live_call_list (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply)
+{
+  LiveCall *call = call_new (core, CALL_LIST, reply, view);
+
+  call->query = g_object_ref (query);
+  call_run (call);
+}
+
+void
+_vl_live_call_find (VlLiveCore *core, const char *id, const VlLiveView *view, VlReply *reply)
+{
+  LiveCall *call = call_new (core, CALL_FIND, reply, view);
+
+  call->id = g_strdup (id);
+  call_run (call);
+}
+
+void
+_vl_live_call_count (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply)
+{
+  LiveCall *call = call_new (core, CALL_COUNT, reply, view);
+
+  call->query = g_object_ref (query);
+  call_run (call);
+}
+
+VlSchema *
+_vl_live_call_show_schema (VlSchema *schema)
+{
+  const VlCapabilities own = VL_CAPABILITY_WINDOW | VL_CAPABILITY_BATCH | VL_CAPABILITY_SUBSCRIBE;
+
+  return _vl_schema_with_capabilities (schema, vl_schema_get_capabilities (schema) | own);
+}
+
+/* Writes */
+
+/* Who waits for one write, or for those of a batch. */
+typedef struct
+{
+  VlReply *reply;    /* referenced */
+  VlLiveCore *core;  /* referenced */
+  GPtrArray *writes; /* of VlWrite, for who cancels; home only once in line */
+  guint n_left;      /* home only */
+  gboolean is_batch;
+  GCancellable *cancellable; /* of the reply */
+  gulong handler;
+  gatomicrefcount ref_count;
+} WriteCall;
+
+/* One write's place in its batch. */
+typedef struct
+{
+  WriteCall *call; /* referenced */
+  guint index;
+} WritePlace;
+
+static void
+write_call_unref (gpointer data)
+{
+  WriteCall *call = data;
+
+  if (!g_atomic_ref_count_dec (&call->ref_count))
+    return;
+
+  g_clear_object (&call->reply);
+  g_clear_object (&call->cancellable);
+  g_ptr_array_unref (call->writes);
+  _vl_live_core_unref (call->core);
+  g_free (call);
+}
+
+static WriteCall *
+write_call_new (VlLiveCore *core, VlReply *reply, guint n_writes, gboolean is_batch)
+{
+  WriteCall *call = g_new0 (WriteCall, 1);
+
+  g_atomic_ref_count_init (&call->ref_count);
+  call->reply = g_object_ref (reply);
+  call->core = _vl_live_core_ref (core);
+  call->writes = g_ptr_array_new_with_free_func (g_object_unref);
+  call->n_left = n_writes;
+  call->is_batch = is_batch;
+
+  return call;
+}
+
+static void
+write_settled (VlWrite *write, const GError *error, gpointer user_data)
+{
+  WritePlace *place = user_data;
+  WriteCall *call = place->call;
+
+  if (!call->is_batch && error != NULL)
+    vl_reply_fail (call->reply, error);
+  else if (!call->is_batch)
+    vl_reply_return_record (call->reply, vl_write_get_record (write));
+  else if (error != NULL)
+    vl_reply_fail_nth (call->reply, place->index, error);
+  else
+    vl_reply_return_nth (call->reply, place->index, vl_write_get_record (write));
+
+  if (--call->n_left == 0)
+    {
+      if (call->is_batch)
+        vl_reply_finish (call->reply);
+      if (call->handler != 0)
+        g_signal_handler_disconnect (call->cancellable, call->handler);
+      call->handler = 0;
+    }
+  write_call_unref (call);
+  g_free (place);
+}
+
+/* The caller does not wait any more: what was not sent yet is withdrawn, in the
+ * opposite order so that none is sent because of it. */
+static void
+write_cancel_at_home (gpointer user_data, gboolean orphaned)
+{
+  WriteCall *call = user_data;
+  g_autoptr (GPtrArray) writes = g_ptr_array_copy (call->writes, (GCopyFunc) g_object_ref, NULL);
+
+  for (guint i = writes->len; !orphaned && i > 0; i--)
+    vl_write_cancel (g_ptr_array_index (writes, i - 1));
+  write_call_unref (call);
+}
+
+/* Runs where the call came from. */
+static void
+write_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  WriteCall *call = user_data;
+
+  g_atomic_ref_count_inc (&call->ref_count);
+  if (_vl_live_core_is_home (call->core))
+    write_cancel_at_home (call, FALSE);
+  else
+    _vl_handoff_post (call->core->home, write_cancel_at_home, call);
+}
+
+/* At home, after the writes got in line: watches for cancellation if they are
+ * still there. */
+static void
+write_wait_at_home (gpointer user_data, gboolean orphaned)
+{
+  WriteCall *call = user_data;
+
+  if (!orphaned && call->n_left > 0)
+    {
+      call->cancellable = g_object_ref (vl_reply_get_cancellable (call->reply));
+      g_atomic_ref_count_inc (&call->ref_count);
+      call->handler = g_signal_connect_data (call->cancellable, "cancelled",
+                                             G_CALLBACK (write_cancelled), call,
+                                             (GClosureNotify) (GCallback) write_call_unref, 0);
+      if (g_cancellable_is_cancelled (call->cancellable))
+        write_cancelled (call->cancellable, call);
+    }
+  write_call_unref (call);
+}
+
+/* A write that did not get in line. */
+typedef struct
+{
+  VlWrite *write;
+  GError *error;
+  WritePlace *place;
+} Refusal;
+
+static void
+write_refused (gpointer user_data, gboolean orphaned)
+{
+  Refusal *refusal = user_data;
+
+  if (orphaned)
+    {
+      write_call_unref (refusal->place->call);
+      g_free (refusal->place);
+    }
+  else
+    {
+      _vl_write_set_result (refusal->write, NULL, refusal->error);
+      _vl_write_settle (refusal->write, VL_WRITE_STATE_FAILED);
+    }
+  g_object_unref (refusal->write);
+  g_error_free (refusal->error);
+  g_free (refusal);
+}
+
+static void
+write_add (WriteCall *call, VlChange *change, guint index, guint64 batch)
+{
+  WritePlace *place = g_new0 (WritePlace, 1);
+  g_autoptr (VlWrite) write = _vl_write_new (change, write_settled, place);
+  g_autoptr (GError) error = NULL;
+  Refusal *refusal;
+
+  place->call = call;
+  place->index = index;
+  g_atomic_ref_count_inc (&call->ref_count);
+  g_ptr_array_add (call->writes, g_object_ref (write));
+  if (_vl_writer_add (call->core, write, batch, &error))
+    return;
+
+  refusal = g_new0 (Refusal, 1);
+  refusal->write = g_steal_pointer (&write);
+  refusal->error = g_steal_pointer (&error);
+  refusal->place = place;
+  if (_vl_live_core_is_home (call->core))
+    write_refused (refusal, FALSE);
+  else
+    _vl_handoff_post (call->core->home, write_refused, refusal);
+}
+
+/* Consumes `call`. */
+static void
+write_wait (WriteCall *call)
+{
+  if (_vl_live_core_is_home (call->core))
+    write_wait_at_home (call, FALSE);
+  else
+    _vl_handoff_post (call->core->home, write_wait_at_home, call);
+}
+
+void
+_vl_live_call_apply (VlLiveCore *core, VlChange *change, VlReply *reply)
+{
+  WriteCall *call = write_call_new (core, reply, 1, FALSE);
+
+  write_add (call, change, 0, 0);
+  write_wait (call);
+}
+
+void
+_vl_live_call_apply_batch (VlLiveCore *core, GListModel *changes, VlReply *reply)
+{
+  guint n_changes = g_list_model_get_n_items (changes);
+  WriteCall *call = write_call_new (core, reply, n_changes, TRUE);
+  guint64 batch = _vl_writer_next_batch (core);
+
+  for (guint i = 0; i < n_changes; i++)
+    {
+      g_autoptr (VlChange) change = g_list_model_get_item (changes, i);
+
+      write_add (call, change, i, batch);
+    }
+  write_wait (call);
+}

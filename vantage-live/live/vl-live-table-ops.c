@@ -1,0 +1,610 @@
+/* vl-live-table-ops.c: what a live table can do that other tables cannot
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-live-table.h"
+
+#include "../table/vl-change.h"
+#include "../table/vl-page.h"
+#include "../table/vl-query.h"
+#include "../table/vl-record.h"
+#include "../table/vl-schema.h"
+#include "../table/vl-table-call-private.h"
+#include "../vl-error.h"
+#include "vl-live-table-private.h"
+#include "vl-live-window-private.h"
+#include "vl-write-private.h"
+
+/* So many of the writes that are left are named when a close gives up. */
+#define NAMED_WRITES 5
+
+/* Whether the cache can be peeked at, from here and now. */
+static gboolean
+can_peek (VlLiveTable *self, VlLiveCore *core)
+{
+  if (!_vl_live_core_is_home (core) || _vl_live_table_is_closed (self, NULL))
+    return FALSE;
+
+  _vl_live_core_drain (core);
+
+  return core->schema.schema != NULL;
+}
+
+/**
+ * vl_live_table_peek_page:
+ * @self: a live table
+ * @query: (nullable): which records, in what order, or %NULL for all
+ *
+ * Gets what is cached of a query, at once.
+ *
+ * It never waits and never asks the master: an application calls it to draw its
+ * first frame, and [method@Table.list_async] for the rest. With the read
+ * policies %VL_READ_POLICY_STALE_WHILE_REVALIDATE and
+ * %VL_READ_POLICY_CACHE_ONLY it answers stale copies too, flagged; with those
+ * that go to the master first it answers nothing.
+ *
+ * On another thread than that of the live table it answers nothing.
+ *
+ * Returns: (transfer full) (nullable): the page, or %NULL unless all of it is
+ *   cached
+ *
+ * Since: 1.0
+ */
+VlPage *
+vl_live_table_peek_page (VlLiveTable *self, VlQuery *query)
+{
+  g_autoptr (VlQuery) all = NULL;
+  VlLiveCore *core;
+  VlLiveView view;
+
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+  g_return_val_if_fail (query == NULL || VL_IS_QUERY (query), NULL);
+
+  core = _vl_live_table_get_core (self);
+  if (!can_peek (self, core))
+    return NULL;
+
+  if (query == NULL)
+    query = all = vl_query_new ();
+  view = _vl_live_table_get_view (self);
+
+  return _vl_window_peek (core, query, view.page_size, &view.options);
+}
+
+/**
+ * vl_live_table_peek_record:
+ * @self: a live table
+ * @id: the id of the record
+ *
+ * Gets what is cached of a record, at once; see
+ * [method@LiveTable.peek_page].
+ *
+ * Returns: (transfer full) (nullable): the record, or %NULL if it is not cached
+ *   or is known not to exist
+ *
+ * Since: 1.0
+ */
+VlRecord *
+vl_live_table_peek_record (VlLiveTable *self, const char *id)
+{
+  VlSlot slot = { .kind = VL_SLOT_RECORD, .id = id };
+  g_autoptr (VlPage) page = NULL;
+  VlLiveCore *core;
+  VlLiveView view;
+
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+  g_return_val_if_fail (id != NULL, NULL);
+
+  core = _vl_live_table_get_core (self);
+  if (!can_peek (self, core))
+    return NULL;
+
+  view = _vl_live_table_get_view (self);
+  page = _vl_reader_peek (core, &slot, &view.options);
+  if (page == NULL || vl_page_get_n_records (page) == 0)
+    return NULL;
+
+  return vl_page_get_record (page, 0);
+}
+
+typedef struct
+{
+  VlWrite *write;
+  GError *error;
+} Refusal;
+
+/* A write that did not get in line fails in its own turn, at home. */
+static void
+write_refused (gpointer user_data, gboolean orphaned)
+{
+  Refusal *refusal = user_data;
+
+  if (!orphaned)
+    {
+      _vl_write_set_result (refusal->write, NULL, refusal->error);
+      _vl_write_settle (refusal->write, VL_WRITE_STATE_FAILED);
+    }
+  g_object_unref (refusal->write);
+  g_error_free (refusal->error);
+  g_free (refusal);
+}
+
+/**
+ * vl_live_table_write:
+ * @self: a live table
+ * @change: what to write
+ *
+ * Writes, and returns at once with what there is to watch.
+ *
+ * Nobody is called back: a failure shows in [property@Write:state], in
+ * [method@LiveTable.get_writes] and by [signal@LiveTable::write-failed]. One
+ * that does not even get in line, because the queue is full or the live table
+ * is closed, fails in the next turn of the main loop and is on no list.
+ *
+ * From any thread; the order of all writes is that of these calls.
+ *
+ * Returns: (transfer full): the write
+ *
+ * Since: 1.0
+ */
+VlWrite *
+vl_live_table_write (VlLiveTable *self, VlChange *change)
+{
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) error = NULL;
+  VlLiveCore *core;
+  Refusal *refusal;
+
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+  g_return_val_if_fail (VL_IS_CHANGE (change), NULL);
+
+  core = _vl_live_table_get_core (self);
+  write = _vl_write_new (change, NULL, NULL);
+  if (!_vl_live_table_is_closed (self, &error) && _vl_writer_add (core, write, 0, &error))
+    return g_steal_pointer (&write);
+
+  refusal = g_new0 (Refusal, 1);
+  refusal->write = g_object_ref (write);
+  refusal->error = g_steal_pointer (&error);
+  _vl_handoff_post (core->home, write_refused, refusal);
+
+  return g_steal_pointer (&write);
+}
+
+/**
+ * vl_live_table_get_writes:
+ * @self: a live table
+ *
+ * Gets the writes that wait, are with the master, or have failed.
+ *
+ * A failed write stays until [method@Write.discard]; those whose caller was
+ * told of the failure are not kept. The list changes at home only.
+ *
+ * Returns: (transfer none): a list of [class@Write]
+ *
+ * Since: 1.0
+ */
+GListModel *
+vl_live_table_get_writes (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return G_LIST_MODEL (_vl_live_table_get_core (self)->writer.writes);
+}
+
+/**
+ * vl_live_table_invalidate:
+ * @self: a live table
+ *
+ * Makes everything stale that is cached of the master.
+ *
+ * It counts at once: no later read, on any thread, is a hit until the master
+ * was asked again. From any thread.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_invalidate (VlLiveTable *self)
+{
+  g_autoptr (VlLiveEvent) changed = NULL;
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  changed = vl_live_event_new_changed ();
+  event = vl_live_event_with_origin (changed, VL_ORIGIN_OTHER);
+  _vl_live_core_hear (_vl_live_table_get_core (self), event);
+}
+
+static void
+clear_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+  g_autoptr (VlLiveEvent) changed = vl_live_event_new_changed ();
+  g_autoptr (VlLiveEvent) event = vl_live_event_with_origin (changed, VL_ORIGIN_OTHER);
+
+  if (orphaned)
+    return;
+
+  _vl_gate_invalidate (core, TRUE, NULL, NULL);
+  _vl_live_core_tell (core, event);
+}
+
+/**
+ * vl_live_table_clear:
+ * @self: a live table
+ *
+ * Erases everything that is cached of the master.
+ *
+ * Reads that are made afterwards on the live table's thread wait for it, those
+ * of other threads find stale copies at most; [method@LiveTable.close_async]
+ * waits for it too. From any thread.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_clear (VlLiveTable *self)
+{
+  VlLiveCore *core;
+
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  core = _vl_live_table_get_core (self);
+  if (_vl_live_core_is_home (core))
+    {
+      clear_at_home (_vl_live_core_ref (core), FALSE);
+      return;
+    }
+
+  vl_live_table_invalidate (self);
+  _vl_handoff_post (core->home, clear_at_home, _vl_live_core_ref (core));
+}
+
+/* refresh */
+
+static void
+refreshed (VlAnswer *answer, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  if (!_vl_call_failed (task, answer))
+    g_task_return_pointer (task, g_steal_pointer (&answer->page), g_object_unref);
+}
+
+static void
+start_refresh (GTask *task, VlCall *call, VlSchema *schema)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (call->table);
+  const VlReplyInfo info = {
+    .kind = VL_ANSWER_PAGE,
+    .vfunc = "refresh",
+    .type = VL_TYPE_LIVE_TABLE,
+  };
+  VlLiveView view = _vl_live_table_get_view (self);
+  VlReply *reply = _vl_reply_new (&info, refreshed, task, g_object_unref);
+  GError *error = NULL;
+  gboolean sent = !_vl_live_table_is_closed (self, &error);
+
+  view.options.refresh = TRUE;
+  if (sent)
+    _vl_live_call_list (_vl_live_table_get_core (self), call->query, &view, reply);
+  _vl_call_fly (task, _vl_reply_sent (reply, sent, error));
+}
+
+/**
+ * vl_live_table_refresh_async:
+ * @self: a live table
+ * @query: (nullable): which records, in what order, or %NULL for all
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the master has answered
+ * @user_data: data for @callback
+ *
+ * Fetches records from the master whatever the read policy, and caches them.
+ *
+ * [signal@LiveTable::changed] is emitted if they differ from what was cached.
+ * A refresh that fails leaves what is cached as it is.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_refresh_async (VlLiveTable *self,
+                             VlQuery *query,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  VlCall *call;
+  GTask *task;
+
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (query == NULL || VL_IS_QUERY (query));
+
+  task = _vl_call_new (VL_TABLE (self), cancellable, callback, user_data,
+                       vl_live_table_refresh_async, start_refresh, &call);
+  call->query = query != NULL ? g_object_ref (query) : vl_query_new ();
+  _vl_call_run (task);
+}
+
+/**
+ * vl_live_table_refresh_finish:
+ * @self: a live table
+ * @result: the result that the callback was given
+ * @error: return location for an error
+ *
+ * Gets what [method@LiveTable.refresh_async] fetched.
+ *
+ * Errors: as [method@Table.list_finish].
+ *
+ * Returns: (transfer full): the page, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+VlPage *
+vl_live_table_refresh_finish (VlLiveTable *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return _vl_call_finish (VL_TABLE (self), result, vl_live_table_refresh_async, error);
+}
+
+static void
+begin_refresh (gpointer data,
+               GCancellable *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer user_data)
+{
+  VlSyncArgs *args = data;
+
+  vl_live_table_refresh_async (VL_LIVE_TABLE (args->self), (gpointer) args->argument, cancellable,
+                               callback, user_data);
+}
+
+/**
+ * vl_live_table_refresh_sync:
+ * @self: a live table
+ * @query: (nullable): which records, in what order, or %NULL for all
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Fetches records from the master and waits for them; see
+ * [method@LiveTable.refresh_async], and [iface@Table] for what may happen
+ * meanwhile.
+ *
+ * Returns: (transfer full): the page, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+VlPage *
+vl_live_table_refresh_sync (VlLiveTable *self,
+                            VlQuery *query,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  VlSyncArgs args = { VL_TABLE (self), query, NULL };
+
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+  g_return_val_if_fail (query == NULL || VL_IS_QUERY (query), NULL);
+
+  result = _vl_sync_run (self, begin_refresh, &args, cancellable, error);
+  return result != NULL ? vl_live_table_refresh_finish (self, result, error) : NULL;
+}
+
+/* close */
+
+/* Waits, at home, until no write is unsettled and the cache has answered. */
+typedef struct
+{
+  GTask *task;      /* referenced */
+  VlLiveCore *core; /* referenced */
+  guint64 waits;    /* for the writer; 0 = not */
+  VlTimer *timer;
+  gboolean is_over;
+} Closing;
+
+static void
+closing_end (Closing *closing, GError *error)
+{
+  closing->is_over = TRUE;
+  _vl_timer_clear (&closing->timer);
+  if (error != NULL)
+    g_task_return_error (closing->task, error);
+  else
+    g_task_return_boolean (closing->task, TRUE);
+  g_clear_object (&closing->task);
+}
+
+static void
+closing_free (Closing *closing)
+{
+  _vl_live_core_unref (closing->core);
+  g_free (closing);
+}
+
+static void
+closing_passed (gpointer user_data)
+{
+  Closing *closing = user_data;
+
+  if (!closing->is_over)
+    closing_end (closing, NULL);
+  closing_free (closing);
+}
+
+static void
+closing_idle (gpointer user_data)
+{
+  Closing *closing = user_data;
+
+  closing->waits = 0;
+  _vl_gate_pass (closing->core, closing_passed, closing);
+}
+
+static GError *
+error_of_left_writes (VlLiveCore *core)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  GListModel *writes = G_LIST_MODEL (core->writer.writes);
+  guint n_left = _vl_writer_get_n_unsettled (core);
+  guint n_named = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (writes) && n_named < NAMED_WRITES; i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (writes, i);
+      const char *id = vl_change_get_id (vl_write_get_change (write));
+
+      if (vl_write_get_state (write) == VL_WRITE_STATE_FAILED)
+        continue;
+      g_string_append_printf (names, "%s“%s”", n_named++ > 0 ? ", " : "", id != NULL ? id : "");
+    }
+
+  return g_error_new (VL_ERROR, VL_ERROR_TIMED_OUT,
+                      _ ("%u writes to “%s” have not been answered; they go on, and "
+                         "vl_live_table_get_writes() has them: %s"),
+                      n_left, core->root, names->str);
+}
+
+static void
+closing_timed_out (gpointer user_data)
+{
+  Closing *closing = user_data;
+
+  if (closing->waits == 0)
+    {
+      /* It is the cache that does not answer: nothing of the caller's is left. */
+      closing_end (closing, NULL);
+      return;
+    }
+
+  _vl_writer_give_up (closing->core, closing->waits);
+  closing_end (closing, error_of_left_writes (closing->core));
+  closing_free (closing);
+}
+
+static void
+close_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (GTask) task = user_data;
+  VlLiveTable *self = g_task_get_source_object (task);
+  Closing *closing;
+  VlLiveCore *core;
+  guint64 waits;
+
+  if (orphaned)
+    return;
+
+  core = _vl_live_table_get_core (self);
+  _vl_live_table_set_closed (self);
+  closing = g_new0 (Closing, 1);
+  closing->core = _vl_live_core_ref (core);
+  closing->task = g_steal_pointer (&task);
+  if (core->timeout > 0)
+    closing->timer = _vl_timer_start (_vl_handoff_get_context (core->home), core->timeout,
+                                      closing_timed_out, closing);
+  waits = _vl_writer_when_idle (core, closing_idle, closing);
+  if (waits != 0)
+    closing->waits = waits;
+}
+
+/**
+ * vl_live_table_close_async:
+ * @self: a live table
+ * @cancellable: (nullable): a cancellable; the live table is closed all the same
+ * @callback: (scope async): called when nothing is under way any more
+ * @user_data: data for @callback
+ *
+ * Takes no more reads or writes, listens to no more streams, and waits until
+ * the writes that are under way have been answered, for
+ * [property@LiveTable:timeout] at most.
+ *
+ * An application closes its live tables before it ends. One that is only
+ * dropped finishes its writes too, as long as the main loop runs.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_close_async (VlLiveTable *self,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  VlLiveCore *core;
+  GTask *task;
+
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, vl_live_table_close_async);
+  core = _vl_live_table_get_core (self);
+  if (_vl_live_core_is_home (core))
+    close_at_home (task, FALSE);
+  else
+    _vl_handoff_post (core->home, close_at_home, task);
+}
+
+/**
+ * vl_live_table_close_finish:
+ * @self: a live table
+ * @result: the result that the callback was given
+ * @error: return location for an error
+ *
+ * Gets how [method@LiveTable.close_async] ended.
+ *
+ * Errors: %VL_ERROR_TIMED_OUT if writes are left;
+ * [method@LiveTable.get_writes] has them with their data.
+ *
+ * Returns: %TRUE if nothing is left, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_live_table_close_finish (VlLiveTable *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, vl_live_table_close_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+begin_close (gpointer data,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  VlSyncArgs *args = data;
+
+  vl_live_table_close_async (VL_LIVE_TABLE (args->self), cancellable, callback, user_data);
+}
+
+/**
+ * vl_live_table_close_sync:
+ * @self: a live table
+ * @cancellable: (nullable): a cancellable; the live table is closed all the same
+ * @error: return location for an error
+ *
+ * Closes the live table and waits until nothing is under way any more; see
+ * [method@LiveTable.close_async], and [iface@Table] for what may happen
+ * meanwhile.
+ *
+ * Returns: %TRUE if nothing is left, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_live_table_close_sync (VlLiveTable *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  VlSyncArgs args = { VL_TABLE (self), NULL, NULL };
+
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), FALSE);
+
+  result = _vl_sync_run (self, begin_close, &args, cancellable, error);
+  return result != NULL ? vl_live_table_close_finish (self, result, error) : FALSE;
+}

@@ -1,0 +1,1206 @@
+/* vl-live-table.c: a master, a cache, a write queue and streams as one table
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-live-table.h"
+
+#include "../cache/vl-memory-cache.h"
+#include "../masters/vl-scoped-table.h"
+#include "../stream/vl-live-stream-private.h"
+#include "../table/vl-change.h"
+#include "../table/vl-query.h"
+#include "../table/vl-record.h"
+#include "../table/vl-reply.h"
+#include "../table/vl-schema.h"
+#include "../vl-enums.h"
+#include "../vl-error.h"
+#include "vl-live-call-private.h"
+#include "vl-live-core-private.h"
+#include "vl-live-table-private.h"
+#include "vl-write.h"
+
+/* Rows a page, unless the application says otherwise: a screenful or two, and
+ * small enough to be fetched quickly. */
+#define DEFAULT_PAGE_SIZE 100
+
+/**
+ * VlLiveTable:
+ *
+ * A write-through cache around any table, with change events.
+ *
+ * It wraps a *master*: a database, a web service, something slow and far away.
+ * Reads are answered from a [iface@Cache]; misses fall through to the master
+ * and fill the cache on the way back. Writes are queued, applied to the master
+ * in order, and never block the caller. Streams tell what changed elsewhere.
+ * A live table is a [iface@Table] itself, so that what uses it need not know,
+ * and so that it can be the master of another one.
+ *
+ * # What a reader sees
+ *
+ * [property@LiveTable:read-policy] decides whether a read is answered from the
+ * cache, from the master, or first from the one and then from the other. A page
+ * says of itself where it came from: [property@Page:from-cache],
+ * [property@Page:is-stale] and [property@Page:fetched-at]. After a write has
+ * been answered, no read shows what was before it. A fetch that was begun
+ * before something changed is never served as fresh after it.
+ *
+ * Any write, and any event of a stream, makes everything that is cached of the
+ * master stale.
+ *
+ * # Threads
+ *
+ * A live table belongs to the thread that made it, and to its thread-default
+ * context: its home. It calls the master and the cache there, and emits its
+ * signals there. Its operations may be called from any thread; the answer comes
+ * to the context of the caller.
+ *
+ * # Sharing
+ *
+ * The cache key is the caller's. Live tables with the same cache, cache key,
+ * master and home share what is cached, the write queue and the counters;
+ * page size, maximum age and read policy are each one's own. Another key keeps
+ * another copy. Two masters are the same when they are one object, or when
+ * [method@Table.get_identity] says so.
+ *
+ * Since: 1.0
+ */
+
+/* A stream that a shell listens to. */
+typedef struct
+{
+  VlLiveStream *stream;
+  VlStreamSink *sink;
+} Source;
+
+struct _VlLiveTable
+{
+  GObject parent_instance;
+
+  VlTable *master;
+  char *cache_key;
+  VlCache *cache;
+  VlLiveCore *core; /* NULL from dispose on */
+
+  guint page_size;
+  guint max_age;
+  VlReadPolicy read_policy;
+  gboolean follow_master;
+  gint is_closed; /* atomic */
+
+  GArray *sources;          /* of Source; home only */
+  VlLiveStream *own_stream; /* the master's, that follow-master listens to */
+};
+
+enum
+{
+  PROP_MASTER = 1,
+  PROP_CACHE_KEY,
+  PROP_CACHE,
+  PROP_WRITE_TARGET,
+  PROP_PAGE_SIZE,
+  PROP_MAX_AGE,
+  PROP_READ_POLICY,
+  PROP_FOLLOW_MASTER,
+  PROP_QUEUE_CAPACITY,
+  PROP_TIMEOUT,
+  PROP_PENDING_WRITES,
+  PROP_STATS,
+  N_PROPS,
+};
+
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_WRITE_FAILED,
+  N_SIGNALS,
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void vl_live_table_iface_init (VlTableInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (VlLiveTable,
+                               vl_live_table,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (VL_TYPE_TABLE, vl_live_table_iface_init))
+
+/* What the core tells us, at home. */
+
+static void
+shell_changed (gpointer shell, VlLiveEvent *event)
+{
+  g_signal_emit (shell, signals[SIGNAL_CHANGED], 0, event);
+}
+
+static void
+shell_write_failed (gpointer shell, VlWrite *write)
+{
+  g_signal_emit (shell, signals[SIGNAL_WRITE_FAILED], 0, write);
+}
+
+static void
+shell_writes_changed (gpointer shell)
+{
+  g_object_notify_by_pspec (shell, properties[PROP_PENDING_WRITES]);
+}
+
+static void
+shell_schema_changed (gpointer shell, VlSchema *schema)
+{
+  g_autoptr (VlSchema) shown = _vl_live_call_show_schema (schema);
+
+  _vl_table_set_schema (shell, shown);
+}
+
+static const VlShellFuncs shell_funcs = {
+  .changed = shell_changed,
+  .write_failed = shell_write_failed,
+  .writes_changed = shell_writes_changed,
+  .schema_changed = shell_schema_changed,
+};
+
+/* Streams */
+
+/* From any thread. */
+static void
+source_heard (VlLiveEvent *event, gpointer user_data)
+{
+  _vl_live_core_hear (user_data, event);
+}
+
+static void
+source_attach (VlLiveTable *self, VlLiveStream *stream)
+{
+  Source source = { g_object_ref (stream), NULL };
+
+  source.sink = _vl_live_stream_attach (stream, source_heard, _vl_live_core_ref (self->core),
+                                        (GDestroyNotify) _vl_live_core_unref);
+  g_array_append_val (self->sources, source);
+}
+
+/* Gives what belongs to home back there, whatever thread this is. */
+static void
+unref_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_object_unref (user_data);
+}
+
+static void
+give_back (VlLiveTable *self, gpointer object)
+{
+  if (_vl_live_core_is_home (self->core))
+    g_object_unref (object);
+  else
+    _vl_handoff_post (self->core->home, unref_at_home, object);
+}
+
+static void
+source_clear (VlLiveTable *self, Source *source)
+{
+  g_clear_pointer (&source->sink, _vl_live_stream_detach);
+  give_back (self, g_steal_pointer (&source->stream));
+}
+
+static void
+source_detach (VlLiveTable *self, VlLiveStream *stream)
+{
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      Source source = g_array_index (self->sources, Source, i);
+
+      if (source.stream != stream)
+        continue;
+      g_array_remove_index (self->sources, i);
+      source_clear (self, &source);
+      return;
+    }
+}
+
+static void
+detach_all (VlLiveTable *self)
+{
+  while (self->sources->len > 0)
+    {
+      Source source = g_array_index (self->sources, Source, 0);
+
+      g_array_remove_index (self->sources, 0);
+      source_clear (self, &source);
+    }
+}
+
+static void
+follow (VlLiveTable *self)
+{
+  if (self->own_stream != NULL && !self->follow_master)
+    {
+      source_detach (self, self->own_stream);
+      g_clear_object (&self->own_stream);
+    }
+  else if (self->own_stream == NULL && self->follow_master)
+    {
+      self->own_stream = vl_table_get_stream (self->core->master);
+      if (self->own_stream != NULL)
+        source_attach (self, self->own_stream);
+    }
+}
+
+/* The table interface; from any thread. */
+
+static gboolean
+is_closed (VlLiveTable *self, GError **error)
+{
+  if (!g_atomic_int_get (&self->is_closed))
+    return FALSE;
+
+  g_set_error (error, VL_ERROR, VL_ERROR_CLOSED, _ ("The live table “%s” was closed"),
+               self->cache_key);
+  return TRUE;
+}
+
+static VlLiveView
+make_view (VlLiveTable *self)
+{
+  return (VlLiveView){
+    .options = { .policy = self->read_policy, .max_age = self->max_age },
+    .page_size = self->page_size,
+  };
+}
+
+static gboolean
+vl_live_table_describe (VlTable *table, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_describe (self->core, reply);
+  return TRUE;
+}
+
+static gboolean
+vl_live_table_list (VlTable *table, VlQuery *query, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+  VlLiveView view = make_view (self);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_list (self->core, query, &view, reply);
+  return TRUE;
+}
+
+static gboolean
+vl_live_table_find (VlTable *table, const char *id, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+  VlLiveView view = make_view (self);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_find (self->core, id, &view, reply);
+  return TRUE;
+}
+
+static gboolean
+vl_live_table_count (VlTable *table, VlQuery *query, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+  VlLiveView view = make_view (self);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_count (self->core, query, &view, reply);
+  return TRUE;
+}
+
+static gboolean
+vl_live_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_apply (self->core, change, reply);
+  return TRUE;
+}
+
+static gboolean
+vl_live_table_apply_batch (VlTable *table, GListModel *changes, VlReply *reply, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+
+  if (is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_apply_batch (self->core, changes, reply);
+  return TRUE;
+}
+
+/* A live table over another master, like this one in all the rest. */
+static VlLiveTable *
+live_table_like (VlLiveTable *self, VlTable *master)
+{
+  return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", self->cache_key, "cache",
+                       self->cache, "page-size", self->page_size, "max-age", self->max_age,
+                       "read-policy", self->read_policy, "follow-master", self->follow_master,
+                       NULL);
+}
+
+static VlTable *
+vl_live_table_get_related (VlTable *table, const char *relation, VlRecord *record, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+  g_autoptr (VlTable) related = NULL;
+  g_autoptr (VlLiveTable) target = NULL;
+
+  if (is_closed (self, error))
+    return NULL;
+
+  related = vl_table_get_related (self->core->master, relation, record, error);
+  if (related == NULL)
+    return NULL;
+
+  /* The scope stays outside, so that it becomes part of each query and all
+   * parts of the target share what is cached of it. */
+  if (VL_IS_SCOPED_TABLE (related))
+    {
+      VlScopedTable *scoped = VL_SCOPED_TABLE (related);
+
+      target = live_table_like (self, vl_scoped_table_get_target (scoped));
+      return VL_TABLE (vl_scoped_table_new (VL_TABLE (target), vl_scoped_table_get_scope (scoped)));
+    }
+
+  return VL_TABLE (live_table_like (self, related));
+}
+
+static VlLiveStream *
+vl_live_table_get_stream (VlTable *table)
+{
+  return g_object_ref (VL_LIVE_TABLE (table)->core->stream);
+}
+
+/* A copy of what the master is, and so not the same table. */
+static char *
+vl_live_table_get_identity (VlTable *table)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+
+  return self->core->identity != NULL ? g_strconcat ("live:", self->core->root, NULL) : NULL;
+}
+
+static void
+vl_live_table_iface_init (VlTableInterface *iface)
+{
+  iface->describe = vl_live_table_describe;
+  iface->list = vl_live_table_list;
+  iface->find = vl_live_table_find;
+  iface->count = vl_live_table_count;
+  iface->apply = vl_live_table_apply;
+  iface->apply_batch = vl_live_table_apply_batch;
+  iface->get_related = vl_live_table_get_related;
+  iface->get_stream = vl_live_table_get_stream;
+  iface->get_identity = vl_live_table_get_identity;
+}
+
+/* The object */
+
+static void
+vl_live_table_constructed (GObject *object)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (object);
+
+  G_OBJECT_CLASS (vl_live_table_parent_class)->constructed (object);
+
+  g_return_if_fail (self->master != NULL);
+  if (self->cache == NULL)
+    self->cache = VL_CACHE (vl_memory_cache_new (0));
+  if (self->cache_key == NULL)
+    self->cache_key = g_strdup ("");
+
+  self->core = _vl_live_core_get (self->master, self->cache_key, self->cache);
+  _vl_live_core_add_shell (self->core, object, &shell_funcs);
+  if (self->core->schema.schema != NULL)
+    shell_schema_changed (self, self->core->schema.schema);
+  follow (self);
+}
+
+static void
+vl_live_table_dispose (GObject *object)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (object);
+
+  if (self->core != NULL)
+    detach_all (self);
+  if (self->own_stream != NULL)
+    give_back (self, g_steal_pointer (&self->own_stream));
+
+  G_OBJECT_CLASS (vl_live_table_parent_class)->dispose (object);
+}
+
+static void
+vl_live_table_finalize (GObject *object)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (object);
+
+  if (self->core != NULL)
+    {
+      /* The last reference may have gone on any thread: the master and the
+       * cache, and scripts behind them, go at home all the same. */
+      _vl_live_core_sweep_shells (self->core);
+      give_back (self, g_steal_pointer (&self->master));
+      give_back (self, g_steal_pointer (&self->cache));
+    }
+  g_clear_object (&self->master);
+  g_clear_object (&self->cache);
+  g_clear_pointer (&self->core, _vl_live_core_unref);
+  g_clear_pointer (&self->cache_key, g_free);
+  g_clear_pointer (&self->sources, g_array_unref);
+
+  G_OBJECT_CLASS (vl_live_table_parent_class)->finalize (object);
+}
+
+static void
+vl_live_table_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (object);
+
+  switch (prop_id)
+    {
+    case PROP_MASTER:
+      g_value_set_object (value, self->master);
+      break;
+    case PROP_CACHE_KEY:
+      g_value_set_string (value, self->cache_key);
+      break;
+    case PROP_CACHE:
+      g_value_set_object (value, self->cache);
+      break;
+    case PROP_WRITE_TARGET:
+      g_value_set_object (value, vl_live_table_get_write_target (self));
+      break;
+    case PROP_PAGE_SIZE:
+      g_value_set_uint (value, self->page_size);
+      break;
+    case PROP_MAX_AGE:
+      g_value_set_uint (value, self->max_age);
+      break;
+    case PROP_READ_POLICY:
+      g_value_set_enum (value, (int) self->read_policy);
+      break;
+    case PROP_FOLLOW_MASTER:
+      g_value_set_boolean (value, self->follow_master);
+      break;
+    case PROP_QUEUE_CAPACITY:
+      g_value_set_uint (value, vl_live_table_get_queue_capacity (self));
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, vl_live_table_get_timeout (self));
+      break;
+    case PROP_PENDING_WRITES:
+      g_value_set_uint (value, vl_live_table_get_pending_writes (self));
+      break;
+    case PROP_STATS:
+      g_value_set_object (value, self->core->stats);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+vl_live_table_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (object);
+
+  switch (prop_id)
+    {
+    case PROP_MASTER:
+      self->master = g_value_dup_object (value);
+      break;
+    case PROP_CACHE_KEY:
+      self->cache_key = g_value_dup_string (value);
+      break;
+    case PROP_CACHE:
+      self->cache = g_value_dup_object (value);
+      break;
+    case PROP_WRITE_TARGET:
+      vl_live_table_set_write_target (self, g_value_get_object (value));
+      break;
+    case PROP_PAGE_SIZE:
+      vl_live_table_set_page_size (self, g_value_get_uint (value));
+      break;
+    case PROP_MAX_AGE:
+      vl_live_table_set_max_age (self, g_value_get_uint (value));
+      break;
+    case PROP_READ_POLICY:
+      vl_live_table_set_read_policy (self, (VlReadPolicy) g_value_get_enum (value));
+      break;
+    case PROP_FOLLOW_MASTER:
+      vl_live_table_set_follow_master (self, g_value_get_boolean (value));
+      break;
+    case PROP_QUEUE_CAPACITY:
+      vl_live_table_set_queue_capacity (self, g_value_get_uint (value));
+      break;
+    case PROP_TIMEOUT:
+      vl_live_table_set_timeout (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+vl_live_table_class_init (VlLiveTableClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags read_only = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags at_first = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags settable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->constructed = vl_live_table_constructed;
+  object_class->dispose = vl_live_table_dispose;
+  object_class->finalize = vl_live_table_finalize;
+  object_class->get_property = vl_live_table_get_property;
+  object_class->set_property = vl_live_table_set_property;
+
+  /**
+   * VlLiveTable:master: (getter get_master)
+   *
+   * Where truth lives.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MASTER] = g_param_spec_object ("master", NULL, NULL, VL_TYPE_TABLE, at_first);
+
+  /**
+   * VlLiveTable:cache-key: (getter get_cache_key)
+   *
+   * What the cached copy is called. Another view may use another key; queries
+   * are told apart by themselves.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CACHE_KEY] = g_param_spec_string ("cache-key", NULL, NULL, NULL, at_first);
+
+  /**
+   * VlLiveTable:cache: (getter get_cache)
+   *
+   * Where copies live.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CACHE] = g_param_spec_object ("cache", NULL, NULL, VL_TYPE_CACHE, at_first);
+
+  /**
+   * VlLiveTable:write-target: (getter get_write_target) (setter set_write_target)
+   *
+   * The table that writes go to, while reads stay with the master; %NULL for
+   * the master. What was written can be read once the master has it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WRITE_TARGET] = g_param_spec_object ("write-target", NULL, NULL, VL_TYPE_TABLE,
+                                                       settable);
+
+  /**
+   * VlLiveTable:page-size: (getter get_page_size) (setter set_page_size)
+   *
+   * How many records are fetched and cached together, at least 1.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PAGE_SIZE] = g_param_spec_uint ("page-size", NULL, NULL, 1, G_MAXUINT,
+                                                  DEFAULT_PAGE_SIZE, settable);
+
+  /**
+   * VlLiveTable:max-age: (getter get_max_age) (setter set_max_age)
+   *
+   * How old a copy may be and still count as fresh, in milliseconds; 0 for no
+   * limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_AGE] = g_param_spec_uint ("max-age", NULL, NULL, 0, G_MAXUINT, 0, settable);
+
+  /**
+   * VlLiveTable:read-policy: (getter get_read_policy) (setter set_read_policy)
+   *
+   * Where reads are answered from.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_READ_POLICY] = g_param_spec_enum ("read-policy", NULL, NULL, VL_TYPE_READ_POLICY,
+                                                    VL_READ_POLICY_CACHE_FIRST, settable);
+
+  /**
+   * VlLiveTable:follow-master: (getter get_follow_master) (setter set_follow_master)
+   *
+   * Whether to listen to the master's own stream, if it has one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FOLLOW_MASTER] = g_param_spec_boolean ("follow-master", NULL, NULL, TRUE,
+                                                         settable);
+
+  /**
+   * VlLiveTable:queue-capacity: (getter get_queue_capacity) (setter set_queue_capacity)
+   *
+   * How many writes may wait. One more fails with %VL_ERROR_QUEUE_FULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_QUEUE_CAPACITY] = g_param_spec_uint ("queue-capacity", NULL, NULL, 1, G_MAXUINT,
+                                                       10000, settable);
+
+  /**
+   * VlLiveTable:timeout: (getter get_timeout) (setter set_timeout)
+   *
+   * How long the master has to answer, in milliseconds; 0 for ever. A read then
+   * fails with %VL_ERROR_TIMED_OUT, a write with %VL_ERROR_IN_DOUBT.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT,
+                                                VL_DEFAULT_TIMEOUT, settable);
+
+  /**
+   * VlLiveTable:pending-writes: (getter get_pending_writes)
+   *
+   * How many writes wait or are with the master.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PENDING_WRITES] = g_param_spec_uint ("pending-writes", NULL, NULL, 0, G_MAXUINT,
+                                                       0, read_only);
+
+  /**
+   * VlLiveTable:stats: (getter get_stats)
+   *
+   * What it has counted.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATS] = g_param_spec_object ("stats", NULL, NULL, VL_TYPE_LIVE_STATS, read_only);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * VlLiveTable::changed:
+   * @self: a live table
+   * @event: what changed, and where that comes from
+   *
+   * Emitted at home after something has changed: a write was applied here, a
+   * stream told of one, or a refresh found one.
+   *
+   * What is cached is stale already when this is emitted. All that happens in
+   * one turn of the main loop is told at once, in the next one.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, VL_TYPE_LIVE_EVENT);
+
+  /**
+   * VlLiveTable::write-failed:
+   * @self: a live table
+   * @write: the write, with its error and its data
+   *
+   * Emitted at home when a write has failed, after its caller was told.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_WRITE_FAILED] = g_signal_new ("write-failed", G_TYPE_FROM_CLASS (klass),
+                                               G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                               1, VL_TYPE_WRITE);
+}
+
+static void
+vl_live_table_init (VlLiveTable *self)
+{
+  self->page_size = DEFAULT_PAGE_SIZE;
+  self->read_policy = VL_READ_POLICY_CACHE_FIRST;
+  self->follow_master = TRUE;
+  self->sources = g_array_new (FALSE, FALSE, sizeof (Source));
+  _vl_table_set_home (VL_TABLE (self));
+  _vl_table_set_checks_itself (VL_TABLE (self));
+}
+
+VlLiveCore *
+_vl_live_table_get_core (VlLiveTable *self)
+{
+  return self->core;
+}
+
+VlLiveView
+_vl_live_table_get_view (VlLiveTable *self)
+{
+  return make_view (self);
+}
+
+gboolean
+_vl_live_table_is_closed (VlLiveTable *self, GError **error)
+{
+  return is_closed (self, error);
+}
+
+void
+_vl_live_table_set_closed (VlLiveTable *self)
+{
+  g_atomic_int_set (&self->is_closed, TRUE);
+  detach_all (self);
+}
+
+/**
+ * vl_live_table_new:
+ * @master: where truth lives
+ * @cache_key: what the copy is called in the cache; see [class@LiveTable]
+ * @cache: (nullable): where copies live, or %NULL for a [class@MemoryCache] of
+ *   its own
+ *
+ * Creates a live table at home on the calling thread and its thread-default
+ * context. Nothing is read or opened yet.
+ *
+ * Returns: (transfer full): a new live table
+ *
+ * Since: 1.0
+ */
+VlLiveTable *
+vl_live_table_new (VlTable *master, const char *cache_key, VlCache *cache)
+{
+  g_return_val_if_fail (VL_IS_TABLE (master), NULL);
+  g_return_val_if_fail (cache_key != NULL, NULL);
+  g_return_val_if_fail (cache == NULL || VL_IS_CACHE (cache), NULL);
+
+  return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", cache_key, "cache", cache,
+                       NULL);
+}
+
+/**
+ * vl_live_table_get_master: (get-property master)
+ * @self: a live table
+ *
+ * Gets where truth lives.
+ *
+ * Returns: (transfer none): the master
+ *
+ * Since: 1.0
+ */
+VlTable *
+vl_live_table_get_master (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->master;
+}
+
+/**
+ * vl_live_table_get_cache_key: (get-property cache-key)
+ * @self: a live table
+ *
+ * Gets what the copy is called in the cache.
+ *
+ * Returns: (transfer none): the cache key
+ *
+ * Since: 1.0
+ */
+const char *
+vl_live_table_get_cache_key (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->cache_key;
+}
+
+/**
+ * vl_live_table_get_cache: (get-property cache)
+ * @self: a live table
+ *
+ * Gets where copies live.
+ *
+ * Returns: (transfer none): the cache
+ *
+ * Since: 1.0
+ */
+VlCache *
+vl_live_table_get_cache (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->cache;
+}
+
+/**
+ * vl_live_table_get_write_target: (get-property write-target)
+ * @self: a live table
+ *
+ * Gets the table that writes go to.
+ *
+ * Returns: (transfer none) (nullable): the table, or %NULL for the
+ *   master
+ *
+ * Since: 1.0
+ */
+VlTable *
+vl_live_table_get_write_target (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->core != NULL ? self->core->write_target : NULL;
+}
+
+/**
+ * vl_live_table_set_write_target: (set-property write-target)
+ * @self: a live table
+ * @write_target: (nullable): a table, or %NULL for the master
+ *
+ * Sends writes to another table than the master. Live tables that share what is
+ * cached share this too. At home only.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_write_target (VlLiveTable *self, VlTable *write_target)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (write_target == NULL || VL_IS_TABLE (write_target));
+  g_return_if_fail (_vl_live_core_is_home (self->core));
+
+  if (self->core->write_target == write_target)
+    return;
+
+  _vl_live_core_set_write_target (self->core, write_target);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WRITE_TARGET]);
+}
+
+/**
+ * vl_live_table_get_page_size: (get-property page-size)
+ * @self: a live table
+ *
+ * Gets how many records are fetched and cached together.
+ *
+ * Returns: the number of records
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_page_size (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return self->page_size;
+}
+
+/**
+ * vl_live_table_set_page_size: (set-property page-size)
+ * @self: a live table
+ * @page_size: the number of records, at least 1
+ *
+ * Sets how many records are fetched and cached together. Pages of another size
+ * are cached apart.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_page_size (VlLiveTable *self, guint page_size)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (page_size > 0);
+
+  if (self->page_size == page_size)
+    return;
+
+  self->page_size = page_size;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAGE_SIZE]);
+}
+
+/**
+ * vl_live_table_get_max_age: (get-property max-age)
+ * @self: a live table
+ *
+ * Gets how old a copy may be and still count as fresh.
+ *
+ * Returns: the age in milliseconds, or 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_max_age (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return self->max_age;
+}
+
+/**
+ * vl_live_table_set_max_age: (set-property max-age)
+ * @self: a live table
+ * @max_age: the age in milliseconds, or 0 for no limit
+ *
+ * Sets how old a copy may be and still count as fresh.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_max_age (VlLiveTable *self, guint max_age)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  if (self->max_age == max_age)
+    return;
+
+  self->max_age = max_age;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_AGE]);
+}
+
+/**
+ * vl_live_table_get_read_policy: (get-property read-policy)
+ * @self: a live table
+ *
+ * Gets where reads are answered from.
+ *
+ * Returns: the policy
+ *
+ * Since: 1.0
+ */
+VlReadPolicy
+vl_live_table_get_read_policy (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), VL_READ_POLICY_CACHE_FIRST);
+
+  return self->read_policy;
+}
+
+/**
+ * vl_live_table_set_read_policy: (set-property read-policy)
+ * @self: a live table
+ * @read_policy: the policy
+ *
+ * Sets where reads are answered from. It counts for the reads that are made
+ * after it.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_read_policy (VlLiveTable *self, VlReadPolicy read_policy)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  if (self->read_policy == read_policy)
+    return;
+
+  self->read_policy = read_policy;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_POLICY]);
+}
+
+/**
+ * vl_live_table_get_follow_master: (get-property follow-master)
+ * @self: a live table
+ *
+ * Gets whether it listens to the master's own stream.
+ *
+ * Returns: whether it does
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_live_table_get_follow_master (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), FALSE);
+
+  return self->follow_master;
+}
+
+/**
+ * vl_live_table_set_follow_master: (set-property follow-master)
+ * @self: a live table
+ * @follow_master: whether to listen
+ *
+ * Sets whether to listen to the master's own stream, if it has one. At home
+ * only.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_follow_master (VlLiveTable *self, gboolean follow_master)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+
+  if (self->follow_master == follow_master)
+    return;
+
+  self->follow_master = follow_master;
+  if (self->core != NULL && !g_atomic_int_get (&self->is_closed))
+    follow (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOW_MASTER]);
+}
+
+/**
+ * vl_live_table_get_queue_capacity: (get-property queue-capacity)
+ * @self: a live table
+ *
+ * Gets how many writes may wait.
+ *
+ * Returns: the number of writes
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_queue_capacity (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return _vl_writer_get_capacity (self->core);
+}
+
+/**
+ * vl_live_table_set_queue_capacity: (set-property queue-capacity)
+ * @self: a live table
+ * @queue_capacity: the number of writes, at least 1
+ *
+ * Sets how many writes may wait. Live tables that share what is cached share
+ * this too.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_queue_capacity (VlLiveTable *self, guint queue_capacity)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (queue_capacity > 0);
+
+  if (_vl_writer_get_capacity (self->core) == queue_capacity)
+    return;
+
+  _vl_writer_set_capacity (self->core, queue_capacity);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_CAPACITY]);
+}
+
+/**
+ * vl_live_table_get_timeout: (get-property timeout)
+ * @self: a live table
+ *
+ * Gets how long the master has to answer.
+ *
+ * Returns: the time in milliseconds, or 0 for ever
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_timeout (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return self->core->timeout;
+}
+
+/**
+ * vl_live_table_set_timeout: (set-property timeout)
+ * @self: a live table
+ * @timeout: the time in milliseconds, or 0 for ever
+ *
+ * Sets how long the master has to answer. Live tables that share what is cached
+ * share this too. At home only.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_timeout (VlLiveTable *self, guint timeout)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (_vl_live_core_is_home (self->core));
+
+  if (self->core->timeout == timeout)
+    return;
+
+  self->core->timeout = timeout;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * vl_live_table_get_pending_writes: (get-property pending-writes)
+ * @self: a live table
+ *
+ * Gets how many writes wait or are with the master. From any thread.
+ *
+ * Returns: the number of writes
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_pending_writes (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return _vl_writer_get_n_unsettled (self->core);
+}
+
+/**
+ * vl_live_table_get_stats: (get-property stats)
+ * @self: a live table
+ *
+ * Gets what it has counted.
+ *
+ * Returns: (transfer none): the counters
+ *
+ * Since: 1.0
+ */
+VlLiveStats *
+vl_live_table_get_stats (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->core->stats;
+}
+
+/**
+ * vl_live_table_add_stream:
+ * @self: a live table
+ * @stream: a stream of changes to the master
+ *
+ * Listens to a stream, besides the master's own. At home only.
+ *
+ * A push into the stream counts from the moment it returns: no read that is
+ * made after it, on any thread, finds what is cached to be fresh.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_add_stream (VlLiveTable *self, VlLiveStream *stream)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (VL_IS_LIVE_STREAM (stream));
+  g_return_if_fail (_vl_live_core_is_home (self->core));
+
+  if (!g_atomic_int_get (&self->is_closed))
+    source_attach (self, stream);
+}
+
+/**
+ * vl_live_table_remove_stream:
+ * @self: a live table
+ * @stream: a stream that was added
+ *
+ * Listens to a stream no longer. At home only.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_remove_stream (VlLiveTable *self, VlLiveStream *stream)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (VL_IS_LIVE_STREAM (stream));
+  g_return_if_fail (_vl_live_core_is_home (self->core));
+
+  source_detach (self, stream);
+}

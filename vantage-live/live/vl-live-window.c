@@ -1,0 +1,398 @@
+/* vl-live-window.c: windows cut from and glued out of master pages
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The cache holds pages of one size; a window of any size is cut from them.
+ * Pages that were current at different times do not fit together: when the
+ * root was invalidated between them, all are read once more, and if that
+ * happens again the window is flagged as stale.
+ *
+ * Everything here runs at home.
+ */
+
+#include "vl-config.h"
+
+#include "vl-live-window-private.h"
+
+#include "../table/vl-page-private.h"
+#include "../table/vl-page.h"
+#include "../table/vl-query.h"
+#include "../table/vl-schema.h"
+
+/* How many pages of one window are read at a time. */
+#define AHEAD 4
+
+typedef struct
+{
+  VlWindow *window;
+  VlReading *reading; /* under way */
+  VlPage *page;       /* in */
+  guint64 epoch;
+  guint64 n; /* which page of the query */
+} Part;
+
+struct _VlWindow
+{
+  VlLiveCore *core; /* referenced */
+  VlQuery *query;
+  VlReadOptions options;
+  VlWindowFunc func;
+  gpointer user_data;
+
+  guint size;      /* rows a page, 0 = a whole answer */
+  guint64 first_n; /* the first page */
+  guint64 last_n;  /* the last one that may be wanted */
+  gboolean walks;  /* to the end, wherever that is */
+  gint64 total;    /* of the query, as soon as a page says it; -1 = unknown */
+
+  GPtrArray *parts; /* of Part, from first_n on */
+  guint n_under_way;
+  gboolean ended;    /* a short page is in: nothing comes after it */
+  gboolean again;    /* it was begun anew once */
+  gboolean starting; /* the loop that begins readings is on the stack */
+  VlWindow **handle; /* where _vl_window_read() wants to know that it is gone */
+};
+
+static void window_advance (VlWindow *window);
+
+static void
+part_free (gpointer data)
+{
+  Part *part = data;
+
+  if (part->reading != NULL)
+    _vl_reading_cancel (part->reading);
+  g_clear_object (&part->page);
+  g_free (part);
+}
+
+static void
+window_free (VlWindow *window)
+{
+  if (window->handle != NULL)
+    *window->handle = NULL;
+  g_ptr_array_unref (window->parts);
+  g_object_unref (window->query);
+  _vl_live_core_unref (window->core);
+  g_free (window);
+}
+
+static void
+window_answer (VlWindow *window, VlPage *page, const GError *error)
+{
+  VlWindowFunc func = window->func;
+  gpointer user_data = window->user_data;
+
+  window_free (window);
+  func (page, error, user_data);
+}
+
+/* The rows of the page at `n` that are in the window. */
+static VlPage *
+cut_part (VlQuery *query, guint size, Part *part)
+{
+  guint64 begin = part->n * size;
+  guint64 n_records = vl_page_get_n_records (part->page);
+  guint64 from = MAX (vl_query_get_offset (query), begin) - begin;
+  guint64 limit = vl_query_get_limit (query);
+  guint64 to = n_records;
+  VlPageInfo info;
+
+  if (limit > 0)
+    to = MIN (to, vl_query_get_offset (query) + limit - begin);
+  from = MIN (from, to);
+  _vl_page_get_info (part->page, &info);
+
+  return _vl_page_cut (part->page, (guint) from, (guint) (to - from), &info);
+}
+
+static gboolean
+is_short (guint size, VlPage *page)
+{
+  return size == 0 || vl_page_get_n_records (page) < size;
+}
+
+/* What the window says of itself, put together from its pages. */
+static void
+describe_window (VlQuery *query, guint size, GPtrArray *parts, VlPageInfo *info)
+{
+  Part *last = g_ptr_array_index (parts, parts->len - 1);
+
+  _vl_page_get_info (((Part *) g_ptr_array_index (parts, 0))->page, info);
+  info->offset = vl_query_get_offset (query);
+  for (guint i = 1; i < parts->len; i++)
+    {
+      VlPageInfo other;
+
+      _vl_page_get_info (((Part *) g_ptr_array_index (parts, i))->page, &other);
+      info->total = MAX (info->total, other.total);
+      info->fetched_at = MIN (info->fetched_at, other.fetched_at);
+      info->from_cache &= other.from_cache;
+      info->is_stale |= other.is_stale;
+      info->has_pending |= other.has_pending;
+    }
+
+  /* A page that is not full is the last one: that is the total. An empty one
+   * tells it only if the page before it was full. */
+  if (info->total < 0 && is_short (size, last->page) &&
+      (vl_page_get_n_records (last->page) > 0 || parts->len > 1 || last->n == 0))
+    info->total = (gint64) (last->n * size + vl_page_get_n_records (last->page));
+}
+
+static VlPage *
+glue (VlQuery *query, guint size, GPtrArray *parts)
+{
+  g_autoptr (GPtrArray) cuts = g_ptr_array_new_with_free_func (g_object_unref);
+  VlPageInfo info;
+
+  describe_window (query, size, parts, &info);
+  if (parts->len == 1)
+    {
+      Part *part = g_ptr_array_index (parts, 0);
+      guint limit = vl_query_get_limit (query);
+
+      /* The common case, a window that is a page: nothing is made for it. */
+      if (vl_page_get_offset (part->page) == info.offset &&
+          vl_page_get_total (part->page) == info.total &&
+          (limit == 0 || vl_page_get_n_records (part->page) <= limit))
+        return g_object_ref (part->page);
+    }
+
+  for (guint i = 0; i < parts->len; i++)
+    g_ptr_array_add (cuts, cut_part (query, size, g_ptr_array_index (parts, i)));
+  if (cuts->len == 1)
+    return _vl_page_with_info (g_ptr_array_index (cuts, 0), &info);
+
+  return _vl_page_glue ((VlPage *const *) cuts->pdata, cuts->len, &info);
+}
+
+static gboolean
+fits_together (VlWindow *window)
+{
+  Part *first = g_ptr_array_index (window->parts, 0);
+
+  for (guint i = 1; i < window->parts->len; i++)
+    {
+      if (((Part *) g_ptr_array_index (window->parts, i))->epoch != first->epoch)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+window_complete (VlWindow *window)
+{
+  g_autoptr (VlPage) page = NULL;
+  gboolean fits = fits_together (window);
+
+  if (!fits && !window->again)
+    {
+      window->again = TRUE;
+      window->ended = FALSE;
+      g_ptr_array_set_size (window->parts, 0);
+      window_advance (window);
+      return;
+    }
+
+  page = glue (window->query, window->size, window->parts);
+  if (!fits && !vl_page_get_is_stale (page))
+    {
+      g_autoptr (VlPage) unflagged = g_steal_pointer (&page);
+      VlPageInfo info;
+
+      _vl_page_get_info (unflagged, &info);
+      info.is_stale = TRUE;
+      page = _vl_page_with_info (unflagged, &info);
+    }
+  window_answer (window, page, NULL);
+}
+
+/* Drops what was read beyond a page that turned out to be the last. */
+static void
+drop_after (VlWindow *window, Part *part)
+{
+  while (window->parts->len > 0)
+    {
+      Part *last = g_ptr_array_index (window->parts, window->parts->len - 1);
+
+      if (last->n <= part->n)
+        return;
+      if (last->page == NULL)
+        window->n_under_way--;
+      g_ptr_array_set_size (window->parts, (int) window->parts->len - 1);
+    }
+}
+
+static void
+part_read (const VlReadResult *result, gpointer user_data)
+{
+  Part *part = user_data;
+  VlWindow *window = part->window;
+
+  part->reading = NULL;
+  window->n_under_way--;
+  if (result->error != NULL)
+    {
+      g_autoptr (GError) error = g_error_copy (result->error);
+
+      window_answer (window, NULL, error);
+      return;
+    }
+
+  part->page = g_object_ref (result->page);
+  part->epoch = result->epoch;
+  window->total = MAX (window->total, vl_page_get_total (part->page));
+  if (is_short (window->size, part->page))
+    {
+      window->ended = TRUE;
+      drop_after (window, part);
+    }
+  if (!window->starting)
+    window_advance (window);
+}
+
+/* Whether one more page is to be begun with now. */
+static gboolean
+wants_next (VlWindow *window)
+{
+  guint64 n = window->first_n + window->parts->len;
+
+  if (window->ended || n > window->last_n)
+    return FALSE;
+  if (window->parts->len == 0)
+    return TRUE;
+  if (window->total >= 0 && n * window->size >= (guint64) window->total)
+    return window->n_under_way == 0 && window->walks;
+  if (window->walks && window->total < 0)
+    return window->n_under_way == 0;
+
+  return window->n_under_way < AHEAD;
+}
+
+/* A loop, not a recursion: what is in the cache answers at once. */
+static void
+window_advance (VlWindow *window)
+{
+  VlWindow *alive = window;
+  VlWindow **outer = window->handle;
+
+  window->starting = TRUE;
+  window->handle = &alive;
+  while (alive != NULL && wants_next (window))
+    {
+      Part *part = g_new0 (Part, 1);
+      const VlSlot slot = {
+        .kind = VL_SLOT_PAGE,
+        .query = window->query,
+        .size = window->size,
+        .n = window->first_n + window->parts->len,
+      };
+      VlReading *reading;
+
+      part->window = window;
+      part->n = slot.n;
+      g_ptr_array_add (window->parts, part);
+      window->n_under_way++;
+      reading = _vl_reader_read (window->core, &slot, &window->options, part_read, part);
+      if (reading != NULL)
+        part->reading = reading;
+    }
+
+  if (alive == NULL)
+    {
+      if (outer != NULL)
+        *outer = NULL;
+      return;
+    }
+
+  window->handle = outer;
+  window->starting = FALSE;
+  if (window->n_under_way == 0)
+    window_complete (window);
+}
+
+/* The pages that a window lies on. */
+static guint64
+last_page (VlQuery *query, guint size)
+{
+  guint64 offset = vl_query_get_offset (query);
+  guint64 limit = vl_query_get_limit (query);
+
+  if (size == 0)
+    return 0;
+  if (limit == 0 || offset > G_MAXUINT64 - limit)
+    return G_MAXUINT64 / size - 1;
+
+  return (offset + limit - 1) / size;
+}
+
+static guint
+usable_size (VlLiveCore *core, guint page_size)
+{
+  return vl_schema_can (core->schema.schema, VL_CAPABILITY_WINDOW) ? page_size : 0;
+}
+
+VlWindow *
+_vl_window_read (VlLiveCore *core,
+                 VlQuery *query,
+                 guint page_size,
+                 const VlReadOptions *options,
+                 VlWindowFunc func,
+                 gpointer user_data)
+{
+  VlWindow *window = g_new0 (VlWindow, 1);
+  VlWindow *handle = window;
+
+  window->core = _vl_live_core_ref (core);
+  window->query = g_object_ref (query);
+  window->options = *options;
+  window->func = func;
+  window->user_data = user_data;
+  window->size = usable_size (core, page_size);
+  window->first_n = window->size > 0 ? vl_query_get_offset (query) / window->size : 0;
+  window->last_n = last_page (query, window->size);
+  window->walks = vl_query_get_limit (query) == 0;
+  window->total = -1;
+  window->parts = g_ptr_array_new_with_free_func (part_free);
+  window->handle = &handle;
+  window_advance (window);
+  if (handle != NULL)
+    handle->handle = NULL;
+
+  return handle;
+}
+
+void
+_vl_window_cancel (VlWindow *window)
+{
+  window_free (window);
+}
+
+VlPage *
+_vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlReadOptions *options)
+{
+  guint size = usable_size (core, page_size);
+  guint64 n = size > 0 ? vl_query_get_offset (query) / size : 0;
+  guint64 last = last_page (query, size);
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+
+  for (; n <= last; n++)
+    {
+      const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = n };
+      Part *part;
+      VlPage *page = _vl_reader_peek (core, &slot, options);
+
+      if (page == NULL)
+        return NULL;
+
+      part = g_new0 (Part, 1);
+      part->page = page;
+      part->n = n;
+      g_ptr_array_add (parts, part);
+      if (is_short (size, page))
+        break;
+    }
+
+  return glue (query, size, parts);
+}

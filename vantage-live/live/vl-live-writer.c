@@ -1,0 +1,806 @@
+/* vl-live-writer.c: the write queue
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Writes get in line under a lock, from any thread; everything else runs at
+ * home. One write, or one batch, is with the target at a time:
+ *
+ *   intake -> queue -> (schema, open mark) -> sent -> settling -> settled
+ *
+ * A write settles when the cache has been told that what it holds is old, and
+ * in the order of the queue: only then does its caller hear. One that is not
+ * answered in time is in doubt, and the next goes out; should its answer come
+ * after all, the root is invalidated once more.
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-live-core-private.h"
+
+#include "../base/vl-log-private.h"
+#include "../cache/vl-cache-private.h"
+#include "../table/vl-change.h"
+#include "../table/vl-record.h"
+#include "../table/vl-schema.h"
+#include "../vl-error.h"
+#include "vl-write-private.h"
+
+/* How many writes may wait, unless the application says otherwise. */
+#define DEFAULT_CAPACITY 10000
+
+/* What was sent in one go. */
+typedef struct _VlSend VlSend;
+
+struct _VlSend
+{
+  VlLiveCore *core;  /* referenced until it is late or settled */
+  GPtrArray *writes; /* of VlWrite */
+  VlFlight *flight;
+  VlTimer *timer;
+  gboolean is_late;   /* given up: the core is not referenced any more */
+  gboolean is_unsent; /* failed before the target had it */
+  gboolean is_ready;  /* the cache knows: may settle */
+};
+
+typedef struct
+{
+  guint64 handle;
+  VlWriterFunc func;
+  gpointer user_data;
+} IdleWaiter;
+
+static void writer_pump (VlLiveCore *core);
+
+static VlSend *
+send_new (VlLiveCore *core)
+{
+  VlSend *send = g_new0 (VlSend, 1);
+
+  send->core = _vl_live_core_ref (core);
+  send->writes = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return send;
+}
+
+static void
+send_free (VlSend *send)
+{
+  g_assert (send->timer == NULL);
+  g_clear_pointer (&send->flight, _vl_flight_unref);
+  g_clear_pointer (&send->writes, g_ptr_array_unref);
+  if (!send->is_late)
+    _vl_live_core_unref (send->core);
+  g_free (send);
+}
+
+/* The list and the count */
+
+static void
+list_remove (VlLiveCore *core, VlWrite *write)
+{
+  guint position;
+
+  if (g_list_store_find (core->writer.writes, write, &position))
+    g_list_store_remove (core->writer.writes, position);
+}
+
+guint
+_vl_writer_get_n_unsettled (VlLiveCore *core)
+{
+  guint n_unsettled;
+
+  _vl_lock_acquire (&core->writer.lock);
+  n_unsettled = core->writer.n_unsettled;
+  _vl_lock_release (&core->writer.lock);
+
+  return n_unsettled;
+}
+
+guint
+_vl_writer_get_capacity (VlLiveCore *core)
+{
+  guint capacity;
+
+  _vl_lock_acquire (&core->writer.lock);
+  capacity = core->writer.capacity;
+  _vl_lock_release (&core->writer.lock);
+
+  return capacity;
+}
+
+void
+_vl_writer_set_capacity (VlLiveCore *core, guint capacity)
+{
+  _vl_lock_acquire (&core->writer.lock);
+  core->writer.capacity = capacity;
+  _vl_lock_release (&core->writer.lock);
+}
+
+static void
+count_settled (VlLiveCore *core, guint n_settled)
+{
+  _vl_lock_acquire (&core->writer.lock);
+  core->writer.n_unsettled -= n_settled;
+  _vl_lock_release (&core->writer.lock);
+}
+
+static void
+check_idle (VlLiveCore *core)
+{
+  GQueue waiters;
+  IdleWaiter *waiter;
+
+  if (_vl_writer_get_n_unsettled (core) > 0)
+    return;
+
+  waiters = core->writer.idle;
+  g_queue_init (&core->writer.idle);
+  while ((waiter = g_queue_pop_head (&waiters)) != NULL)
+    {
+      waiter->func (waiter->user_data);
+      g_free (waiter);
+    }
+}
+
+guint64
+_vl_writer_when_idle (VlLiveCore *core, VlWriterFunc func, gpointer user_data)
+{
+  IdleWaiter *waiter;
+
+  if (_vl_writer_get_n_unsettled (core) == 0)
+    {
+      func (user_data);
+      return 0;
+    }
+
+  waiter = g_new (IdleWaiter, 1);
+  waiter->handle = ++core->writer.n_waiters;
+  waiter->func = func;
+  waiter->user_data = user_data;
+  g_queue_push_tail (&core->writer.idle, waiter);
+
+  return waiter->handle;
+}
+
+void
+_vl_writer_give_up (VlLiveCore *core, guint64 handle)
+{
+  for (GList *l = core->writer.idle.head; l != NULL; l = l->next)
+    {
+      IdleWaiter *waiter = l->data;
+
+      if (waiter->handle != handle)
+        continue;
+      g_queue_delete_link (&core->writer.idle, l);
+      g_free (waiter);
+      return;
+    }
+}
+
+/* Settling */
+
+/* Whether a failure says that the master is as it was before, and as the cache
+ * has it. Any other may have been applied, or proves the cache old. */
+static gboolean
+changed_nothing (const GError *error)
+{
+  return g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_REJECTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL);
+}
+
+static VlLiveEventKind
+event_kind (VlChangeKind kind)
+{
+  switch (kind)
+    {
+    case VL_CHANGE_KIND_INSERT:
+      return VL_LIVE_EVENT_KIND_INSERTED;
+    case VL_CHANGE_KIND_PATCH:
+      return VL_LIVE_EVENT_KIND_UPDATED;
+    case VL_CHANGE_KIND_DELETE:
+    case VL_CHANGE_KIND_DELETE_ALL:
+      return VL_LIVE_EVENT_KIND_DELETED;
+    case VL_CHANGE_KIND_REPLACE:
+    default:
+      return VL_LIVE_EVENT_KIND_CHANGED;
+    }
+}
+
+/* What the shells are told of a write that was applied, or may have been. */
+static VlLiveEvent *
+event_of_write (VlWrite *write, const GError *error)
+{
+  VlChange *change = vl_write_get_change (write);
+  VlChangeKind kind = vl_change_get_kind (change);
+  VlRecord *record = vl_write_get_record (write);
+  const char *id = vl_change_get_id (change);
+  const char *ids[] = { NULL, NULL };
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  if (error == NULL && record != NULL && vl_record_get_id (record) != NULL)
+    id = vl_record_get_id (record);
+  ids[0] = id;
+  event = vl_live_event_new (error == NULL ? event_kind (kind) : VL_LIVE_EVENT_KIND_CHANGED,
+                             id != NULL ? ids : NULL);
+  if (error == NULL && record != NULL && kind != VL_CHANGE_KIND_DELETE)
+    {
+      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
+
+      event = vl_live_event_with_record (bare, record);
+    }
+
+  return vl_live_event_with_origin (event, VL_ORIGIN_WRITE);
+}
+
+static void
+tell_write (VlLiveCore *core, VlWrite *write)
+{
+  g_autoptr (GError) error = vl_write_dup_error (write);
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  if (error != NULL && changed_nothing (error))
+    return;
+
+  event = event_of_write (write, error);
+  _vl_live_core_tell (core, event);
+  _vl_live_core_tell_others (core, event);
+}
+
+static void
+log_settled (VlLiveCore *core, VlWrite *write, const GError *error)
+{
+  if (G_LIKELY (!_vl_log_enabled ()))
+    return;
+
+  _vl_log_debug ("VL_OP", "write", "VL_KEY", core->root, "VL_ID",
+                 vl_change_get_id (vl_write_get_change (write)), "VL_OUTCOME",
+                 error != NULL ? error->message : "applied", NULL);
+}
+
+/* The caller hears, and the write is out of the queue's hands. */
+static void
+settle_write (VlLiveCore *core, VlWrite *write)
+{
+  g_autoptr (GError) error = vl_write_dup_error (write);
+
+  log_settled (core, write, error);
+  if (error == NULL)
+    core->stats->writes++;
+  else
+    core->stats->failed_writes++;
+
+  if (error == NULL || _vl_write_has_caller (write))
+    {
+      list_remove (core, write);
+      _vl_write_set_core (write, NULL, FALSE);
+    }
+  else
+    {
+      _vl_write_set_core (write, core, FALSE);
+    }
+  _vl_write_settle (write, error == NULL ? VL_WRITE_STATE_APPLIED : VL_WRITE_STATE_FAILED);
+  if (error != NULL)
+    _vl_live_core_tell_write_failed (core, write);
+}
+
+static void
+settle_send (VlLiveCore *core, VlSend *send)
+{
+  for (guint i = 0; i < send->writes->len && !send->is_unsent; i++)
+    tell_write (core, g_ptr_array_index (send->writes, i));
+  count_settled (core, send->writes->len);
+  for (guint i = 0; i < send->writes->len; i++)
+    settle_write (core, g_ptr_array_index (send->writes, i));
+  _vl_live_core_tell_writes_changed (core);
+}
+
+static void
+settle_ready (VlLiveCore *core)
+{
+  g_autoptr (VlLiveCore) self = NULL;
+  VlSend *send;
+
+  /* A callback that gets here again must not pass those that wait behind it. */
+  if (core->writer.is_settling)
+    return;
+
+  self = _vl_live_core_ref (core);
+  core->writer.is_settling = TRUE;
+  while ((send = g_queue_peek_head (&core->writer.settling)) != NULL && send->is_ready)
+    {
+      g_queue_pop_head (&core->writer.settling);
+      settle_send (core, send);
+      send_free (send);
+    }
+  core->writer.is_settling = FALSE;
+  check_idle (core);
+}
+
+/* The cache knows what it has to know of these writes. */
+static void
+send_ready (gpointer user_data)
+{
+  VlSend *send = user_data;
+
+  send->is_ready = TRUE;
+  settle_ready (send->core);
+}
+
+static void
+closed_mark (VlAnswer *answer, gpointer user_data)
+{
+  _vl_live_core_unref (user_data);
+}
+
+static void
+close_mark (VlLiveCore *core)
+{
+  VlFlight *flight;
+
+  if (!core->writer.is_marked || core->writer.sent != NULL)
+    return;
+
+  core->writer.is_marked = FALSE;
+  flight = _vl_cache_send_close (core->cache, core->root, VL_DEFAULT_TIMEOUT, closed_mark,
+                                 _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
+  g_clear_pointer (&flight, _vl_flight_unref);
+}
+
+/* All of a send have their result. */
+static void
+send_done (VlLiveCore *core, VlSend *send)
+{
+  gboolean changed = FALSE;
+
+  for (guint i = 0; i < send->writes->len; i++)
+    {
+      g_autoptr (GError) error = vl_write_dup_error (g_ptr_array_index (send->writes, i));
+
+      changed |= error == NULL || !changed_nothing (error);
+    }
+
+  g_queue_push_tail (&core->writer.settling, send);
+  if (changed && !send->is_unsent)
+    {
+      core->writer.is_marked = FALSE;
+      _vl_gate_invalidate (core, FALSE, send_ready, send);
+    }
+  else
+    {
+      close_mark (core);
+      send_ready (send);
+    }
+}
+
+/* Sending */
+
+static void
+send_late (VlLiveCore *core, VlSend *send)
+{
+  g_ptr_array_remove_fast (core->writer.late, send);
+  if (_vl_live_core_try_ref (core))
+    {
+      /* What was in doubt has been decided just now: whatever was read since
+       * the doubt may be from before. */
+      _vl_gate_invalidate (core, FALSE, NULL, NULL);
+      for (guint i = 0; i < send->writes->len; i++)
+        tell_write (core, g_ptr_array_index (send->writes, i));
+      _vl_live_core_unref (core);
+    }
+  send_free (send);
+}
+
+static void
+send_take_result (VlSend *send, guint i, VlRecord *record, const GError *error)
+{
+  VlWrite *write = g_ptr_array_index (send->writes, i);
+  VlRecord *written = vl_change_get_record (vl_write_get_change (write));
+
+  _vl_write_set_result (write, record != NULL || error != NULL ? record : written, error);
+}
+
+static void
+send_answered (VlAnswer *answer, gpointer user_data)
+{
+  VlSend *send = user_data;
+  g_autoptr (VlLiveCore) core = NULL;
+
+  g_clear_pointer (&send->flight, _vl_flight_unref);
+  if (send->is_late)
+    {
+      send_late (send->core, send);
+      return;
+    }
+
+  core = _vl_live_core_ref (send->core);
+
+  _vl_timer_clear (&send->timer);
+  for (guint i = 0; i < send->writes->len; i++)
+    {
+      if (answer->error != NULL || answer->items == NULL)
+        send_take_result (send, i, answer->record, answer->error);
+      else
+        send_take_result (send, i, answer->items[i].record, answer->items[i].error);
+    }
+
+  core->writer.sent = NULL;
+  _vl_live_core_drain (core);
+  send_done (core, send);
+  writer_pump (core);
+}
+
+/* Nobody waits for a late answer any more. */
+static void
+send_dropped (gpointer user_data)
+{
+  VlSend *send = user_data;
+
+  g_clear_pointer (&send->flight, _vl_flight_unref);
+  send_free (send);
+}
+
+static void
+send_timed_out (gpointer user_data)
+{
+  VlSend *late = user_data;
+  g_autoptr (VlLiveCore) core = _vl_live_core_ref (late->core);
+  VlSend *send = send_new (core);
+
+  _vl_timer_clear (&late->timer);
+  core->writer.sent = NULL;
+  for (guint i = 0; i < late->writes->len; i++)
+    {
+      VlWrite *write = g_ptr_array_index (late->writes, i);
+      g_autoptr (GError) error =
+        g_error_new (VL_ERROR, VL_ERROR_IN_DOUBT,
+                     _ ("The write to “%s” was not answered within %u ms; nobody knows whether it "
+                        "was applied"),
+                     core->root, core->timeout);
+
+      _vl_write_set_result (write, NULL, error);
+      g_ptr_array_add (send->writes, g_object_ref (write));
+    }
+
+  /* A master that never answers must not keep the core that keeps it. */
+  late->is_late = TRUE;
+  g_ptr_array_add (core->writer.late, late);
+  _vl_live_core_unref (core);
+
+  send_done (core, send);
+  writer_pump (core);
+}
+
+/* The next legal batch of writes, checked against the schema; those that
+ * cannot be sent fail at once. NULL when none is left to send. */
+static VlSend *
+take_send (VlLiveCore *core, VlTable *target)
+{
+  VlSchema *schema = core->schema.schema;
+  VlWrite *first = g_queue_peek_head (&core->writer.queue);
+  guint64 batch = _vl_write_get_batch (first);
+  gboolean batches = batch != 0 && _vl_table_has_apply_batch (target) &&
+                     vl_schema_can (schema, VL_CAPABILITY_BATCH);
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  VlSend *send = send_new (core);
+  guint n_legal = 1;
+
+  for (GList *l = core->writer.queue.head; batches && l != NULL; l = l->next)
+    {
+      if (_vl_write_get_batch (l->data) != batch)
+        break;
+      g_list_store_append (changes, vl_write_get_change (l->data));
+    }
+  if (batches)
+    n_legal = _vl_table_batch_length (G_LIST_MODEL (changes), 0);
+
+  for (guint i = 0; i < n_legal; i++)
+    {
+      VlWrite *write = g_queue_peek_head (&core->writer.queue);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VlChange)
+        change = _vl_table_check_change (schema, vl_write_get_change (write), &error);
+
+      /* In order: what was taken before is sent before this one fails. */
+      if (change == NULL && send->writes->len > 0)
+        break;
+
+      g_ptr_array_add (send->writes, g_queue_pop_head (&core->writer.queue));
+      if (change == NULL)
+        {
+          _vl_write_set_result (write, NULL, error);
+          send_done (core, send);
+          return NULL;
+        }
+      _vl_write_set_sent (write, change);
+    }
+
+  return send;
+}
+
+static void
+send_out (VlLiveCore *core, VlTable *target, VlSend *send)
+{
+  VlFlight *flight;
+
+  core->writer.sent = send;
+  for (guint i = 0; i < send->writes->len; i++)
+    {
+      _vl_write_add_attempt (g_ptr_array_index (send->writes, i));
+      _vl_write_set_state (g_ptr_array_index (send->writes, i), VL_WRITE_STATE_SENT);
+    }
+
+  if (core->timeout > 0)
+    send->timer = _vl_timer_start (_vl_handoff_get_context (core->home), core->timeout,
+                                   send_timed_out, send);
+  if (send->writes->len == 1)
+    {
+      VlChange *change = _vl_write_get_sent (g_ptr_array_index (send->writes, 0));
+
+      flight = _vl_table_send_apply (target, change, 0, send_answered, send, send_dropped);
+    }
+  else
+    {
+      g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+
+      for (guint i = 0; i < send->writes->len; i++)
+        g_list_store_append (changes, _vl_write_get_sent (g_ptr_array_index (send->writes, i)));
+      flight = _vl_table_send_apply_batch (target, G_LIST_MODEL (changes), 0, send_answered, send,
+                                           send_dropped);
+    }
+  if (flight != NULL)
+    send->flight = flight;
+}
+
+static void
+schema_needed (VlSchema *schema, const GError *error, gpointer user_data)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+
+  core->writer.preparing = FALSE;
+  if (error != NULL && !g_queue_is_empty (&core->writer.queue))
+    {
+      VlSend *send = send_new (core);
+      VlWrite *write = g_queue_pop_head (&core->writer.queue);
+      g_autoptr (GError) own = g_error_copy (error);
+
+      g_prefix_error_literal (
+        &own, _ ("The write was not sent, since the table could not be described: "));
+      _vl_write_set_result (write, NULL, own);
+      send->is_unsent = TRUE;
+      g_ptr_array_add (send->writes, write);
+      send_done (core, send);
+    }
+  writer_pump (core);
+}
+
+static void
+marked (VlAnswer *answer, gpointer user_data)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+
+  if (answer->error != NULL)
+    _vl_log_warning ("The cache could not note that a write is under way: %s",
+                     answer->error->message);
+  core->writer.preparing = FALSE;
+  core->writer.is_marked = TRUE;
+  writer_pump (core);
+}
+
+/* What has to be there before the first of the queue can be sent: TRUE when it
+ * is, or when it came at once. */
+static void
+prepare (VlLiveCore *core)
+{
+  VlFlight *flight;
+
+  core->writer.preparing = TRUE;
+  if (core->schema.schema == NULL)
+    {
+      _vl_live_core_need_schema (core, schema_needed, _vl_live_core_ref (core));
+      return;
+    }
+
+  flight = _vl_cache_send_open (core->cache, core->root, VL_DEFAULT_TIMEOUT, marked,
+                                _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
+  g_clear_pointer (&flight, _vl_flight_unref);
+}
+
+static gboolean
+is_prepared (VlLiveCore *core)
+{
+  return core->schema.schema != NULL &&
+         (core->writer.is_marked || !_vl_cache_has_open (core->cache));
+}
+
+/* A loop, not a recursion: a master in memory answers at once. */
+static void
+writer_pump (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+  g_autoptr (VlLiveCore) self = NULL;
+
+  if (writer->pumping)
+    return;
+
+  self = _vl_live_core_ref (core);
+  writer->pumping = TRUE;
+  while (writer->sent == NULL && !writer->preparing && !g_queue_is_empty (&writer->queue))
+    {
+      g_autoptr (VlTable)
+        target = g_object_ref (core->write_target != NULL ? core->write_target : core->master);
+      VlSend *send;
+
+      if (!is_prepared (core))
+        {
+          prepare (core);
+          continue;
+        }
+      send = take_send (core, target);
+      if (send != NULL)
+        send_out (core, target, send);
+    }
+  writer->pumping = FALSE;
+}
+
+/* The way in */
+
+static void
+take_in (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+  GQueue intake;
+  VlWrite *write;
+
+  _vl_lock_acquire (&writer->lock);
+  intake = writer->intake;
+  g_queue_init (&writer->intake);
+  _vl_lock_release (&writer->lock);
+
+  if (g_queue_is_empty (&intake))
+    return;
+
+  for (GList *l = intake.head; l != NULL; l = l->next)
+    g_queue_push_tail (&writer->queue, g_object_ref (l->data));
+  while ((write = g_queue_pop_head (&intake)) != NULL)
+    {
+      g_list_store_append (writer->writes, write);
+      g_object_unref (write);
+    }
+  _vl_live_core_tell_writes_changed (core);
+  writer_pump (core);
+}
+
+static void
+take_in_turn (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+
+  if (!orphaned)
+    take_in (core);
+}
+
+gboolean
+_vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
+{
+  VlWriter *writer = &core->writer;
+  gboolean is_full;
+
+  _vl_write_set_core (write, core, TRUE);
+  _vl_write_set_batch (write, batch);
+
+  _vl_lock_acquire (&writer->lock);
+  is_full = writer->n_unsettled >= writer->capacity;
+  if (!is_full)
+    {
+      writer->n_unsettled++;
+      g_queue_push_tail (&writer->intake, g_object_ref (write));
+    }
+  _vl_lock_release (&writer->lock);
+
+  if (is_full)
+    {
+      _vl_write_set_core (write, NULL, FALSE);
+      g_set_error (error, VL_ERROR, VL_ERROR_QUEUE_FULL,
+                   _ ("Too many writes to “%s” are waiting (%u); try again when some are done"),
+                   core->root, writer->capacity);
+      return FALSE;
+    }
+
+  if (_vl_live_core_is_home (core))
+    take_in (core);
+  else
+    _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
+
+  return TRUE;
+}
+
+guint64
+_vl_writer_next_batch (VlLiveCore *core)
+{
+  guint64 batch;
+
+  _vl_lock_acquire (&core->writer.lock);
+  batch = ++core->writer.n_batches;
+  _vl_lock_release (&core->writer.lock);
+
+  return batch;
+}
+
+gboolean
+_vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
+{
+  g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
+  g_autoptr (VlWrite) own = g_object_ref (write);
+  g_autoptr (GError) error = NULL;
+
+  take_in (core);
+  if (!g_queue_remove (&core->writer.queue, write))
+    return FALSE;
+  g_object_unref (write);
+
+  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                       _ ("The write was withdrawn before it was sent"));
+  _vl_write_set_result (write, NULL, error);
+  count_settled (core, 1);
+  list_remove (core, write);
+  _vl_write_set_core (write, NULL, FALSE);
+  _vl_write_settle (write, VL_WRITE_STATE_DISCARDED);
+  _vl_live_core_tell_writes_changed (core);
+  check_idle (core);
+
+  return TRUE;
+}
+
+void
+_vl_writer_forget (VlLiveCore *core, VlWrite *write)
+{
+  list_remove (core, write);
+  _vl_write_set_core (write, NULL, FALSE);
+}
+
+void
+_vl_writer_init (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+
+  _vl_lock_init (&writer->lock);
+  g_queue_init (&writer->intake);
+  g_queue_init (&writer->queue);
+  g_queue_init (&writer->settling);
+  g_queue_init (&writer->idle);
+  writer->capacity = DEFAULT_CAPACITY;
+  writer->late = g_ptr_array_new ();
+  writer->writes = g_list_store_new (VL_TYPE_WRITE);
+}
+
+void
+_vl_writer_dispose (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+
+  /* An unsettled write holds the core. */
+  g_assert (g_queue_is_empty (&writer->intake));
+  g_assert (g_queue_is_empty (&writer->queue));
+  g_assert (g_queue_is_empty (&writer->settling));
+  g_assert (writer->sent == NULL);
+  while (writer->late->len > 0)
+    {
+      VlSend *send = g_ptr_array_steal_index_fast (writer->late, 0);
+
+      _vl_flight_cancel (g_steal_pointer (&send->flight));
+    }
+  g_clear_pointer (&writer->late, g_ptr_array_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (writer->writes)); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (G_LIST_MODEL (writer->writes), i);
+
+      _vl_write_set_core (write, NULL, FALSE);
+    }
+  g_clear_object (&writer->writes);
+  g_queue_clear_full (&writer->idle, g_free);
+  _vl_lock_destroy (&writer->lock);
+}

@@ -1,0 +1,406 @@
+/* vl-write.c: one write to watch
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "vl-write-private.h"
+
+#include "../table/vl-change.h"
+#include "../table/vl-record.h"
+#include "../vl-enums.h"
+#include "vl-live-core-private.h"
+
+/**
+ * VlWrite:
+ *
+ * One write of a [class@LiveTable], to watch.
+ *
+ * [method@LiveTable.write] returns it at once, queued. It is sent when those
+ * before it have been answered, and ends applied, failed or discarded. Its
+ * properties change, and notify, only on the thread that made the live table.
+ *
+ * Since: 1.0
+ */
+
+struct _VlWrite
+{
+  GObject parent_instance;
+
+  VlChange *change;    /* as it was made; never changes */
+  VlLiveCore *core;    /* NULL once it is settled and on no list */
+  gboolean holds_core; /* while it is unsettled */
+  guint64 batch;       /* 0, or which call of apply_batch it belongs to */
+  VlWriteFunc func;    /* who waits, NULL = nobody or told */
+  gpointer user_data;
+
+  /* Home only. */
+  VlChange *sent; /* as the table wants it */
+  VlWriteState state;
+  VlRecord *record;
+  GError *error;
+  guint attempts;
+  gboolean has_caller;
+};
+
+enum
+{
+  PROP_CHANGE = 1,
+  PROP_RECORD,
+  PROP_STATE,
+  PROP_ERROR,
+  PROP_ATTEMPTS,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (VlWrite, vl_write, G_TYPE_OBJECT)
+
+static void
+vl_write_finalize (GObject *object)
+{
+  VlWrite *self = VL_WRITE (object);
+
+  g_clear_object (&self->change);
+  g_clear_object (&self->sent);
+  g_clear_object (&self->record);
+  g_clear_error (&self->error);
+  _vl_write_set_core (self, NULL, FALSE);
+
+  G_OBJECT_CLASS (vl_write_parent_class)->finalize (object);
+}
+
+static void
+vl_write_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  VlWrite *self = VL_WRITE (object);
+
+  switch (prop_id)
+    {
+    case PROP_CHANGE:
+      g_value_set_object (value, self->change);
+      break;
+    case PROP_RECORD:
+      g_value_set_object (value, self->record);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (int) self->state);
+      break;
+    case PROP_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
+    case PROP_ATTEMPTS:
+      g_value_set_uint (value, self->attempts);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+vl_write_class_init (VlWriteClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->finalize = vl_write_finalize;
+  object_class->get_property = vl_write_get_property;
+
+  /**
+   * VlWrite:change: (getter get_change)
+   *
+   * What is written.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CHANGE] = g_param_spec_object ("change", NULL, NULL, VL_TYPE_CHANGE, flags);
+
+  /**
+   * VlWrite:record: (getter get_record)
+   *
+   * The record as the master has stored it; for a deletion as it was before.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RECORD] = g_param_spec_object ("record", NULL, NULL, VL_TYPE_RECORD, flags);
+
+  /**
+   * VlWrite:state: (getter get_state)
+   *
+   * How far it has come.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VL_TYPE_WRITE_STATE,
+                                              VL_WRITE_STATE_QUEUED, flags);
+
+  /**
+   * VlWrite:error:
+   *
+   * Why it failed.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+
+  /**
+   * VlWrite:attempts: (getter get_attempts)
+   *
+   * How often it was sent.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+vl_write_init (VlWrite *self)
+{
+  self->state = VL_WRITE_STATE_QUEUED;
+}
+
+VlWrite *
+_vl_write_new (VlChange *change, VlWriteFunc func, gpointer user_data)
+{
+  VlWrite *self = g_object_new (VL_TYPE_WRITE, NULL);
+
+  self->change = g_object_ref (change);
+  self->func = func;
+  self->user_data = user_data;
+  self->has_caller = func != NULL;
+
+  return self;
+}
+
+void
+_vl_write_set_core (VlWrite *self, VlLiveCore *core, gboolean holds_core)
+{
+  VlLiveCore *held = self->holds_core ? self->core : NULL;
+
+  self->core = core;
+  self->holds_core = holds_core;
+  if (core != NULL && holds_core)
+    _vl_live_core_ref (core);
+  if (held != NULL)
+    _vl_live_core_unref (held);
+}
+
+VlLiveCore *
+_vl_write_get_core (VlWrite *self)
+{
+  return self->core;
+}
+
+guint64
+_vl_write_get_batch (VlWrite *self)
+{
+  return self->batch;
+}
+
+void
+_vl_write_set_batch (VlWrite *self, guint64 batch)
+{
+  self->batch = batch;
+}
+
+void
+_vl_write_set_sent (VlWrite *self, VlChange *change)
+{
+  g_set_object (&self->sent, change);
+}
+
+VlChange *
+_vl_write_get_sent (VlWrite *self)
+{
+  return self->sent != NULL ? self->sent : self->change;
+}
+
+gboolean
+_vl_write_has_caller (VlWrite *self)
+{
+  return self->has_caller;
+}
+
+void
+_vl_write_set_state (VlWrite *self, VlWriteState state)
+{
+  if (self->state == state)
+    return;
+
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+void
+_vl_write_add_attempt (VlWrite *self)
+{
+  self->attempts++;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTEMPTS]);
+}
+
+void
+_vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error)
+{
+  g_set_object (&self->record, record);
+  g_clear_error (&self->error);
+  self->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
+void
+_vl_write_settle (VlWrite *self, VlWriteState state)
+{
+  g_autoptr (VlWrite) write = g_object_ref (self);
+  VlWriteFunc func = g_steal_pointer (&self->func);
+
+  if (self->record != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
+  if (self->error != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  _vl_write_set_state (self, state);
+  if (func != NULL)
+    func (self, self->error, g_steal_pointer (&self->user_data));
+}
+
+/**
+ * vl_write_get_change: (get-property change)
+ * @self: a write
+ *
+ * Gets what is written. From any thread.
+ *
+ * Returns: (transfer none): the change
+ *
+ * Since: 1.0
+ */
+VlChange *
+vl_write_get_change (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), NULL);
+
+  return self->change;
+}
+
+/**
+ * vl_write_get_record: (get-property record)
+ * @self: a write
+ *
+ * Gets the record as the master has stored it; for a deletion as it was before.
+ *
+ * Returns: (transfer none) (nullable): the record, or %NULL if the write was
+ *   not applied, or the master does not tell
+ *
+ * Since: 1.0
+ */
+VlRecord *
+vl_write_get_record (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), NULL);
+
+  return self->record;
+}
+
+/**
+ * vl_write_get_state: (get-property state)
+ * @self: a write
+ *
+ * Gets how far it has come.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+VlWriteState
+vl_write_get_state (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), VL_WRITE_STATE_FAILED);
+
+  return self->state;
+}
+
+/**
+ * vl_write_dup_error:
+ * @self: a write
+ *
+ * Gets why it failed.
+ *
+ * Returns: (transfer full) (nullable): the error, or %NULL if it has not failed
+ *
+ * Since: 1.0
+ */
+GError *
+vl_write_dup_error (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), NULL);
+
+  return self->error != NULL ? g_error_copy (self->error) : NULL;
+}
+
+/**
+ * vl_write_get_attempts: (get-property attempts)
+ * @self: a write
+ *
+ * Gets how often it was sent.
+ *
+ * Returns: the number of times
+ *
+ * Since: 1.0
+ */
+guint
+vl_write_get_attempts (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), 0);
+
+  return self->attempts;
+}
+
+/**
+ * vl_write_cancel:
+ * @self: a write
+ *
+ * Withdraws the write if it was not sent yet.
+ *
+ * It is discarded then, and whoever waits for it gets %G_IO_ERROR_CANCELLED.
+ * To be called on the thread that made the live table.
+ *
+ * Returns: %TRUE if it will never be sent, %FALSE if it is too late
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_write_cancel (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), FALSE);
+  g_return_val_if_fail (self->core == NULL || _vl_live_core_is_home (self->core), FALSE);
+
+  if (self->state == VL_WRITE_STATE_DISCARDED)
+    return TRUE;
+  if (self->core == NULL || self->state != VL_WRITE_STATE_QUEUED)
+    return FALSE;
+
+  return _vl_writer_withdraw (self->core, self);
+}
+
+/**
+ * vl_write_discard:
+ * @self: a write
+ *
+ * Gives the write up: withdraws it if it was not sent yet, and takes it off
+ * [method@LiveTable.get_writes] if it has failed.
+ *
+ * One that is with the master goes on. To be called on the thread that made the
+ * live table.
+ *
+ * Since: 1.0
+ */
+void
+vl_write_discard (VlWrite *self)
+{
+  g_return_if_fail (VL_IS_WRITE (self));
+  g_return_if_fail (self->core == NULL || _vl_live_core_is_home (self->core));
+
+  if (!vl_write_cancel (self) && self->core != NULL && self->state == VL_WRITE_STATE_FAILED)
+    _vl_writer_forget (self->core, self);
+}
