@@ -23,6 +23,96 @@
 /* So many of the writes that are left are named when a close gives up. */
 #define NAMED_WRITES 5
 
+/**
+ * vl_live_table_get_master: (get-property master)
+ * @self: a live table
+ *
+ * Gets where truth lives.
+ *
+ * Returns: (transfer none): the master
+ *
+ * Since: 1.0
+ */
+VlTable *
+vl_live_table_get_master (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->master;
+}
+
+/**
+ * vl_live_table_get_cache_key: (get-property cache-key)
+ * @self: a live table
+ *
+ * Gets what the copy is called in the cache.
+ *
+ * Returns: (transfer none): the cache key
+ *
+ * Since: 1.0
+ */
+const char *
+vl_live_table_get_cache_key (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->cache_key;
+}
+
+/**
+ * vl_live_table_get_cache: (get-property cache)
+ * @self: a live table
+ *
+ * Gets where copies live.
+ *
+ * Returns: (transfer none): the cache
+ *
+ * Since: 1.0
+ */
+VlCache *
+vl_live_table_get_cache (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->cache;
+}
+
+/**
+ * vl_live_table_get_pending_writes: (get-property pending-writes)
+ * @self: a live table
+ *
+ * Gets how many writes wait or are with the master. From any thread.
+ *
+ * Returns: the number of writes
+ *
+ * Since: 1.0
+ */
+guint
+vl_live_table_get_pending_writes (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
+
+  return _vl_writer_get_n_unsettled (self->core);
+}
+
+/**
+ * vl_live_table_get_stats: (get-property stats)
+ * @self: a live table
+ *
+ * Gets what it has counted.
+ *
+ * Returns: (transfer none): the counters
+ *
+ * Since: 1.0
+ */
+VlLiveStats *
+vl_live_table_get_stats (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  return self->core->stats;
+}
+
 /* Whether the cache can be peeked at, from here and now. */
 static gboolean
 can_peek (VlLiveTable *self, VlLiveCore *core)
@@ -65,7 +155,7 @@ vl_live_table_peek_page (VlLiveTable *self, VlQuery *query)
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
   g_return_val_if_fail (query == NULL || VL_IS_QUERY (query), NULL);
 
-  core = _vl_live_table_get_core (self);
+  core = self->core;
   if (!can_peek (self, core))
     return NULL;
 
@@ -100,7 +190,7 @@ vl_live_table_peek_record (VlLiveTable *self, const char *id)
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
   g_return_val_if_fail (id != NULL, NULL);
 
-  core = _vl_live_table_get_core (self);
+  core = self->core;
   if (!can_peek (self, core))
     return NULL;
 
@@ -163,7 +253,7 @@ vl_live_table_write (VlLiveTable *self, VlChange *change)
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
   g_return_val_if_fail (VL_IS_CHANGE (change), NULL);
 
-  core = _vl_live_table_get_core (self);
+  core = self->core;
   write = _vl_write_new (change, NULL, NULL);
   if (!_vl_live_table_is_closed (self, &error) && _vl_writer_add (core, write, 0, &error))
     return g_steal_pointer (&write);
@@ -194,7 +284,7 @@ vl_live_table_get_writes (VlLiveTable *self)
 {
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
 
-  return G_LIST_MODEL (_vl_live_table_get_core (self)->writer.writes);
+  return G_LIST_MODEL (self->core->writer.writes);
 }
 
 /**
@@ -218,7 +308,7 @@ vl_live_table_invalidate (VlLiveTable *self)
 
   changed = vl_live_event_new_changed ();
   event = vl_live_event_with_origin (changed, VL_ORIGIN_OTHER);
-  _vl_live_core_hear (_vl_live_table_get_core (self), event);
+  _vl_live_core_hear (self->core, event);
 }
 
 static void
@@ -254,7 +344,7 @@ vl_live_table_clear (VlLiveTable *self)
 
   g_return_if_fail (VL_IS_LIVE_TABLE (self));
 
-  core = _vl_live_table_get_core (self);
+  core = self->core;
   if (_vl_live_core_is_home (core))
     {
       clear_at_home (_vl_live_core_ref (core), FALSE);
@@ -292,7 +382,7 @@ start_refresh (GTask *task, VlCall *call, VlSchema *schema)
 
   view.options.refresh = TRUE;
   if (sent)
-    _vl_live_call_list (_vl_live_table_get_core (self), call->query, &view, reply);
+    _vl_live_call_list (self->core, call->query, &view, reply);
   _vl_call_fly (task, _vl_reply_sent (reply, sent, error));
 }
 
@@ -498,8 +588,9 @@ close_at_home (gpointer user_data, gboolean orphaned)
   if (orphaned)
     return;
 
-  core = _vl_live_table_get_core (self);
-  _vl_live_table_set_closed (self);
+  core = self->core;
+  g_atomic_int_set (&self->is_closed, TRUE);
+  _vl_live_table_detach_all (self);
   closing = g_new0 (Closing, 1);
   closing->core = _vl_live_core_ref (core);
   closing->task = g_steal_pointer (&task);
@@ -540,7 +631,7 @@ vl_live_table_close_async (VlLiveTable *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, vl_live_table_close_async);
-  core = _vl_live_table_get_core (self);
+  core = self->core;
   if (_vl_live_core_is_home (core))
     close_at_home (task, FALSE);
   else

@@ -1,19 +1,53 @@
-/* vl-live-table-private.h: the inside of a live table, for its operations
+/* vl-live-table-private.h: the inside of a live table, for its other files
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #pragma once
 
+#include "../stream/vl-live-stream-private.h"
 #include "vl-live-call-private.h"
 #include "vl-live-table.h"
 
 G_BEGIN_DECLS
 
-VlLiveCore *_vl_live_table_get_core (VlLiveTable *self);
+/* A stream that a shell listens to. */
+typedef struct
+{
+  VlLiveStream *stream;
+  VlStreamSink *sink;
+} VlLiveSource;
+
+struct _VlLiveTable
+{
+  GObject parent_instance;
+
+  VlTable *master;
+  char *cache_key;
+  VlCache *cache;
+  VlLiveCore *core; /* NULL from dispose on */
+
+  guint page_size;
+  guint max_age;
+  VlReadPolicy read_policy;
+  gboolean follow_master;
+  gint is_closed; /* atomic */
+
+  GArray *sources;          /* of VlLiveSource; home only */
+  VlLiveStream *own_stream; /* the master's, that follow-master listens to */
+};
+
+/* vl-live-table-iface.c */
+void _vl_live_table_iface_init (VlTableInterface *iface);
 VlLiveView _vl_live_table_get_view (VlLiveTable *self);
+/* From any thread. */
 gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
-/* At home: nothing new is taken, and no stream is listened to. */
-void _vl_live_table_set_closed (VlLiveTable *self);
+
+/* vl-live-table-sources.c; at home, but for the last two. */
+void _vl_live_table_attach (VlLiveTable *self, VlLiveStream *stream);
+void _vl_live_table_detach (VlLiveTable *self, VlLiveStream *stream);
+void _vl_live_table_detach_all (VlLiveTable *self);
+/* Drops a reference at home, whatever thread this is. */
+void _vl_live_table_give_back (VlLiveTable *self, gpointer object);
 
 G_END_DECLS

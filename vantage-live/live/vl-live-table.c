@@ -70,32 +70,6 @@
  * Since: 1.0
  */
 
-/* A stream that a shell listens to. */
-typedef struct
-{
-  VlLiveStream *stream;
-  VlStreamSink *sink;
-} Source;
-
-struct _VlLiveTable
-{
-  GObject parent_instance;
-
-  VlTable *master;
-  char *cache_key;
-  VlCache *cache;
-  VlLiveCore *core; /* NULL from dispose on */
-
-  guint page_size;
-  guint max_age;
-  VlReadPolicy read_policy;
-  gboolean follow_master;
-  gint is_closed; /* atomic */
-
-  GArray *sources;          /* of Source; home only */
-  VlLiveStream *own_stream; /* the master's, that follow-master listens to */
-};
-
 enum
 {
   PROP_MASTER = 1,
@@ -123,12 +97,10 @@ enum
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void vl_live_table_iface_init (VlTableInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (VlLiveTable,
                                vl_live_table,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (VL_TYPE_TABLE, vl_live_table_iface_init))
+                               G_IMPLEMENT_INTERFACE (VL_TYPE_TABLE, _vl_live_table_iface_init))
 
 /* What the core tells us, at home. */
 
@@ -165,252 +137,20 @@ static const VlShellFuncs shell_funcs = {
   .schema_changed = shell_schema_changed,
 };
 
-/* Streams */
-
-/* From any thread. */
-static void
-source_heard (VlLiveEvent *event, gpointer user_data)
-{
-  _vl_live_core_hear (user_data, event);
-}
-
-static void
-source_attach (VlLiveTable *self, VlLiveStream *stream)
-{
-  Source source = { g_object_ref (stream), NULL };
-
-  source.sink = _vl_live_stream_attach (stream, source_heard, _vl_live_core_ref (self->core),
-                                        (GDestroyNotify) _vl_live_core_unref);
-  g_array_append_val (self->sources, source);
-}
-
-/* Gives what belongs to home back there, whatever thread this is. */
-static void
-unref_at_home (gpointer user_data, gboolean orphaned)
-{
-  g_object_unref (user_data);
-}
-
-static void
-give_back (VlLiveTable *self, gpointer object)
-{
-  if (_vl_live_core_is_home (self->core))
-    g_object_unref (object);
-  else
-    _vl_handoff_post (self->core->home, unref_at_home, object);
-}
-
-static void
-source_clear (VlLiveTable *self, Source *source)
-{
-  g_clear_pointer (&source->sink, _vl_live_stream_detach);
-  give_back (self, g_steal_pointer (&source->stream));
-}
-
-static void
-source_detach (VlLiveTable *self, VlLiveStream *stream)
-{
-  for (guint i = 0; i < self->sources->len; i++)
-    {
-      Source source = g_array_index (self->sources, Source, i);
-
-      if (source.stream != stream)
-        continue;
-      g_array_remove_index (self->sources, i);
-      source_clear (self, &source);
-      return;
-    }
-}
-
-static void
-detach_all (VlLiveTable *self)
-{
-  while (self->sources->len > 0)
-    {
-      Source source = g_array_index (self->sources, Source, 0);
-
-      g_array_remove_index (self->sources, 0);
-      source_clear (self, &source);
-    }
-}
-
 static void
 follow (VlLiveTable *self)
 {
   if (self->own_stream != NULL && !self->follow_master)
     {
-      source_detach (self, self->own_stream);
+      _vl_live_table_detach (self, self->own_stream);
       g_clear_object (&self->own_stream);
     }
   else if (self->own_stream == NULL && self->follow_master)
     {
       self->own_stream = vl_table_get_stream (self->core->master);
       if (self->own_stream != NULL)
-        source_attach (self, self->own_stream);
+        _vl_live_table_attach (self, self->own_stream);
     }
-}
-
-/* The table interface; from any thread. */
-
-static gboolean
-is_closed (VlLiveTable *self, GError **error)
-{
-  if (!g_atomic_int_get (&self->is_closed))
-    return FALSE;
-
-  g_set_error (error, VL_ERROR, VL_ERROR_CLOSED, _ ("The live table “%s” was closed"),
-               self->cache_key);
-  return TRUE;
-}
-
-static VlLiveView
-make_view (VlLiveTable *self)
-{
-  return (VlLiveView){
-    .options = { .policy = self->read_policy, .max_age = self->max_age },
-    .page_size = self->page_size,
-  };
-}
-
-static gboolean
-vl_live_table_describe (VlTable *table, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_describe (self->core, reply);
-  return TRUE;
-}
-
-static gboolean
-vl_live_table_list (VlTable *table, VlQuery *query, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-  VlLiveView view = make_view (self);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_list (self->core, query, &view, reply);
-  return TRUE;
-}
-
-static gboolean
-vl_live_table_find (VlTable *table, const char *id, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-  VlLiveView view = make_view (self);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_find (self->core, id, &view, reply);
-  return TRUE;
-}
-
-static gboolean
-vl_live_table_count (VlTable *table, VlQuery *query, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-  VlLiveView view = make_view (self);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_count (self->core, query, &view, reply);
-  return TRUE;
-}
-
-static gboolean
-vl_live_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_apply (self->core, change, reply);
-  return TRUE;
-}
-
-static gboolean
-vl_live_table_apply_batch (VlTable *table, GListModel *changes, VlReply *reply, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-
-  if (is_closed (self, error))
-    return FALSE;
-
-  _vl_live_call_apply_batch (self->core, changes, reply);
-  return TRUE;
-}
-
-/* A live table over another master, like this one in all the rest. */
-static VlLiveTable *
-live_table_like (VlLiveTable *self, VlTable *master)
-{
-  return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", self->cache_key, "cache",
-                       self->cache, "page-size", self->page_size, "max-age", self->max_age,
-                       "read-policy", self->read_policy, "follow-master", self->follow_master,
-                       NULL);
-}
-
-static VlTable *
-vl_live_table_get_related (VlTable *table, const char *relation, VlRecord *record, GError **error)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-  g_autoptr (VlTable) related = NULL;
-  g_autoptr (VlLiveTable) target = NULL;
-
-  if (is_closed (self, error))
-    return NULL;
-
-  related = vl_table_get_related (self->core->master, relation, record, error);
-  if (related == NULL)
-    return NULL;
-
-  /* The scope stays outside, so that it becomes part of each query and all
-   * parts of the target share what is cached of it. */
-  if (VL_IS_SCOPED_TABLE (related))
-    {
-      VlScopedTable *scoped = VL_SCOPED_TABLE (related);
-
-      target = live_table_like (self, vl_scoped_table_get_target (scoped));
-      return VL_TABLE (vl_scoped_table_new (VL_TABLE (target), vl_scoped_table_get_scope (scoped)));
-    }
-
-  return VL_TABLE (live_table_like (self, related));
-}
-
-static VlLiveStream *
-vl_live_table_get_stream (VlTable *table)
-{
-  return g_object_ref (VL_LIVE_TABLE (table)->core->stream);
-}
-
-/* A copy of what the master is, and so not the same table. */
-static char *
-vl_live_table_get_identity (VlTable *table)
-{
-  VlLiveTable *self = VL_LIVE_TABLE (table);
-
-  return self->core->identity != NULL ? g_strconcat ("live:", self->core->root, NULL) : NULL;
-}
-
-static void
-vl_live_table_iface_init (VlTableInterface *iface)
-{
-  iface->describe = vl_live_table_describe;
-  iface->list = vl_live_table_list;
-  iface->find = vl_live_table_find;
-  iface->count = vl_live_table_count;
-  iface->apply = vl_live_table_apply;
-  iface->apply_batch = vl_live_table_apply_batch;
-  iface->get_related = vl_live_table_get_related;
-  iface->get_stream = vl_live_table_get_stream;
-  iface->get_identity = vl_live_table_get_identity;
 }
 
 /* The object */
@@ -441,9 +181,9 @@ vl_live_table_dispose (GObject *object)
   VlLiveTable *self = VL_LIVE_TABLE (object);
 
   if (self->core != NULL)
-    detach_all (self);
+    _vl_live_table_detach_all (self);
   if (self->own_stream != NULL)
-    give_back (self, g_steal_pointer (&self->own_stream));
+    _vl_live_table_give_back (self, g_steal_pointer (&self->own_stream));
 
   G_OBJECT_CLASS (vl_live_table_parent_class)->dispose (object);
 }
@@ -458,8 +198,8 @@ vl_live_table_finalize (GObject *object)
       /* The last reference may have gone on any thread: the master and the
        * cache, and scripts behind them, go at home all the same. */
       _vl_live_core_sweep_shells (self->core);
-      give_back (self, g_steal_pointer (&self->master));
-      give_back (self, g_steal_pointer (&self->cache));
+      _vl_live_table_give_back (self, g_steal_pointer (&self->master));
+      _vl_live_table_give_back (self, g_steal_pointer (&self->cache));
     }
   g_clear_object (&self->master);
   g_clear_object (&self->cache);
@@ -731,34 +471,9 @@ vl_live_table_init (VlLiveTable *self)
   self->page_size = DEFAULT_PAGE_SIZE;
   self->read_policy = VL_READ_POLICY_CACHE_FIRST;
   self->follow_master = TRUE;
-  self->sources = g_array_new (FALSE, FALSE, sizeof (Source));
+  self->sources = g_array_new (FALSE, FALSE, sizeof (VlLiveSource));
   _vl_table_set_home (VL_TABLE (self));
   _vl_table_set_checks_itself (VL_TABLE (self));
-}
-
-VlLiveCore *
-_vl_live_table_get_core (VlLiveTable *self)
-{
-  return self->core;
-}
-
-VlLiveView
-_vl_live_table_get_view (VlLiveTable *self)
-{
-  return make_view (self);
-}
-
-gboolean
-_vl_live_table_is_closed (VlLiveTable *self, GError **error)
-{
-  return is_closed (self, error);
-}
-
-void
-_vl_live_table_set_closed (VlLiveTable *self)
-{
-  g_atomic_int_set (&self->is_closed, TRUE);
-  detach_all (self);
 }
 
 /**
@@ -784,60 +499,6 @@ vl_live_table_new (VlTable *master, const char *cache_key, VlCache *cache)
 
   return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", cache_key, "cache", cache,
                        NULL);
-}
-
-/**
- * vl_live_table_get_master: (get-property master)
- * @self: a live table
- *
- * Gets where truth lives.
- *
- * Returns: (transfer none): the master
- *
- * Since: 1.0
- */
-VlTable *
-vl_live_table_get_master (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
-
-  return self->master;
-}
-
-/**
- * vl_live_table_get_cache_key: (get-property cache-key)
- * @self: a live table
- *
- * Gets what the copy is called in the cache.
- *
- * Returns: (transfer none): the cache key
- *
- * Since: 1.0
- */
-const char *
-vl_live_table_get_cache_key (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
-
-  return self->cache_key;
-}
-
-/**
- * vl_live_table_get_cache: (get-property cache)
- * @self: a live table
- *
- * Gets where copies live.
- *
- * Returns: (transfer none): the cache
- *
- * Since: 1.0
- */
-VlCache *
-vl_live_table_get_cache (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
-
-  return self->cache;
 }
 
 /**
@@ -1128,42 +789,6 @@ vl_live_table_set_timeout (VlLiveTable *self, guint timeout)
 }
 
 /**
- * vl_live_table_get_pending_writes: (get-property pending-writes)
- * @self: a live table
- *
- * Gets how many writes wait or are with the master. From any thread.
- *
- * Returns: the number of writes
- *
- * Since: 1.0
- */
-guint
-vl_live_table_get_pending_writes (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
-
-  return _vl_writer_get_n_unsettled (self->core);
-}
-
-/**
- * vl_live_table_get_stats: (get-property stats)
- * @self: a live table
- *
- * Gets what it has counted.
- *
- * Returns: (transfer none): the counters
- *
- * Since: 1.0
- */
-VlLiveStats *
-vl_live_table_get_stats (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
-
-  return self->core->stats;
-}
-
-/**
  * vl_live_table_add_stream:
  * @self: a live table
  * @stream: a stream of changes to the master
@@ -1183,7 +808,7 @@ vl_live_table_add_stream (VlLiveTable *self, VlLiveStream *stream)
   g_return_if_fail (_vl_live_core_is_home (self->core));
 
   if (!g_atomic_int_get (&self->is_closed))
-    source_attach (self, stream);
+    _vl_live_table_attach (self, stream);
 }
 
 /**
@@ -1202,5 +827,5 @@ vl_live_table_remove_stream (VlLiveTable *self, VlLiveStream *stream)
   g_return_if_fail (VL_IS_LIVE_STREAM (stream));
   g_return_if_fail (_vl_live_core_is_home (self->core));
 
-  source_detach (self, stream);
+  _vl_live_table_detach (self, stream);
 }

@@ -151,8 +151,8 @@ _vl_call_run (GTask *task)
       return;
     }
 
-  _vl_call_fly (task, _vl_table_send_describe (call->table, call->timeout, call_described,
-                                               task, g_object_unref));
+  _vl_call_fly (task, _vl_table_send_describe (call->table, call->timeout, call_described, task,
+                                               g_object_unref));
 }
 
 gboolean

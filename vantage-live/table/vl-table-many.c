@@ -406,8 +406,8 @@ find_send (GTask *task, VlCall *call, VlSchema *schema)
                                   g_object_ref (task), g_object_unref);
     }
 
-  return _vl_table_send_find (call->table, call->ids[call->position++], call->timeout,
-                              found_one, g_object_ref (task), g_object_unref);
+  return _vl_table_send_find (call->table, call->ids[call->position++], call->timeout, found_one,
+                              g_object_ref (task), g_object_unref);
 }
 
 static VlPage *

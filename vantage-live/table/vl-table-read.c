@@ -179,8 +179,8 @@ start_list (GTask *task, VlCall *call, VlSchema *schema)
 {
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, listed,
-                                           task, g_object_unref));
+  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, listed, task,
+                                           g_object_unref));
 }
 
 static VlQuery *
@@ -310,8 +310,8 @@ start_get_first (GTask *task, VlCall *call, VlSchema *schema)
   call->query = vl_query_window (given, vl_query_get_offset (given), 1);
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, got_first,
-                                           task, g_object_unref));
+  _vl_call_fly (task, _vl_table_send_list (call->table, call->query, call->timeout, got_first, task,
+                                           g_object_unref));
 }
 
 /**
@@ -547,8 +547,8 @@ start_count (GTask *task, VlCall *call, VlSchema *schema)
     }
   if (query_is_refused (task, call, schema))
     return;
-  _vl_call_fly (task, _vl_table_send_count (call->table, call->query, call->timeout, counted,
-                                            task, g_object_unref));
+  _vl_call_fly (task, _vl_table_send_count (call->table, call->query, call->timeout, counted, task,
+                                            g_object_unref));
 }
 
 /**

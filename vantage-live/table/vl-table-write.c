@@ -56,8 +56,8 @@ start_apply (GTask *task, VlCall *call, VlSchema *schema)
         }
     }
 
-  _vl_call_fly (task, _vl_table_send_apply (call->table, call->change, call->timeout, applied,
-                                            task, g_object_unref));
+  _vl_call_fly (task, _vl_table_send_apply (call->table, call->change, call->timeout, applied, task,
+                                            g_object_unref));
 }
 
 /* Takes `change` over. */
