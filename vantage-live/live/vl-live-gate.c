@@ -138,10 +138,10 @@ gate_send (VlLiveCore *core)
 
   _vl_log_debug ("VL_OP", gate->clear ? "clear" : "invalidate", "VL_KEY", core->root, NULL);
   if (gate->clear)
-    flight = _vl_cache_send_clear (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
+    flight = _vl_cache_send_clear (core->cache, core->root, core->timeout, gate_answered,
                                    _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   else
-    flight = _vl_cache_send_invalidate (core->cache, core->root, VL_DEFAULT_TIMEOUT, gate_answered,
+    flight = _vl_cache_send_invalidate (core->cache, core->root, core->timeout, gate_answered,
                                         _vl_live_core_ref (core),
                                         (GDestroyNotify) _vl_live_core_unref);
   if (flight != NULL)

@@ -404,19 +404,18 @@ answer_resting (VlFetch *fetch, VlReading *reading)
 static void
 fetch_decide (VlFetch *fetch)
 {
+  guint rest;
+
   /* Who joins from now on is served at once, or waits for the master. */
   fetch->state = FETCH_MASTER;
   each_reading (fetch, answer_from_cache);
 
-  if (!g_queue_is_empty (&fetch->readings) && fetch->cached != NULL)
+  rest = fetch->cached != NULL ? _vl_pace_get_rest (fetch->core, fetch->key) : 0;
+  if (rest > 0 && (fetch->background || !g_queue_is_empty (&fetch->readings)))
     {
-      guint rest = _vl_pace_get_rest (fetch->core, fetch->key);
-
-      if (rest > 0)
-        {
-          hold_back (fetch, rest);
-          each_reading (fetch, answer_resting);
-        }
+      hold_back (fetch, rest);
+      fetch->background = FALSE;
+      each_reading (fetch, answer_resting);
     }
 
   if (g_queue_is_empty (&fetch->readings) && !fetch->background)
@@ -480,6 +479,8 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
       fetch->has_lease = answer->lease != 0;
     }
 
+  /* Whatever was pushed before this answer came makes it an old one. */
+  _vl_live_core_drain (fetch->core);
   if (fetch->overtaken)
     each_reading (fetch, restart_reading);
   fetch_decide (fetch);
@@ -501,7 +502,7 @@ fetch_passed (gpointer user_data)
     }
 
   fetch->state = FETCH_LOOKUP;
-  flight = _vl_cache_send_lookup (core->cache, core->root, fetch->key, VL_DEFAULT_TIMEOUT,
+  flight = _vl_cache_send_lookup (core->cache, core->root, fetch->key, core->timeout,
                                   fetch_looked_up, fetch, NULL);
   if (flight != NULL)
     fetch->flight = flight;
@@ -624,7 +625,7 @@ fetch_store (gpointer user_data)
     _vl_pace_stored (core, fetch->key, fetch->epoch);
   fetch_log (fetch, fetch->overtaken ? "store-stale" : "store");
   flight = _vl_cache_send_store (core->cache, core->root, fetch->key, fetch->fetched, fetch->lease,
-                                 VL_DEFAULT_TIMEOUT, fetch_stored, fetch, NULL);
+                                 core->timeout, fetch_stored, fetch, NULL);
   if (flight != NULL)
     fetch->flight = flight;
 }

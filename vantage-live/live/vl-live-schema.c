@@ -114,7 +114,7 @@ leased (VlAnswer *answer, gpointer user_data)
 
   page = schema_to_page (core->schema.schema);
   flight = _vl_cache_send_store (core->cache, core->root, SCHEMA_KEY, page, answer->lease,
-                                 VL_DEFAULT_TIMEOUT, stored, _vl_live_core_ref (core),
+                                 core->timeout, stored, _vl_live_core_ref (core),
                                  (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
 }
@@ -129,7 +129,7 @@ store_schema (gpointer user_data)
   if (core->gate.state == VL_GATE_BYPASSED)
     return;
 
-  flight = _vl_cache_send_get_lease (core->cache, core->root, VL_DEFAULT_TIMEOUT, leased,
+  flight = _vl_cache_send_get_lease (core->cache, core->root, core->timeout, leased,
                                      _vl_live_core_ref (core),
                                      (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
@@ -228,9 +228,8 @@ _vl_live_schema_init (VlLiveCore *core)
   VlFlight *flight;
 
   g_queue_init (&core->schema.waiters);
-  flight = _vl_cache_send_lookup (core->cache, core->root, SCHEMA_KEY, VL_DEFAULT_TIMEOUT,
-                                  looked_up, _vl_live_core_ref (core),
-                                  (GDestroyNotify) _vl_live_core_unref);
+  flight = _vl_cache_send_lookup (core->cache, core->root, SCHEMA_KEY, core->timeout, looked_up,
+                                  _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
 }
 

@@ -5,20 +5,11 @@
 
 #include "vl-config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "vl-live-table.h"
 
 #include "../cache/vl-memory-cache.h"
-#include "../masters/vl-scoped-table.h"
-#include "../stream/vl-live-stream-private.h"
-#include "../table/vl-change.h"
-#include "../table/vl-query.h"
-#include "../table/vl-record.h"
-#include "../table/vl-reply.h"
 #include "../table/vl-schema.h"
 #include "../vl-enums.h"
-#include "../vl-error.h"
 #include "vl-live-call-private.h"
 #include "vl-live-core-private.h"
 #include "vl-live-table-private.h"

@@ -345,7 +345,7 @@ close_mark (VlLiveCore *core)
     return;
 
   core->writer.is_marked = FALSE;
-  flight = _vl_cache_send_close (core->cache, core->root, VL_DEFAULT_TIMEOUT, closed_mark,
+  flight = _vl_cache_send_close (core->cache, core->root, core->timeout, closed_mark,
                                  _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
 }
@@ -604,7 +604,7 @@ prepare (VlLiveCore *core)
       return;
     }
 
-  flight = _vl_cache_send_open (core->cache, core->root, VL_DEFAULT_TIMEOUT, marked,
+  flight = _vl_cache_send_open (core->cache, core->root, core->timeout, marked,
                                 _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
 }
