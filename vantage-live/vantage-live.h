@@ -31,6 +31,7 @@
 
 #include "masters/vl-memory-table.h"
 #include "masters/vl-scoped-table.h"
+#include "masters/vl-sqlite-table.h"
 #include "masters/vl-fault-table.h"
 
 #include "cache/vl-cache.h"

@@ -10,6 +10,7 @@
 #include "vl-sqlite-writer-private.h"
 
 #include "../table/vl-change.h"
+#include "../table/vl-record.h"
 #include "../vl-error.h"
 
 /* From here on the write is on its way: a caller who cancels is told so, but

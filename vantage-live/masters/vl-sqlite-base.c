@@ -19,8 +19,9 @@
 static const char *
 find_difference (VlSqliteLayout *layout, VlChange *change, VlRecord *base, VlRecord *current)
 {
-  VlRecord *fields =
-    vl_change_get_kind (change) == VL_CHANGE_KIND_PATCH ? vl_change_get_record (change) : NULL;
+  VlRecord *fields = vl_change_get_kind (change) == VL_CHANGE_KIND_PATCH
+                       ? vl_change_get_record (change)
+                       : NULL;
 
   for (guint i = 0; i < layout->n_columns; i++)
     {

@@ -489,8 +489,8 @@ _vl_sqlite_job_push (VlSqliteJob *job)
           job_post (job);
           return;
         }
-      job->cancelled_id =
-        g_signal_connect (job->cancellable, "cancelled", G_CALLBACK (on_cancelled), job);
+      job->cancelled_id = g_signal_connect (job->cancellable, "cancelled",
+                                            G_CALLBACK (on_cancelled), job);
     }
 
   if (job->id != NULL && lane_touches (database->writer, job->target->table, job->id))

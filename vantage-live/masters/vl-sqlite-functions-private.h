@@ -17,13 +17,13 @@ G_BEGIN_DECLS
  *   vl_id (x)             x if it can be an id, else NULL
  *   vl_contains (x, word) as VL_OP_CONTAINS
  *   vl_search (word, ...) whether any of the others contains the word
- *   vl_in (x, list)       as VL_OP_IN; the list is a VlCondition, a pointer of
+ *   vl_in (x, list)       as VL_OP_IN; the list is a VlQueryCondition, a pointer of
  *                         type VL_SQLITE_LIST
  *
  * and a collation that compares text by its UTF-8 bytes, which SQLite's own
  * does not in a database that is kept in UTF-16. */
 #define VL_SQLITE_COLLATION "vl_utf8"
-#define VL_SQLITE_LIST "vl-list"
+#define VL_SQLITE_LIST      "vl-list"
 
 /* What vl_search takes beside the word; SQLite allows a hundred or so. */
 #define VL_SQLITE_MAX_SEARCHED 90

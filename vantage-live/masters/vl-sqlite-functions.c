@@ -76,7 +76,8 @@ id_func (sqlite3_context *context, int n_args, sqlite3_value **args)
 {
   gsize length;
 
-  if (sqlite3_value_type (args[0]) == SQLITE_INTEGER || value_proper_text (args[0], &length) != NULL)
+  if (sqlite3_value_type (args[0]) == SQLITE_INTEGER ||
+      value_proper_text (args[0], &length) != NULL)
     sqlite3_result_value (context, args[0]);
 }
 
@@ -144,7 +145,7 @@ read_value (sqlite3_value *value, VlCell *cell)
 static void
 in_func (sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-  const VlCondition *condition = sqlite3_value_pointer (args[1], VL_SQLITE_LIST);
+  const VlQueryCondition *condition = sqlite3_value_pointer (args[1], VL_SQLITE_LIST);
   guint low = 0;
   guint high = condition != NULL ? condition->n_cells : 0;
   gboolean found = FALSE;
@@ -185,9 +186,8 @@ _vl_sqlite_add_functions (VlSqlite *sqlite, GError **error)
     int n_args;
     void (*func) (sqlite3_context *, int, sqlite3_value **);
   } functions[] = {
-    { "vl_odd", 1, odd_func },           { "vl_norm", 1, norm_func },
-    { "vl_id", 1, id_func },             { "vl_contains", 2, contains_func },
-    { "vl_search", -1, search_func },    { "vl_in", 2, in_func },
+    { "vl_odd", 1, odd_func },           { "vl_norm", 1, norm_func },      { "vl_id", 1, id_func },
+    { "vl_contains", 2, contains_func }, { "vl_search", -1, search_func }, { "vl_in", 2, in_func },
   };
   sqlite3 *db = _vl_sqlite_get_db (sqlite);
   int rc = sqlite3_create_collation (db, VL_SQLITE_COLLATION, SQLITE_UTF8, NULL, compare_utf8);

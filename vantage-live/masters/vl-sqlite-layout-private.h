@@ -67,7 +67,7 @@ typedef struct
   gboolean is_table;
   gboolean without_rowid;
   gboolean has_triggers;
-  gboolean is_utf16; /* the database; its own comparison of text is not ours */
+  gboolean is_utf16;    /* the database; its own comparison of text is not ours */
   GPtrArray *relations; /* of VlSqliteRelation */
   VlSchema *schema;
 } VlSqliteLayout;

@@ -17,12 +17,12 @@
 #include "../vl-error.h"
 #include "vl-sqlite-functions-private.h"
 
-#define READ_CAPABILITIES \
-  (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH | VL_CAPABILITY_WINDOW | \
-   VL_CAPABILITY_COUNT | VL_CAPABILITY_SUBSCRIBE)
-#define WRITE_CAPABILITIES \
-  (VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH | VL_CAPABILITY_DELETE | \
-   VL_CAPABILITY_DELETE_ALL | VL_CAPABILITY_BATCH)
+#define READ_CAPABILITIES                                                                    \
+ (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH | VL_CAPABILITY_WINDOW | \
+  VL_CAPABILITY_COUNT | VL_CAPABILITY_SUBSCRIBE)
+#define WRITE_CAPABILITIES                                                                    \
+ (VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH | VL_CAPABILITY_DELETE | \
+  VL_CAPABILITY_DELETE_ALL | VL_CAPABILITY_BATCH)
 
 static void
 column_clear (gpointer data)
@@ -227,11 +227,11 @@ read_kind (VlSqlite *sqlite,
            gboolean *is_strict,
            GError **error)
 {
-  sqlite3_stmt *statement = _vl_sqlite_prepare (
-    sqlite,
-    "SELECT type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND "
-    "name = ?1 COLLATE NOCASE",
-    error);
+  sqlite3_stmt *statement =
+    _vl_sqlite_prepare (sqlite,
+                        "SELECT type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND "
+                        "name = ?1 COLLATE NOCASE",
+                        error);
   gboolean row;
   gboolean done;
 
@@ -260,11 +260,7 @@ read_kind (VlSqlite *sqlite,
 
 /* The number that `sql` answers for the table. */
 static gboolean
-read_number (VlSqlite *sqlite,
-             const char *sql,
-             const char *table,
-             gint64 *value,
-             GError **error)
+read_number (VlSqlite *sqlite, const char *sql, const char *table, gint64 *value, GError **error)
 {
   sqlite3_stmt *statement = _vl_sqlite_prepare (sqlite, sql, error);
   gboolean row;
@@ -322,7 +318,8 @@ read_key (VlSqlite *sqlite, VlSqliteLayout *layout, GError **error)
   if (!key->is_integer || layout->without_rowid)
     return TRUE;
 
-  if (!read_number (sqlite, "SELECT count(*) FROM pragma_index_list (?1, 'main') WHERE origin = 'pk'",
+  if (!read_number (sqlite,
+                    "SELECT count(*) FROM pragma_index_list (?1, 'main') WHERE origin = 'pk'",
                     layout->table, &n_indices, error))
     return FALSE;
   key->is_rowid = n_indices == 0;
@@ -452,9 +449,8 @@ _vl_sqlite_layout_read (VlSqlite *sqlite, const char *path, const char *table, G
   self->table_sql = g_string_free (name, FALSE);
   self->relations = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_sqlite_relation_free);
 
-  if (!read_kind (sqlite, self, path, &is_strict, error) ||
-      !read_encoding (sqlite, self, error) || !read_columns (sqlite, self, is_strict, error) ||
-      !read_key (sqlite, self, error) ||
+  if (!read_kind (sqlite, self, path, &is_strict, error) || !read_encoding (sqlite, self, error) ||
+      !read_columns (sqlite, self, is_strict, error) || !read_key (sqlite, self, error) ||
       !read_number (sqlite,
                     "SELECT count(*) FROM main.sqlite_master WHERE type = 'trigger' AND "
                     "tbl_name = ?1 COLLATE NOCASE",

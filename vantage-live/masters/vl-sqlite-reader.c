@@ -61,9 +61,10 @@ remember (Listing *self, sqlite3_stmt *statement)
 
   cells = g_new0 (VlCell, n_keys);
   for (guint i = 0; i + 1 < n_keys; i++)
-    _vl_sqlite_row_get_cell (
-      statement, self->layout,
-      (guint) _vl_sqlite_layout_find (self->layout, self->parts->orders[i].field), &cells[i]);
+    _vl_sqlite_row_get_cell (statement, self->layout,
+                             (guint) _vl_sqlite_layout_find (self->layout,
+                                                             self->parts->orders[i].field),
+                             &cells[i]);
 
   last = &cells[n_keys - 1];
   if (self->layout->tail == VL_TAIL_ID)
@@ -78,8 +79,8 @@ remember (Listing *self, sqlite3_stmt *statement)
       last->int64 = sqlite3_column_int64 (statement, (int) self->layout->n_columns);
     }
 
-  _vl_sqlite_view_add_anchor (self->view, _vl_sqlite_anchor_new (self->offset + self->n_rows, cells,
-                                                                 n_keys));
+  _vl_sqlite_view_add_anchor (self->view,
+                              _vl_sqlite_anchor_new (self->offset + self->n_rows, cells, n_keys));
 }
 
 static gboolean

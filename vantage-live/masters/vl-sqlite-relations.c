@@ -11,10 +11,10 @@
 
 /* Every foreign key of one column; those of several columns are not among
  * the relations, since a scope has to name one value. */
-#define SINGLE_KEYS \
-  "SELECT k.\"table\", k.\"from\", k.\"to\" FROM pragma_foreign_key_list (?1, 'main') AS k " \
-  "WHERE (SELECT count(*) FROM pragma_foreign_key_list (?1, 'main') AS o WHERE o.id = k.id) = 1 " \
-  "ORDER BY k.id DESC"
+#define SINGLE_KEYS                                                                              \
+ "SELECT k.\"table\", k.\"from\", k.\"to\" FROM pragma_foreign_key_list (?1, 'main') AS k "      \
+ "WHERE (SELECT count(*) FROM pragma_foreign_key_list (?1, 'main') AS o WHERE o.id = k.id) = 1 " \
+ "ORDER BY k.id DESC"
 
 void
 _vl_sqlite_relation_free (VlSqliteRelation *self)
@@ -80,11 +80,11 @@ static GPtrArray *
 list_tables (VlSqlite *sqlite, GError **error)
 {
   g_autoptr (GPtrArray) tables = g_ptr_array_new_with_free_func (g_free);
-  sqlite3_stmt *statement =
-    _vl_sqlite_prepare (sqlite,
-                        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND "
-                        "sql LIKE '%references%' ORDER BY name",
-                        error);
+  sqlite3_stmt
+    *statement = _vl_sqlite_prepare (sqlite,
+                                     "SELECT name FROM main.sqlite_master WHERE type = 'table' AND "
+                                     "sql LIKE '%references%' ORDER BY name",
+                                     error);
   gboolean row = TRUE;
   gboolean done = TRUE;
 
@@ -158,8 +158,9 @@ complete_relation (VlSqlite *sqlite, VlSqliteRelation *relation, GError **error)
   if (relation->other_column != NULL)
     return TRUE;
 
-  statement = _vl_sqlite_prepare (
-    sqlite, "SELECT name FROM pragma_table_xinfo (?1, 'main') WHERE pk = 1", error);
+  statement = _vl_sqlite_prepare (sqlite,
+                                  "SELECT name FROM pragma_table_xinfo (?1, 'main') WHERE pk = 1",
+                                  error);
   if (statement == NULL)
     return FALSE;
 

@@ -17,7 +17,9 @@ void _vl_sqlite_row_get_cell (sqlite3_stmt *statement,
                               guint column,
                               VlCell *cell);
 
-void _vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlPageBuilder *builder);
+void _vl_sqlite_row_append (sqlite3_stmt *statement,
+                            VlSqliteLayout *layout,
+                            VlPageBuilder *builder);
 
 /* *record is NULL if there is no row with that id. */
 gboolean _vl_sqlite_read_record (VlSqlite *sqlite,

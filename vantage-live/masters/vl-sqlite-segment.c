@@ -84,8 +84,7 @@ _vl_sqlite_text_add_segment (VlSqliteText *self,
   gboolean descending = moving < parts->n_orders && parts->orders[moving].descending;
   const VlCell *cell = &anchor->cells[moving];
 
-  if (_vl_cell_is_null (cell) ||
-      (segment % 2 == 1 && !may_be_null (layout, states, parts, moving)))
+  if (_vl_cell_is_null (cell) || (segment % 2 == 1 && !may_be_null (layout, states, parts, moving)))
     return FALSE;
 
   g_string_append (self->sql,
@@ -100,8 +99,7 @@ _vl_sqlite_text_add_segment (VlSqliteText *self,
     _vl_sqlite_text_add_cell (self, descending ? " < ?" : " > ?", cell);
 
   /* What is fixed need not be sorted by. */
-  _vl_sqlite_text_add_order (self, layout, states, parts,
-                             segment % 2 == 1 ? moving + 1 : moving);
+  _vl_sqlite_text_add_order (self, layout, states, parts, segment % 2 == 1 ? moving + 1 : moving);
 
   return TRUE;
 }

@@ -20,7 +20,7 @@ typedef struct
 /* What is known of the answer to one query, window apart. */
 typedef struct
 {
-  gint64 total;      /* -1 = not counted */
+  gint64 total;       /* -1 = not counted */
   GPtrArray *anchors; /* of VlSqliteAnchor, by offset */
 } VlSqliteView;
 
@@ -57,8 +57,7 @@ void _vl_sqlite_session_free (VlSqliteSession *self);
 gboolean _vl_sqlite_session_open (VlSqliteSession *self, gboolean create, GError **error);
 
 /* Creates a table. */
-gboolean
-_vl_sqlite_session_create (VlSqliteSession *self, VlSchema *schema, GError **error);
+gboolean _vl_sqlite_session_create (VlSqliteSession *self, VlSchema *schema, GError **error);
 
 /* Begins a transaction and forgets what is not true any more.
  * _vl_sqlite_session_end() ends one that was not committed. */
@@ -74,8 +73,9 @@ void _vl_sqlite_session_end (VlSqliteSession *self);
 gboolean _vl_sqlite_session_look (VlSqliteSession *self, GError **error);
 
 /* Within a transaction. The session keeps it. */
-VlSqliteLayout *
-_vl_sqlite_session_get_layout (VlSqliteSession *self, const char *table, GError **error);
+VlSqliteLayout *_vl_sqlite_session_get_layout (VlSqliteSession *self,
+                                               const char *table,
+                                               GError **error);
 
 /* Within a transaction: what the query's order needs to know of its columns.
  * NULL on error. */

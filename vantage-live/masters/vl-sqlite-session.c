@@ -13,7 +13,7 @@
 
 /* Both are forgotten with each change of the file, so that a reader who writes
  * as well fills them again and again: more would hardly be used. */
-#define MAX_VIEWS 64
+#define MAX_VIEWS   64
 #define MAX_ANCHORS 4096
 
 static void

@@ -84,7 +84,7 @@ looked (VlSqliteJob *job)
 
   self->has_serial = TRUE;
   self->serial = job->serial;
-  self->timer = _vl_timer_start (NULL, INTERVAL, on_time, self);
+  self->timer = _vl_timer_start (_vl_handoff_get_context (job->home), INTERVAL, on_time, self);
 
   if (first)
     {

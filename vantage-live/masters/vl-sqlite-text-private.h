@@ -30,7 +30,7 @@ typedef enum
 {
   VL_VALUE_CELL,
   VL_VALUE_AS_TEXT, /* bytes, as the text that SQLite takes them for */
-  VL_VALUE_LIST,    /* a VlCondition, for vl_in() */
+  VL_VALUE_LIST,    /* a VlQueryCondition, for vl_in() */
 } VlSqliteValueKind;
 
 /* Belongs to whoever gave it, and outlives the statement. */
@@ -38,7 +38,7 @@ typedef struct
 {
   VlSqliteValueKind kind;
   VlCell cell;
-  const VlCondition *list;
+  const VlQueryCondition *list;
 } VlSqliteValue;
 
 void _vl_sqlite_text_init (VlSqliteText *self);

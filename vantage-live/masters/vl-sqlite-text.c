@@ -72,7 +72,8 @@ _vl_sqlite_bind_cell (VlSqlite *sqlite,
       rc = sqlite3_bind_double (statement, position, cell->real);
       break;
     case VL_FIELD_TYPE_STRING:
-      rc = sqlite3_bind_text64 (statement, position, data, cell->length, SQLITE_STATIC, SQLITE_UTF8);
+      rc = sqlite3_bind_text64 (statement, position, data, cell->length, SQLITE_STATIC,
+                                SQLITE_UTF8);
       break;
     case VL_FIELD_TYPE_BYTES:
     case VL_FIELD_TYPE_VARIANT:
@@ -248,8 +249,7 @@ is_unique (VlSqliteLayout *layout, const VlColumnState *states, int column)
   if (column != layout->id_column)
     return FALSE;
 
-  return layout->columns[column].is_rowid ||
-         (states != NULL && states[column] == VL_COLUMN_PLAIN);
+  return layout->columns[column].is_rowid || (states != NULL && states[column] == VL_COLUMN_PLAIN);
 }
 
 static void

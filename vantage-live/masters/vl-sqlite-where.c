@@ -36,8 +36,7 @@ append_column (Writer *self, const VlCell *cell)
 {
   gboolean is_text = cell->type == VL_FIELD_TYPE_STRING || cell->type == VL_FIELD_TYPE_BYTES;
 
-  if (!self->layout->is_table ||
-      (self->column->affinity == VL_AFFINITY_TEXT && !is_text) ||
+  if (!self->layout->is_table || (self->column->affinity == VL_AFFINITY_TEXT && !is_text) ||
       (self->column->affinity == VL_AFFINITY_NUMERIC && is_text))
     append (self, "+");
   append (self, self->column->compare_sql);
@@ -175,7 +174,7 @@ write_comparison (Writer *self, VlOp op, const VlCell *cell)
 
 /* A run of items that the column is written alike for. */
 static guint
-write_run (Writer *self, const VlCondition *condition, guint first)
+write_run (Writer *self, const VlQueryCondition *condition, guint first)
 {
   const VlCell *cells = condition->cells;
   gboolean is_text = cells[first].type == VL_FIELD_TYPE_STRING;
@@ -195,7 +194,7 @@ write_run (Writer *self, const VlCondition *condition, guint first)
 }
 
 static void
-write_items (Writer *self, const VlCondition *condition)
+write_items (Writer *self, const VlQueryCondition *condition)
 {
   const char *lead = "(";
   guint i = 0;
@@ -226,7 +225,7 @@ write_items (Writer *self, const VlCondition *condition)
 }
 
 static void
-write_list (Writer *self, const VlCondition *condition)
+write_list (Writer *self, const VlQueryCondition *condition)
 {
   gboolean negated = condition->op == VL_OP_NOT_IN;
 
@@ -248,7 +247,7 @@ write_list (Writer *self, const VlCondition *condition)
 }
 
 static void
-write_condition (Writer *self, const VlCondition *condition)
+write_condition (Writer *self, const VlQueryCondition *condition)
 {
   if (!condition->well_formed)
     {

@@ -383,7 +383,8 @@ append_window (Writing *self, VlQuery *query)
                           self->layout->table_sql);
   _vl_sqlite_text_add_where (&self->text, self->layout, NULL, parts);
   _vl_sqlite_text_add_order (&self->text, self->layout, NULL, parts, 0);
-  _vl_sqlite_text_add_int64 (&self->text, " LIMIT ?", query->limit > 0 ? query->limit : -1);
+  _vl_sqlite_text_add_int64 (&self->text, " LIMIT ?",
+                             query->limit > 0 ? (gint64) query->limit : -1);
   _vl_sqlite_text_add_int64 (&self->text, " OFFSET ?)", (gint64) MIN (query->offset, G_MAXINT64));
 }
 
