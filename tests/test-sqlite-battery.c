@@ -1,0 +1,57 @@
+/* test-sqlite-battery.c: the contract of a table, over SQLite
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sqlite-file.h"
+#include "vl-test.h"
+
+static VlSchema *
+make_schema (VlFieldType id_type)
+{
+  g_autoptr (VlSchema) like = vl_test_schema ();
+  g_autoptr (VlSchemaBuilder) builder = vl_schema_builder_new (vl_schema_get_table_name (like));
+
+  for (guint i = 0; i < vl_schema_get_n_columns (like); i++)
+    {
+      const char *name = vl_schema_get_column_name (like, i);
+      gboolean is_id = g_strcmp0 (name, vl_schema_get_id_column (like)) == 0;
+
+      vl_schema_builder_add_column (builder, name,
+                                    is_id ? id_type : vl_schema_get_column_type (like, i),
+                                    vl_schema_get_column_nullable (like, i));
+    }
+  vl_schema_builder_set_id_column (builder, vl_schema_get_id_column (like));
+
+  return vl_schema_builder_end (builder);
+}
+
+static void
+test_battery (gconstpointer journal)
+{
+  g_auto (SqliteFile) file = { 0 };
+  g_autoptr (VlSchema) schema = make_schema (VL_FIELD_TYPE_STRING);
+  g_autoptr (VlSqliteTable) table = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_checks;
+
+  sqlite_file_init (&file);
+  if (journal != NULL)
+    sqlite_file_run (&file, "PRAGMA journal_mode = DELETE; CREATE TABLE other (x)");
+  table = vl_sqlite_table_new_with_schema (file.path, schema);
+  n_checks = vl_test_table (VL_TABLE (table), &error);
+  g_assert_no_error (error);
+  g_test_message ("%u checks", n_checks);
+  g_assert_cmpuint (n_checks, >, 50);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_data_func ("/sqlite-table/battery/write-ahead-log", NULL, test_battery);
+  g_test_add_data_func ("/sqlite-table/battery/rollback-journal", "", test_battery);
+
+  return g_test_run ();
+}
