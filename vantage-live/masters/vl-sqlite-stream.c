@@ -10,6 +10,7 @@
 #include "../base/vl-clock-private.h"
 #include "../stream/vl-live-event.h"
 #include "../vl-error.h"
+#include "vl-sqlite-reader-private.h"
 
 /* How soon a change is noticed, in milliseconds: a look costs a few
  * microseconds, on the thread of the file. */
@@ -57,6 +58,8 @@ run_look (VlSqliteJob *job, VlSqliteSession *session, GError **error)
       g_propagate_error (error, g_steal_pointer (&busy));
       return FALSE;
     }
+  if (layout == NULL)
+    layout = _vl_sqlite_describe (session, job->target->table, NULL);
   job->serial = _vl_sqlite_session_get_serial (session, job->target->table,
                                                layout != NULL && !layout->is_table);
 
