@@ -370,10 +370,13 @@ check_pages (GRand *rand, VlSqliteSession *session, VlQuery *query, GPtrArray *e
     }
 }
 
+/* Less where every step is watched. */
 static guint
 n_tables (void)
 {
-  /* Less where every step is watched. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return N_TABLES / 10;
+#endif
   return g_getenv ("VL_TEST_QUICK") != NULL ? N_TABLES / 20 : N_TABLES;
 }
 

@@ -5,14 +5,11 @@
 
 #include "vl-config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include <gio/gio.h>
 #include <string.h>
 
 #include "vl-sqlite-private.h"
 
-#include "../vl-error.h"
 #include "vl-file-private.h"
 
 /* Statements kept: a live list needs about five. */
