@@ -386,7 +386,7 @@ VlFlight *
 _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
 {
   g_autoptr (VlFlight) flight = _vl_flight_ref (reply->flight);
-  g_autoptr (VlReply) self = reply;
+  G_GNUC_UNUSED g_autoptr (VlReply) self = reply;
   g_auto (VlAnswer) answer = { 0 };
   gboolean answered;
 
