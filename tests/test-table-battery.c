@@ -67,6 +67,113 @@ test_scoped_table (void)
   g_assert_cmpuint (run_battery (VL_TABLE (table)), ==, run_battery (plain));
 }
 
+/* --- Live tables --- */
+
+static VlTable *
+make_live_table (VlTable *master, VlCache *cache, guint page_size)
+{
+  VlLiveTable *live = vl_live_table_new (master, "battery", cache);
+
+  if (page_size > 0)
+    vl_live_table_set_page_size (live, page_size);
+  return VL_TABLE (live);
+}
+
+static VlTable *
+make_slow_table (void)
+{
+  g_autoptr (VlTable) target = make_memory_table ();
+  VlFaultTable *table = vl_fault_table_new (target);
+
+  vl_fault_table_set_latency (table, 1);
+  return VL_TABLE (table);
+}
+
+static VlTable *
+make_part (void)
+{
+  g_autoptr (VlTable) target = make_memory_table ();
+  g_autoptr (VlQuery) all = vl_query_new ();
+
+  return VL_TABLE (vl_scoped_table_new (target, all));
+}
+
+static void
+test_live_table (VlTable *(*make_master) (void), VlCache *cache, guint page_size)
+{
+  g_autoptr (VlTable) plain = make_memory_table ();
+  g_autoptr (VlTable) master = make_master ();
+  g_autoptr (VlTable) live = make_live_table (master, cache, page_size);
+
+  g_assert_cmpuint (run_battery (live), ==, run_battery (plain));
+}
+
+static void
+test_live_memory_table (void)
+{
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+  g_autoptr (VlMemoryCache) small = vl_memory_cache_new (2000);
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+
+  test_live_table (make_memory_table, VL_CACHE (memory), 0);
+  test_live_table (make_memory_table, VL_CACHE (small), 0);
+  test_live_table (make_memory_table, VL_CACHE (null), 0);
+}
+
+static void
+test_live_fault_table (void)
+{
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+
+  test_live_table (make_slow_table, VL_CACHE (memory), 0);
+  test_live_table (make_slow_table, VL_CACHE (null), 0);
+}
+
+static void
+test_live_scoped_table (void)
+{
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+
+  test_live_table (make_part, VL_CACHE (memory), 0);
+  test_live_table (make_part, VL_CACHE (null), 0);
+}
+
+/* Windows are cut from, and glued of, pages of any size. */
+static void
+test_live_table_of_any_page_size (void)
+{
+  const guint sizes[] = { 1, 2, 3, 7, 1000 };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+
+      test_live_table (make_memory_table, VL_CACHE (memory), sizes[i]);
+    }
+}
+
+static VlTable *
+make_live_master (void)
+{
+  g_autoptr (VlTable) master = make_memory_table ();
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+
+  return make_live_table (master, VL_CACHE (memory), 5);
+}
+
+static void
+test_live_live_table (void)
+{
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+
+  test_live_table (make_live_master, VL_CACHE (memory), 0);
+  test_live_table (make_live_master, VL_CACHE (null), 0);
+}
+
 /* The battery wants an empty table and says which check failed. */
 static void
 test_a_table_that_is_not_empty (void)
@@ -94,6 +201,12 @@ main (int argc, char **argv)
                    test_fault_table_that_answers_later);
   g_test_add_func ("/table-battery/scoped-table", test_scoped_table);
   g_test_add_func ("/table-battery/a-table-that-is-not-empty", test_a_table_that_is_not_empty);
+
+  g_test_add_func ("/table-battery/live/memory-table", test_live_memory_table);
+  g_test_add_func ("/table-battery/live/fault-table", test_live_fault_table);
+  g_test_add_func ("/table-battery/live/scoped-table", test_live_scoped_table);
+  g_test_add_func ("/table-battery/live/any-page-size", test_live_table_of_any_page_size);
+  g_test_add_func ("/table-battery/live/live-table", test_live_live_table);
 
   return g_test_run ();
 }

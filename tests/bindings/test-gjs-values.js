@@ -164,7 +164,10 @@ main({
 
         const changes = Gio.ListStore.new(Vl.Change);
         changes.append(Vl.Change.new_delete('x'));
-        assertEqual(call(table.apply_many_async(changes)).get_n_items(), 1);
+        const outcomes = call(table.apply_many_async(changes));
+        assertEqual(outcomes.get_n_items(), 1);
+        assertEqual([...outcomes].map(outcome => outcome.get_error()), [null]);
+        assertEqual([...table.apply_many_sync(changes, null)].length, 1);
     },
 
     'callbacks-still-work'() {

@@ -79,9 +79,9 @@ def a_bare_change_is_refused():
     assert outcomes[0].get_error().matches(Vl.error_quark(), Vl.Error.INVALID)
 
 
-NAMES = ['Change', 'FaultTable', 'LiveEvent', 'LiveStream', 'MemoryCache', 'MemoryTable', 'NullCache',
+NAMES = ['Change', 'FaultTable', 'LiveEvent', 'LiveStats', 'LiveStream', 'MemoryCache', 'MemoryTable', 'NullCache',
          'Outcome', 'Page', 'PageBuilder', 'Query', 'Record', 'RecordBuilder', 'Reply', 'Schema',
-         'SchemaBuilder', 'ScopedTable']
+         'SchemaBuilder', 'ScopedTable', 'Write']
 
 main([make_test(name) for name in NAMES] + [a_bare_query_asks_for_everything, a_bare_schema_is_empty,
                                          bare_tables_can_be_called, a_bare_change_is_refused])

@@ -132,8 +132,25 @@ function* iterate() {
         yield this.get_item(i);
 }
 
+// Answers of a type that is not ours, where gjs does not iterate it itself.
+function makeIterable(proto, name) {
+    const method = proto[name];
+
+    proto[name] = function (...args) {
+        const model = method.apply(this, args);
+
+        if (model !== null && model[Symbol.iterator] === undefined)
+            model[Symbol.iterator] = iterate;
+        return model;
+    };
+}
+
 function initLists() {
     const proto = Vl.Page.prototype;
+
+    makeIterable(Vl.Table.prototype, 'apply_many_finish');
+    makeIterable(Vl.Table.prototype, 'apply_many_sync');
+    makeIterable(Vl.LiveTable.prototype, 'get_writes');
 
     proto[Symbol.iterator] = iterate;
     if (Vl.LiveList !== undefined)
@@ -240,9 +257,9 @@ function initReply() {
 function _init() {
     Vl = this;
 
-    initPromises();
     initRecord();
     initLists();
+    initPromises();
     initQuery();
     initReply();
 }
