@@ -1,0 +1,27 @@
+/* commands.h: what each command does
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <vantage-live.h>
+
+#include "options.h"
+#include "report.h"
+#include "wiring.h"
+
+/* Each reports what it did, and is FALSE with an error when it failed. */
+gboolean demo_seed (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_list_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_get_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_add_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_patch_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_delete_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_event_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_stats_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_watch_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_tour (const DemoOptions *options, DemoReport *report, GError **error);
+
+/* Counters of a live table with what they count. */
+void demo_report_stats (DemoWiring *wiring, DemoReport *report);

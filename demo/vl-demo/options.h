@@ -1,0 +1,68 @@
+/* options.h: what the command line says
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <vantage-live.h>
+
+/* What a script can rely on. */
+#define DEMO_EXIT_OK     0
+#define DEMO_EXIT_FAILED 1
+#define DEMO_EXIT_USAGE  2
+
+typedef enum
+{
+  DEMO_COMMAND_SEED,
+  DEMO_COMMAND_LIST,
+  DEMO_COMMAND_GET,
+  DEMO_COMMAND_ADD,
+  DEMO_COMMAND_PATCH,
+  DEMO_COMMAND_DELETE,
+  DEMO_COMMAND_EVENT_THEN_LIST,
+  DEMO_COMMAND_INFO,
+  DEMO_COMMAND_WATCH,
+  DEMO_COMMAND_STATS,
+  DEMO_COMMAND_TOUR,
+} DemoCommand;
+
+typedef struct
+{
+  DemoCommand command;
+  const char *command_name;
+  char **arguments;     /* what follows the command */
+  guint n_arguments;
+
+  char *master;         /* path of the database file */
+  char *table;          /* NULL = the command's own */
+  gboolean use_cache;
+  gboolean has_latency; /* it was given */
+  guint latency;        /* milliseconds */
+  guint max_age;        /* milliseconds, 0 = none */
+  gboolean fresh;
+  gboolean debug;
+  gboolean json;
+
+  gint64 rows;          /* -1 = not given */
+  char *import;
+  guint64 page;         /* from 1 */
+  guint limit;
+  gboolean has_limit;   /* it was given */
+  char **where;
+  char **order;
+  char *search;
+  guint repeat;         /* 0 = not given */
+  char *id;
+} DemoOptions;
+
+typedef enum
+{
+  DEMO_PARSE_GO,
+  DEMO_PARSE_DONE, /* help or version were asked for, and printed */
+  DEMO_PARSE_FAILED,
+} DemoParse;
+
+/* Failures are of the domain G_OPTION_ERROR. */
+DemoParse demo_options_parse (DemoOptions *self, int argc, char **argv, GError **error);
+void demo_options_clear (DemoOptions *self);

@@ -1,0 +1,193 @@
+/* reads.c: reads and writes of a live table, timed
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "reads.h"
+
+static void
+begin_read (DemoRead *read, const char *how, DemoWiring *wiring)
+{
+  *read = (DemoRead){ .how = how, .age = -1, .latency = demo_wiring_get_latency (wiring) };
+}
+
+static void
+take_page (DemoRead *read, VlPage *page)
+{
+  gint64 fetched_at = vl_page_get_fetched_at (page);
+
+  read->is_stale = vl_page_get_is_stale (page);
+  if (fetched_at > 0)
+    read->age = MAX (0, g_get_real_time () - fetched_at);
+
+  if (!vl_page_get_from_cache (page))
+    read->outcome = DEMO_OUTCOME_MISS;
+  else
+    read->outcome = read->is_stale ? DEMO_OUTCOME_STALE : DEMO_OUTCOME_HIT;
+}
+
+VlPage *
+demo_peek_page (DemoWiring *wiring, VlQuery *query, DemoRead *read)
+{
+  VlPage *page;
+  double begin;
+
+  begin_read (read, "peek", wiring);
+  begin = demo_now ();
+  page = vl_live_table_peek_page (wiring->live, query);
+  read->time = demo_now () - begin;
+  if (page != NULL)
+    take_page (read, page);
+
+  return page;
+}
+
+/* A record does not say how old it is: no age. */
+VlRecord *
+demo_peek_record (DemoWiring *wiring, const char *id, DemoRead *read)
+{
+  VlRecord *record;
+  double begin;
+
+  begin_read (read, "peek", wiring);
+  begin = demo_now ();
+  record = vl_live_table_peek_record (wiring->live, id);
+  read->time = demo_now () - begin;
+  if (record != NULL)
+    read->outcome = DEMO_OUTCOME_HIT;
+
+  return record;
+}
+
+VlPage *
+demo_list (DemoWiring *wiring, VlQuery *query, DemoRead *read, GError **error)
+{
+  VlTable *table = VL_TABLE (wiring->live);
+  VlLiveStats *stats = vl_live_table_get_stats (wiring->live);
+  guint64 fetches = vl_live_stats_get_fetches (stats);
+  g_auto (DemoAnswer) answer = { 0 };
+  VlPage *page;
+  double begin;
+
+  begin_read (read, "list", wiring);
+  begin = demo_now ();
+  vl_table_list_async (table, query, NULL, demo_answer_take, &answer);
+  demo_wait (&answer.done);
+  read->time = demo_now () - begin;
+
+  page = vl_table_list_finish (table, answer.result, error);
+  if (page == NULL)
+    return NULL;
+
+  take_page (read, page);
+  read->to_master = read->outcome == DEMO_OUTCOME_MISS ||
+                    vl_live_stats_get_fetches (stats) != fetches;
+
+  return page;
+}
+
+VlRecord *
+demo_find (DemoWiring *wiring, const char *id, DemoRead *read, GError **error)
+{
+  VlTable *table = VL_TABLE (wiring->live);
+  VlLiveStats *stats = vl_live_table_get_stats (wiring->live);
+  guint64 hits = vl_live_stats_get_hits (stats);
+  guint64 stale_hits = vl_live_stats_get_stale_hits (stats);
+  guint64 fetches = vl_live_stats_get_fetches (stats);
+  g_auto (DemoAnswer) answer = { 0 };
+  double begin;
+
+  begin_read (read, "get", wiring);
+  begin = demo_now ();
+  vl_table_find_async (table, id, NULL, demo_answer_take, &answer);
+  demo_wait (&answer.done);
+  read->time = demo_now () - begin;
+
+  read->to_master = vl_live_stats_get_fetches (stats) != fetches;
+  read->is_stale = vl_live_stats_get_stale_hits (stats) != stale_hits;
+  if (read->is_stale)
+    read->outcome = DEMO_OUTCOME_STALE;
+  else
+    read->outcome = vl_live_stats_get_hits (stats) != hits ? DEMO_OUTCOME_HIT : DEMO_OUTCOME_MISS;
+
+  return vl_table_find_finish (table, answer.result, error);
+}
+
+VlPage *
+demo_read_page (DemoWiring *wiring, VlQuery *query, DemoReport *report, GError **error)
+{
+  g_autoptr (VlPage) peeked = NULL;
+  g_autoptr (VlPage) page = NULL;
+  DemoRead read;
+
+  peeked = demo_peek_page (wiring, query, &read);
+  demo_report_read (report, &read);
+
+  page = demo_list (wiring, query, &read, error);
+  if (page == NULL)
+    return NULL;
+  demo_report_read (report, &read);
+
+  return g_steal_pointer (&page);
+}
+
+/* A write that is being watched. */
+typedef struct
+{
+  DemoWrite *write;
+  gboolean settled;
+} Watch;
+
+static void
+note_state (VlWrite *live_write, Watch *watch)
+{
+  g_autoptr (GEnumClass) states = g_type_class_ref (VL_TYPE_WRITE_STATE);
+  VlWriteState state = vl_write_get_state (live_write);
+  GString *names = watch->write->states;
+
+  g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                          g_enum_get_value (states, (int) state)->value_nick);
+  watch->settled = state != VL_WRITE_STATE_QUEUED && state != VL_WRITE_STATE_SENT;
+}
+
+static void
+on_state (VlWrite *live_write, GParamSpec *pspec, gpointer user_data)
+{
+  note_state (live_write, user_data);
+}
+
+gboolean
+demo_write (DemoWiring *wiring,
+            const char *how,
+            VlChange *change,
+            DemoWrite *write,
+            GError **error)
+{
+  g_autoptr (VlWrite) live_write = NULL;
+  Watch watch = { write, FALSE };
+  double begin;
+  gulong handler;
+
+  write->how = how;
+  write->id = g_strdup (vl_change_get_id (change));
+  write->states = g_string_new (NULL);
+  write->latency = demo_wiring_get_latency (wiring);
+
+  begin = demo_now ();
+  live_write = vl_live_table_write (wiring->live, change);
+  write->call_time = demo_now () - begin;
+
+  note_state (live_write, &watch);
+  handler = g_signal_connect (live_write, "notify::state", G_CALLBACK (on_state), &watch);
+  demo_wait (&watch.settled);
+  write->time = demo_now () - begin;
+  g_signal_handler_disconnect (live_write, handler);
+
+  g_set_object (&write->record, vl_write_get_record (live_write));
+  if (vl_write_get_state (live_write) == VL_WRITE_STATE_APPLIED)
+    return TRUE;
+
+  g_propagate_error (error, vl_write_dup_error (live_write));
+
+  return FALSE;
+}

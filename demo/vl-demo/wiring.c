@@ -1,0 +1,326 @@
+/* wiring.c: a live table over an SQLite file, as the options say
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "wiring.h"
+
+#include <time.h>
+
+#include "json-writer.h"
+
+#define DEFAULT_TABLE "products"
+
+/* Room for the pages of a demonstration. */
+#define CACHE_BYTES (64 * 1024 * 1024)
+
+double
+demo_now (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+
+  return (double) now.tv_sec * 1e6 + (double) now.tv_nsec / 1e3;
+}
+
+void
+demo_wait (const gboolean *done)
+{
+  while (!*done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+void
+demo_answer_take (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  DemoAnswer *self = user_data;
+
+  self->result = g_object_ref (result);
+  self->done = TRUE;
+}
+
+void
+demo_answer_clear (DemoAnswer *self)
+{
+  g_clear_object (&self->result);
+}
+
+DemoWiring *
+demo_wiring_new (const DemoOptions *options,
+                 const char *table_name,
+                 VlSchema *create,
+                 guint latency)
+{
+  DemoWiring *self = g_new0 (DemoWiring, 1);
+
+  self->path = g_strdup (options->master);
+  self->table_name = g_strdup (table_name);
+  self->sqlite = VL_TABLE (create != NULL ? vl_sqlite_table_new_with_schema (self->path, create)
+                                          : vl_sqlite_table_new (self->path, table_name));
+  if (latency > 0)
+    {
+      self->network = vl_fault_table_new (self->sqlite);
+      vl_fault_table_set_latency (self->network, latency);
+    }
+  self->master = g_object_ref (latency > 0 ? VL_TABLE (self->network) : self->sqlite);
+
+  self->cache = options->use_cache ? VL_CACHE (vl_memory_cache_new (CACHE_BYTES))
+                                   : VL_CACHE (vl_null_cache_new ());
+  self->live = vl_live_table_new (self->master, table_name, self->cache);
+  vl_live_table_set_max_age (self->live, options->max_age);
+  if (options->fresh)
+    vl_live_table_set_read_policy (self->live, VL_READ_POLICY_MASTER_FIRST);
+
+  return self;
+}
+
+gboolean
+demo_wiring_connect (DemoWiring *self, GError **error)
+{
+  g_clear_object (&self->schema);
+  self->schema = vl_table_describe_sync (VL_TABLE (self->live), NULL, error);
+
+  return self->schema != NULL;
+}
+
+DemoWiring *
+demo_wiring_open (const DemoOptions *options, GError **error)
+{
+  g_autoptr (DemoWiring) self = NULL;
+
+  self = demo_wiring_new (options, options->table != NULL ? options->table : DEFAULT_TABLE, NULL,
+                          options->latency);
+  if (!demo_wiring_connect (self, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+void
+demo_wiring_free (DemoWiring *self)
+{
+  g_free (self->path);
+  g_free (self->table_name);
+  g_clear_object (&self->live);
+  g_clear_object (&self->cache);
+  g_clear_object (&self->master);
+  g_clear_object (&self->network);
+  g_clear_object (&self->sqlite);
+  g_clear_object (&self->schema);
+  g_free (self);
+}
+
+guint
+demo_wiring_get_latency (DemoWiring *self)
+{
+  return self->network != NULL ? vl_fault_table_get_latency (self->network) : 0;
+}
+
+static char *
+describe_network (DemoWiring *self)
+{
+  guint latency = demo_wiring_get_latency (self);
+
+  return latency > 0 ? g_strdup_printf ("behind a simulated network (%u ms a call)", latency)
+                     : g_strdup ("without a simulated network");
+}
+
+static const char *
+describe_policy (VlReadPolicy policy)
+{
+  switch (policy)
+    {
+    case VL_READ_POLICY_CACHE_FIRST:
+      return "cache-first";
+    case VL_READ_POLICY_STALE_WHILE_REVALIDATE:
+      return "stale-while-revalidate";
+    case VL_READ_POLICY_MASTER_FIRST:
+      return "master-first";
+    case VL_READ_POLICY_CACHE_ONLY:
+      return "cache-only";
+    case VL_READ_POLICY_MASTER_ONLY:
+    default:
+      return "master-only";
+    }
+}
+
+static char *
+describe_max_age (DemoWiring *self)
+{
+  guint max_age = vl_live_table_get_max_age (self->live);
+
+  return max_age > 0 ? g_strdup_printf ("%g s", max_age / 1000.0) : g_strdup ("none");
+}
+
+static char *
+describe_cache (DemoWiring *self)
+{
+  g_autofree char *max_age = describe_max_age (self);
+
+  if (!VL_IS_MEMORY_CACHE (self->cache))
+    return g_strdup ("none: every read asks the master");
+
+  return g_strdup_printf ("memory of this process, max-age %s", max_age);
+}
+
+void
+demo_wiring_introduce (DemoWiring *self, const DemoOptions *options, DemoReport *report)
+{
+  g_autofree char *network = describe_network (self);
+  g_autofree char *cache = describe_cache (self);
+  g_autofree char *path = g_filename_display_name (self->path);
+
+  if (demo_report_is_json (report))
+    {
+      GString *json = demo_report_get_json (report);
+
+      demo_json_add_string (json, "master", path);
+      demo_json_add_string (json, "table", self->table_name);
+      demo_json_add_string (json, "cache", options->use_cache ? "mem" : "none");
+      demo_json_add_int (json, "latency_ms", demo_wiring_get_latency (self));
+      demo_json_add_int (json, "max_age_ms", vl_live_table_get_max_age (self->live));
+      demo_json_add_string (json, "read_policy",
+                            describe_policy (vl_live_table_get_read_policy (self->live)));
+      return;
+    }
+
+  demo_report_say (report, DEMO_STYLE_DIM, "%s in %s, %s; cache: %s%s", self->table_name, path,
+                   network, cache, options->fresh ? "; master first" : "");
+}
+
+static char *
+describe_columns (VlSchema *schema)
+{
+  g_autoptr (GEnumClass) types = g_type_class_ref (VL_TYPE_FIELD_TYPE);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < vl_schema_get_n_columns (schema); i++)
+    {
+      VlFieldType type = vl_schema_get_column_type (schema, i);
+      const GEnumValue *value = g_enum_get_value (types, (int) type);
+
+      g_string_append_printf (text, "%s%s %s", i > 0 ? ", " : "",
+                              vl_schema_get_column_name (schema, i),
+                              type == VL_FIELD_TYPE_NULL ? "any" : value->value_nick);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_capabilities (VlSchema *schema)
+{
+  g_autoptr (GFlagsClass) flags = g_type_class_ref (VL_TYPE_CAPABILITIES);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < flags->n_values; i++)
+    {
+      const GFlagsValue *value = &flags->values[i];
+
+      if (value->value != 0 && vl_schema_can (schema, (VlCapabilities) value->value))
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", value->value_nick);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_relations (VlSchema *schema)
+{
+  const char *const *relations = vl_schema_get_relations (schema);
+
+  if (relations == NULL || relations[0] == NULL)
+    return g_strdup ("none");
+
+  return g_strjoinv (", ", (char **) relations);
+}
+
+static void
+add_info_json (DemoWiring *self, GString *json)
+{
+  g_autoptr (GEnumClass) types = g_type_class_ref (VL_TYPE_FIELD_TYPE);
+  g_autofree char *identity = vl_table_get_identity (self->master);
+
+  demo_json_add_string (json, "identity", identity);
+  demo_json_add_string (json, "id_column", vl_schema_get_id_column (self->schema));
+  demo_json_add_int (json, "page_size", vl_live_table_get_page_size (self->live));
+  demo_json_open (json, "columns", '[');
+  for (guint i = 0; i < vl_schema_get_n_columns (self->schema); i++)
+    {
+      VlFieldType type = vl_schema_get_column_type (self->schema, i);
+
+      demo_json_open (json, NULL, '{');
+      demo_json_add_string (json, "name", vl_schema_get_column_name (self->schema, i));
+      demo_json_add_string (json, "type",
+                            type == VL_FIELD_TYPE_NULL
+                              ? "any"
+                              : g_enum_get_value (types, (int) type)->value_nick);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+print_wiring (DemoWiring *self, DemoReport *report)
+{
+  g_autofree char *path = g_filename_display_name (self->path);
+  g_autofree char *network = describe_network (self);
+  g_autofree char *cache = describe_cache (self);
+  g_autofree char *sqlite = g_strdup_printf ("VlSqliteTable: %s in %s", self->table_name, path);
+  g_autofree char *fault = g_strdup_printf ("%s%s", self->network != NULL ? "VlFaultTable: " : "",
+                                            network);
+  g_autofree char *copies = g_strdup_printf (
+    "%s: %s", G_OBJECT_TYPE_NAME (self->cache), cache);
+  g_autofree char *live = g_strdup_printf (
+    "VlLiveTable: %s, pages of %u, cache key %s",
+    describe_policy (vl_live_table_get_read_policy (self->live)),
+    vl_live_table_get_page_size (self->live), vl_live_table_get_cache_key (self->live));
+  g_autoptr (VlLiveStream) stream = vl_table_get_stream (self->master);
+  const char *const pairs[] = {
+    "master", sqlite, "network", fault, "cache", copies, "live table", live,
+    "stream", stream != NULL ? "the master's own: it notices what other programs write" : "none",
+    NULL,
+  };
+
+  demo_report_pairs (report, pairs);
+}
+
+static void
+print_schema (DemoWiring *self, DemoReport *report)
+{
+  g_autofree char *identity = vl_table_get_identity (self->master);
+  g_autofree char *columns = describe_columns (self->schema);
+  g_autofree char *capabilities = describe_capabilities (self->schema);
+  g_autofree char *relations = describe_relations (self->schema);
+  const char *id_column = vl_schema_get_id_column (self->schema);
+  const char *const pairs[] = {
+    "identity", identity != NULL ? identity : "none",
+    "id column", id_column != NULL ? id_column : "none: it can be read, not written",
+    "columns", columns, "can", capabilities, "relations", relations, NULL,
+  };
+
+  demo_report_say (report, DEMO_STYLE_PLAIN, "%s", "");
+  demo_report_pairs (report, pairs);
+}
+
+gboolean
+demo_wiring_info (const DemoOptions *options, DemoReport *report, GError **error)
+{
+  g_autoptr (DemoWiring) self = demo_wiring_open (options, error);
+
+  if (self == NULL)
+    return FALSE;
+
+  if (demo_report_is_json (report))
+    {
+      demo_wiring_introduce (self, options, report);
+      add_info_json (self, demo_report_get_json (report));
+      return TRUE;
+    }
+
+  print_wiring (self, report);
+  print_schema (self, report);
+
+  return TRUE;
+}

@@ -1,0 +1,56 @@
+/* wiring.h: a live table over an SQLite file, as the options say
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <vantage-live.h>
+
+#include "options.h"
+#include "report.h"
+
+typedef struct
+{
+  char *path;
+  char *table_name;
+  VlTable *sqlite;
+  VlFaultTable *network; /* in front of it; NULL without latency */
+  VlTable *master;       /* one of the two */
+  VlCache *cache;
+  VlLiveTable *live;
+  VlSchema *schema;      /* once connected */
+} DemoWiring;
+
+/* With a schema to make the table by, or NULL for one that is there. */
+DemoWiring *demo_wiring_new (const DemoOptions *options,
+                             const char *table_name,
+                             VlSchema *create,
+                             guint latency);
+/* Asks the master what it is. */
+gboolean demo_wiring_connect (DemoWiring *self, GError **error);
+/* Both. */
+DemoWiring *demo_wiring_open (const DemoOptions *options, GError **error);
+void demo_wiring_free (DemoWiring *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DemoWiring, demo_wiring_free)
+
+guint demo_wiring_get_latency (DemoWiring *self);
+/* Seen by every command first: which table, behind what. */
+void demo_wiring_introduce (DemoWiring *self, const DemoOptions *options, DemoReport *report);
+gboolean demo_wiring_info (const DemoOptions *options, DemoReport *report, GError **error);
+
+/* Turns the main loop until it is so. */
+void demo_wait (const gboolean *done);
+/* For GAsyncReadyCallback: keeps the result and ends demo_wait(). */
+typedef struct
+{
+  gboolean done;
+  GAsyncResult *result;
+} DemoAnswer;
+
+void demo_answer_take (GObject *source, GAsyncResult *result, gpointer user_data);
+void demo_answer_clear (DemoAnswer *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DemoAnswer, demo_answer_clear)
+
+/* Microseconds, with fractions. */
+double demo_now (void);
