@@ -8,6 +8,8 @@
 #include "vl-live-table.h"
 
 #include "../cache/vl-memory-cache.h"
+#include "../masters/vl-memory-table.h"
+#include "../table/vl-schema-builder.h"
 #include "../table/vl-schema.h"
 #include "../vl-enums.h"
 #include "vl-live-call-private.h"
@@ -146,6 +148,15 @@ follow (VlLiveTable *self)
 
 /* The object */
 
+static VlTable *
+empty_master (void)
+{
+  g_autoptr (VlSchemaBuilder) builder = vl_schema_builder_new ("");
+  g_autoptr (VlSchema) schema = vl_schema_builder_end (builder);
+
+  return VL_TABLE (vl_memory_table_new (schema));
+}
+
 static void
 vl_live_table_constructed (GObject *object)
 {
@@ -153,7 +164,9 @@ vl_live_table_constructed (GObject *object)
 
   G_OBJECT_CLASS (vl_live_table_parent_class)->constructed (object);
 
-  g_return_if_fail (self->master != NULL);
+  /* A script can leave out what vl_live_table_new() asks for. */
+  if (self->master == NULL)
+    self->master = empty_master ();
   if (self->cache == NULL)
     self->cache = VL_CACHE (vl_memory_cache_new (0));
   if (self->cache_key == NULL)
