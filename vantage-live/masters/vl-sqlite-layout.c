@@ -12,6 +12,7 @@
 #include "vl-sqlite-layout-private.h"
 
 #include "../base/vl-file-private.h"
+#include "../base/vl-lock-private.h"
 #include "../table/vl-schema-builder.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
@@ -46,8 +47,10 @@ _vl_sqlite_layout_ref (VlSqliteLayout *self)
 void
 _vl_sqlite_layout_unref (VlSqliteLayout *self)
 {
+  _vl_tsan_release (self);
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
+  _vl_tsan_acquire (self);
 
   for (guint i = 0; i < self->n_columns; i++)
     column_clear (&self->columns[i]);
