@@ -122,8 +122,9 @@ fetch_log (VlFetch *fetch, const char *outcome)
     return;
 
   number = g_strdup_printf ("%" G_GUINT64_FORMAT, fetch->number);
-  _vl_log_debug ("VL_OP", "read", "VL_KEY", fetch->key, "VL_OUTCOME", outcome, "VL_FETCH", number,
-                 NULL);
+  _vl_log_debug ("VL_OP", "read", "VL_KEY", fetch->core->root, "VL_PAGE",
+                 fetch->kind == VL_SLOT_RECORD ? NULL : fetch->key, "VL_ID", fetch->id,
+                 "VL_OUTCOME", outcome, "VL_FETCH", number, NULL);
 }
 
 static void
@@ -197,6 +198,8 @@ answer_stale (VlReading *reading, VlLiveCore *core, VlPage *page)
   g_autoptr (VlPage) stale = flag_stale (page);
 
   core->stats->stale_hits++;
+  if (reading->fetch != NULL)
+    fetch_log (reading->fetch, "stale");
   reading_answer (reading, stale, NULL, core->gate.epoch);
 }
 
@@ -204,6 +207,8 @@ static void
 answer_hit (VlReading *reading, VlLiveCore *core, VlPage *page)
 {
   core->stats->hits++;
+  if (reading->fetch != NULL)
+    fetch_log (reading->fetch, "hit");
   reading_answer (reading, page, NULL, core->gate.epoch);
 }
 
@@ -771,6 +776,16 @@ _vl_reading_cancel (VlReading *reading)
     }
 }
 
+static void
+peek_log (VlLiveCore *core, const VlSlot *slot, const char *key, const char *outcome)
+{
+  if (G_LIKELY (!_vl_log_enabled ()))
+    return;
+
+  _vl_log_debug ("VL_OP", "peek", "VL_KEY", core->root, "VL_PAGE", slot->id == NULL ? key : NULL,
+                 "VL_ID", slot->id, "VL_OUTCOME", outcome, NULL);
+}
+
 VlPage *
 _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
 {
@@ -790,12 +805,14 @@ _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *opti
   if (!vl_page_get_is_stale (page) && is_valid (core, page, options->max_age))
     {
       core->stats->hits++;
+      peek_log (core, slot, key, "hit");
       return g_steal_pointer (&page);
     }
   if (!serves_stale)
     return NULL;
 
   core->stats->stale_hits++;
+  peek_log (core, slot, key, "stale");
   return flag_stale (page);
 }
 

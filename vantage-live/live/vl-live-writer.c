@@ -75,6 +75,16 @@ send_free (VlSend *send)
   g_free (send);
 }
 
+static void
+write_log (VlLiveCore *core, VlWrite *write, const char *outcome)
+{
+  if (G_LIKELY (!_vl_log_enabled ()))
+    return;
+
+  _vl_log_debug ("VL_OP", "write", "VL_KEY", core->root, "VL_ID",
+                 vl_change_get_id (vl_write_get_change (write)), "VL_OUTCOME", outcome, NULL);
+}
+
 /* The list and the count */
 
 static void
@@ -250,24 +260,13 @@ tell_write (VlLiveCore *core, VlWrite *write)
   _vl_live_core_tell_others (core, event);
 }
 
-static void
-log_settled (VlLiveCore *core, VlWrite *write, const GError *error)
-{
-  if (G_LIKELY (!_vl_log_enabled ()))
-    return;
-
-  _vl_log_debug ("VL_OP", "write", "VL_KEY", core->root, "VL_ID",
-                 vl_change_get_id (vl_write_get_change (write)), "VL_OUTCOME",
-                 error != NULL ? error->message : "applied", NULL);
-}
-
 /* The caller hears, and the write is out of the queue's hands. */
 static void
 settle_write (VlLiveCore *core, VlWrite *write)
 {
   g_autoptr (GError) error = vl_write_dup_error (write);
 
-  log_settled (core, write, error);
+  write_log (core, write, error != NULL ? error->message : "applied");
   if (error == NULL)
     core->stats->writes++;
   else
@@ -531,6 +530,7 @@ send_out (VlLiveCore *core, VlTable *target, VlSend *send)
     {
       _vl_write_add_attempt (g_ptr_array_index (send->writes, i));
       _vl_write_set_state (g_ptr_array_index (send->writes, i), VL_WRITE_STATE_SENT);
+      write_log (core, g_ptr_array_index (send->writes, i), "sent");
     }
 
   if (core->timeout > 0)
@@ -668,6 +668,7 @@ take_in (VlLiveCore *core)
   while ((write = g_queue_pop_head (&intake)) != NULL)
     {
       g_list_store_append (writer->writes, write);
+      write_log (core, write, "queued");
       g_object_unref (write);
     }
   _vl_live_core_tell_writes_changed (core);
@@ -748,6 +749,7 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   count_settled (core, 1);
   list_remove (core, write);
   _vl_write_set_core (write, NULL, FALSE);
+  write_log (core, write, "withdrawn");
   _vl_write_settle (write, VL_WRITE_STATE_DISCARDED);
   _vl_live_core_tell_writes_changed (core);
   check_idle (core);
