@@ -219,7 +219,8 @@ test_full (void)
       if (error != NULL)
         {
           g_autoptr (VlRecord) small = make_record ("1000", "@a{sv} {}");
-          g_autoptr (VlRecord) large = vl_record_new ("2000", vl_record_to_variant (record));
+          g_autoptr (GVariant) content = vl_record_to_variant (record);
+          g_autoptr (VlRecord) large = vl_record_new ("2000", content);
           g_autoptr (VlChange) first = vl_change_new_insert (small);
           g_autoptr (VlChange) second = vl_change_new_insert (large);
 
