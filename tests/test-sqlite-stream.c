@@ -144,6 +144,7 @@ insert (Watch *watch, const char *id)
   g_autoptr (VlRecord) stored = vl_table_insert_sync (watch->table, record, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpstr (vl_record_get_id (stored), ==, id);
 }
 
 static void
@@ -236,7 +237,6 @@ test_views (void)
   g_autoptr (VlTable) table = NULL;
   g_autoptr (VlRecord) record = vl_record_new ("7", g_variant_new_parsed ("@a{sv} {}"));
   g_autoptr (VlRecord) stored = NULL;
-  g_autoptr (VlPage) page = NULL;
 
   watch_init (&watch, "CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t",
               "v");

@@ -68,7 +68,6 @@ test_describe (void)
   g_auto (SqliteFile) file = { 0 };
   g_autoptr (VlSqliteTable) table = NULL;
   g_autoptr (VlSchema) schema = NULL;
-  g_autofree char *instance = NULL;
 
   sqlite_file_init (&file);
   sqlite_file_run (&file,

@@ -173,6 +173,7 @@ assert_next_page_true (SqliteFile *file, gboolean own)
             stored = vl_table_insert_sync (VL_TABLE (table), record, NULL, &error);
 
           g_assert_no_error (error);
+          g_assert_nonnull (stored);
         }
       else
         {

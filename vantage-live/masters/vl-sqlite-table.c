@@ -60,6 +60,15 @@
  * Conditions, search and order run in SQLite and mean what [class@Query] says,
  * not what the column's collation or affinity would make of them.
  *
+ * # Long lists
+ *
+ * A page that follows one that was read before costs the same wherever it is,
+ * as long as nobody has changed the file meanwhile and the order has an index;
+ * the order of the ids has one. The total of a page is counted once for each
+ * state of the file; a list limited to one record leaves it unknown. Before the
+ * first list by a column other than an integer key, after each change of the
+ * file, the column is read once to see whether it has TEXT that is none.
+ *
  * # Writing
  *
  * Each write is a transaction of its own, a batch is one transaction, and the
@@ -69,7 +78,7 @@
  * without an id gets the next rowid, or a UUID if the key is text. Conflict
  * clauses in the table's definition, such as ON CONFLICT REPLACE, do not
  * apply: an id that exists is %VL_ERROR_EXISTS. So is any other value that has
- * to be unique and is not.
+ * to be unique and is not. A delete-all deletes rows without an id, too.
  *
  * A lock that another program holds is waited for as long as
  * [property@SqliteTable:busy-timeout] says; then the operation fails with
