@@ -188,15 +188,48 @@ limit_growth (VlSqlite *sqlite, VlSqliteMode mode)
     g_assert_true (_vl_sqlite_exec (sqlite, "PRAGMA max_page_count = 8", NULL));
 }
 
+/* A row of a page and more. */
+static VlRecord *
+make_large (const char *id)
+{
+  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (id);
+  g_autofree char *text = g_strnfill (5000, 'x');
+
+  vl_record_builder_set_string (builder, "v", text);
+
+  return vl_record_builder_end (builder);
+}
+
+/* A batch that does not fit is not there at all. */
+static void
+assert_batch_fails (VlTable *table)
+{
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (VlRecord) small = make_record ("1000", "@a{sv} {}");
+  g_autoptr (VlRecord) large = make_large ("2000");
+  g_autoptr (VlChange) first = vl_change_new_insert (small);
+  g_autoptr (VlChange) second = vl_change_new_insert (large);
+
+  g_list_store_append (changes, first);
+  g_list_store_append (changes, second);
+  outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (VlOutcome) outcome = g_list_model_get_item (outcomes, i);
+
+      g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_UNAVAILABLE);
+    }
+}
+
 static void
 test_full (void)
 {
   g_auto (SqliteFile) file = { 0 };
   g_autoptr (VlTable) table = NULL;
-  g_autofree char *text = g_strnfill (5000, 'x');
-  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
-  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (VlRecord) record = make_large (NULL);
   g_autoptr (GError) error = NULL;
+  g_autofree char *check = NULL;
   gint64 n_rows = 0;
 
   sqlite_file_init (&file);
@@ -206,49 +239,21 @@ test_full (void)
 
   while (error == NULL)
     {
-      g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (NULL);
-      g_autoptr (VlRecord) record = NULL;
-      g_autoptr (VlRecord) stored = NULL;
+      g_autoptr (VlRecord) stored = vl_table_insert_sync (table, record, NULL, &error);
 
-      vl_record_builder_set_string (builder, "v", text);
-      record = vl_record_builder_end (builder);
-      stored = vl_table_insert_sync (table, record, NULL, &error);
       n_rows += stored != NULL;
       g_assert_cmpint (n_rows, <, 8);
-
-      if (error != NULL)
-        {
-          g_autoptr (VlRecord) small = make_record ("1000", "@a{sv} {}");
-          g_autoptr (GVariant) content = vl_record_to_variant (record);
-          g_autoptr (VlRecord) large = vl_record_new ("2000", content);
-          g_autoptr (VlChange) first = vl_change_new_insert (small);
-          g_autoptr (VlChange) second = vl_change_new_insert (large);
-
-          g_list_store_append (changes, first);
-          g_list_store_append (changes, second);
-        }
     }
   g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, file.path));
   g_assert_cmpint (n_rows, >, 0);
   g_assert_cmpint (sqlite_file_get_int64 (&file, "SELECT count(*) FROM t"), ==, n_rows);
 
-  /* A batch that does not fit is not there at all. */
-  outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, NULL);
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (VlOutcome) outcome = g_list_model_get_item (outcomes, i);
-
-      g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_UNAVAILABLE);
-    }
-  g_assert_cmpint (sqlite_file_get_int64 (&file, "SELECT count(*) FROM t"), ==, n_rows);
+  assert_batch_fails (table);
   _vl_sqlite_set_opened_func (NULL);
-
-  {
-    g_autofree char *check = sqlite_file_get_text (&file, "PRAGMA integrity_check");
-
-    g_assert_cmpstr (check, ==, "ok");
-  }
+  g_assert_cmpint (sqlite_file_get_int64 (&file, "SELECT count(*) FROM t"), ==, n_rows);
+  check = sqlite_file_get_text (&file, "PRAGMA integrity_check");
+  g_assert_cmpstr (check, ==, "ok");
 }
 
 /* Another process that holds the file until it is told to let go. */
