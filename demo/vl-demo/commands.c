@@ -73,7 +73,6 @@ demo_get_command (const DemoOptions *options, DemoReport *report, GError **error
   g_autoptr (DemoWiring) wiring = demo_wiring_open (options, error);
   g_autoptr (VlRecord) record = NULL;
   const char *id = options->arguments[0];
-  gint64 known_at = 0;
 
   if (wiring == NULL)
     return FALSE;
@@ -86,8 +85,6 @@ demo_get_command (const DemoOptions *options, DemoReport *report, GError **error
       DemoRead read;
 
       peeked = demo_peek_record (wiring, id, &read);
-      if (known_at > 0)
-        read.age = g_get_real_time () - known_at;
       demo_report_read (report, &read);
 
       g_clear_object (&record);
@@ -97,10 +94,6 @@ demo_get_command (const DemoOptions *options, DemoReport *report, GError **error
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
         }
-      if (read.outcome == DEMO_OUTCOME_MISS)
-        known_at = g_get_real_time ();
-      if (known_at > 0)
-        read.age = g_get_real_time () - known_at;
       demo_report_read (report, &read);
     }
 
@@ -122,12 +115,14 @@ run_write (DemoWiring *wiring,
 {
   g_auto (DemoWrite) write = { 0 };
   g_autoptr (VlChange) owned = change;
+  gboolean applied;
 
   demo_wiring_introduce (wiring, options, report);
-  if (!demo_write (wiring, options->command_name, owned, &write, error))
+  applied = demo_write (wiring, options->command_name, owned, &write, error);
+  demo_report_write (report, &write);
+  if (!applied)
     return FALSE;
 
-  demo_report_write (report, &write);
   if (write.record != NULL)
     demo_report_record (report, wiring->schema, write.record);
   else
@@ -260,7 +255,7 @@ typedef struct
 } Counter;
 
 static const Counter counters[] = {
-  { "hits", vl_live_stats_get_hits, "reads answered from the cache, fresh" },
+  { "hits", vl_live_stats_get_hits, "reads and peeks answered from the cache, fresh" },
   { "misses", vl_live_stats_get_misses, "reads for which the cache had nothing fresh" },
   { "stale_hits", vl_live_stats_get_stale_hits, "reads answered with a stale copy, flagged" },
   { "joins", vl_live_stats_get_joins, "reads that shared a fetch under way" },

@@ -31,16 +31,21 @@ append_fields (GString *line, const GLogField *fields, gsize n_fields)
   const char *op = get_field (fields, n_fields, "VL_OP");
   const char *outcome = get_field (fields, n_fields, "VL_OUTCOME");
 
-  g_string_append_printf (line, "%-10s %-10s", op != NULL ? op : "", outcome != NULL ? outcome : "");
+  g_string_append_printf (line, "%-12s  %-9s", op != NULL ? op : "",
+                          outcome != NULL ? outcome : "");
   for (gsize i = 0; i < n_fields; i++)
     {
       g_autofree char *name = NULL;
+      g_autofree char *value = NULL;
 
       if (!g_str_has_prefix (fields[i].key, "VL_") || fields[i].length >= 0 ||
           g_str_equal (fields[i].key, "VL_OP") || g_str_equal (fields[i].key, "VL_OUTCOME"))
         continue;
       name = g_ascii_strdown (fields[i].key + strlen ("VL_"), -1);
-      g_string_append_printf (line, "  %s %s", name, (const char *) fields[i].value);
+      /* Keys are escaped. */
+      value = g_uri_unescape_string (fields[i].value, NULL);
+      g_string_append_printf (line, "  %s %s", name,
+                              value != NULL ? value : (const char *) fields[i].value);
     }
 }
 

@@ -17,8 +17,8 @@ wrong (GError **error, const char *format, ...)
   va_list arguments;
 
   va_start (arguments, format);
-  g_propagate_error (
-    error, g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format, arguments));
+  g_propagate_error (error, g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format,
+                                                arguments));
   va_end (arguments);
 
   return FALSE;
@@ -297,8 +297,8 @@ add_order (VlQuery **query, VlSchema *schema, const char *text, GError **error)
   if (column == NULL)
     {
       const char *colon = strrchr (text, ':');
-      g_autofree char *name = g_strndup (text, colon != NULL ? (gsize) (colon - text)
-                                                             : strlen (text));
+      g_autofree char *name = g_strndup (text,
+                                         colon != NULL ? (gsize) (colon - text) : strlen (text));
 
       return unknown_column (schema, name, error);
     }

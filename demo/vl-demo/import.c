@@ -13,14 +13,14 @@
 /* What the objects have in common. */
 typedef struct
 {
-  GPtrArray *names;   /* of the members, in the order they were first seen */
-  GHashTable *types;  /* of name to VlFieldType */
+  GPtrArray *names;  /* of the members, in the order they were first seen */
+  GHashTable *types; /* of name to VlFieldType */
 } Columns;
 
 typedef struct
 {
   JsonParser *parser;
-  JsonArray *array;   /* of the parser */
+  JsonArray *array; /* of the parser */
   char *id_column;
   gboolean is_numbered; /* the id column is ours */
 } Import;
@@ -249,8 +249,8 @@ make_schema (const Import *self, const char *table_name, const Columns *columns)
       int type = GPOINTER_TO_INT (g_hash_table_lookup (columns->types, name));
       gboolean is_id = g_str_equal (name, self->id_column);
 
-      vl_schema_builder_add_column (
-        builder, name, type < 0 ? VL_FIELD_TYPE_STRING : (VlFieldType) type, !is_id);
+      vl_schema_builder_add_column (builder, name,
+                                    type < 0 ? VL_FIELD_TYPE_STRING : (VlFieldType) type, !is_id);
     }
   vl_schema_builder_set_id_column (builder, self->id_column);
 
@@ -328,8 +328,9 @@ demo_source_new_import (const char *path, GError **error)
   self->array = find_array (json_parser_get_root (self->parser));
   if (self->array == NULL)
     {
-      fail (error, path, "%s",
-            "it is neither an array of objects nor an object with one member that is such an array");
+      fail (
+        error, path, "%s",
+        "it is neither an array of objects nor an object with one member that is such an array");
       return NULL;
     }
   if (!collect_columns (self->array, path, &columns, error))

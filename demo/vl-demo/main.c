@@ -55,7 +55,7 @@ advise (const GError *error)
     return "Give yourself the right to write to the file and its folder, or name another with "
            "--master.";
   if (g_error_matches (error, VL_ERROR, VL_ERROR_CORRUPT))
-    return "Name another file with --master, or move this one away and run vl-demo seed.";
+    return "Name another file with --master, or move this one away and seed anew.";
 
   return NULL;
 }
@@ -63,14 +63,14 @@ advise (const GError *error)
 static void
 print_missing (const DemoOptions *options, const char *path)
 {
-  g_autofree char *quoted = g_shell_quote (path);
+  g_autofree char *quoted = demo_shell_word (path);
 
   if (options->command == DEMO_COMMAND_GET)
     return;
 
   if (!g_file_test (options->master, G_FILE_TEST_EXISTS))
-    fprintf (stderr, "Make it with vl-demo seed --master %s, or name another file with --master.\n",
-             quoted);
+    fprintf (stderr, "Make it with  %s seed --master %s,  or name another file with --master.\n",
+             demo_program_name (), quoted);
   else if (options->command != DEMO_COMMAND_PATCH && options->command != DEMO_COMMAND_SEED)
     fprintf (stderr, "Name the table with --table; sqlite3 %s .tables lists them.\n", quoted);
 }
@@ -86,7 +86,7 @@ print_error (const DemoOptions *options, const GError *error)
 
   if (usage)
     {
-      fprintf (stderr, "vl-demo: %s\nTry vl-demo --help.\n", message);
+      fprintf (stderr, "vl-demo: %s\nTry  %s --help.\n", message, demo_program_name ());
       return DEMO_EXIT_USAGE;
     }
 

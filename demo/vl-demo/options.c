@@ -104,8 +104,8 @@ usage_error (GError **error, const char *format, ...)
   va_list arguments;
 
   va_start (arguments, format);
-  g_propagate_error (
-    error, g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format, arguments));
+  g_propagate_error (error, g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format,
+                                                arguments));
   va_end (arguments);
 
   return FALSE;
@@ -308,8 +308,7 @@ check_arguments (const DemoOptions *self, const Command *command, GError **error
                         command->arguments);
   if (self->n_arguments > command->max_arguments)
     return usage_error (error, "“%s” is one argument too many: vl-demo %s %s",
-                        self->arguments[command->max_arguments], command->name,
-                        command->arguments);
+                        self->arguments[command->max_arguments], command->name, command->arguments);
 
   return check_texts (command->name, self->arguments, error);
 }

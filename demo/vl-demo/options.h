@@ -31,11 +31,11 @@ typedef struct
 {
   DemoCommand command;
   const char *command_name;
-  char **arguments;     /* what follows the command */
+  char **arguments; /* what follows the command */
   guint n_arguments;
 
-  char *master;         /* path of the database file */
-  char *table;          /* NULL = the command's own */
+  char *master; /* path of the database file */
+  char *table;  /* NULL = the command's own */
   gboolean use_cache;
   gboolean has_latency; /* it was given */
   guint latency;        /* milliseconds */
@@ -44,15 +44,15 @@ typedef struct
   gboolean debug;
   gboolean json;
 
-  gint64 rows;          /* -1 = not given */
+  gint64 rows; /* -1 = not given */
   char *import;
-  guint64 page;         /* from 1 */
+  guint64 page; /* from 1 */
   guint limit;
-  gboolean has_limit;   /* it was given */
+  gboolean has_limit; /* it was given */
   char **where;
   char **order;
   char *search;
-  guint repeat;         /* 0 = not given */
+  guint repeat; /* 0 = not given */
   char *id;
 } DemoOptions;
 

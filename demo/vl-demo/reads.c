@@ -42,7 +42,21 @@ demo_peek_page (DemoWiring *wiring, VlQuery *query, DemoRead *read)
   return page;
 }
 
-/* A record does not say how old it is: no age. */
+static void
+take_age (DemoRead *read, DemoWiring *wiring, const char *id)
+{
+  if (g_strcmp0 (wiring->found_id, id) == 0 && read->outcome != DEMO_OUTCOME_NOTHING)
+    read->age = MAX (0, g_get_real_time () - wiring->found_at);
+}
+
+static void
+note_found (DemoWiring *wiring, const char *id)
+{
+  g_free (wiring->found_id);
+  wiring->found_id = g_strdup (id);
+  wiring->found_at = g_get_real_time ();
+}
+
 VlRecord *
 demo_peek_record (DemoWiring *wiring, const char *id, DemoRead *read)
 {
@@ -55,6 +69,7 @@ demo_peek_record (DemoWiring *wiring, const char *id, DemoRead *read)
   read->time = demo_now () - begin;
   if (record != NULL)
     read->outcome = DEMO_OUTCOME_HIT;
+  take_age (read, wiring, id);
 
   return record;
 }
@@ -109,6 +124,9 @@ demo_find (DemoWiring *wiring, const char *id, DemoRead *read, GError **error)
     read->outcome = DEMO_OUTCOME_STALE;
   else
     read->outcome = vl_live_stats_get_hits (stats) != hits ? DEMO_OUTCOME_HIT : DEMO_OUTCOME_MISS;
+  if (read->outcome == DEMO_OUTCOME_MISS)
+    note_found (wiring, id);
+  take_age (read, wiring, id);
 
   return vl_table_find_finish (table, answer.result, error);
 }
@@ -157,11 +175,7 @@ on_state (VlWrite *live_write, GParamSpec *pspec, gpointer user_data)
 }
 
 gboolean
-demo_write (DemoWiring *wiring,
-            const char *how,
-            VlChange *change,
-            DemoWrite *write,
-            GError **error)
+demo_write (DemoWiring *wiring, const char *how, VlChange *change, DemoWrite *write, GError **error)
 {
   g_autoptr (VlWrite) live_write = NULL;
   Watch watch = { write, FALSE };

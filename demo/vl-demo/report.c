@@ -44,8 +44,8 @@ wants_colours (void)
   const char *no_color = g_getenv ("NO_COLOR");
   const char *terminal = g_getenv ("TERM");
 
-  return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
-         terminal != NULL && !g_str_equal (terminal, "dumb");
+  return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
+         !g_str_equal (terminal, "dumb");
 }
 
 static guint
@@ -113,7 +113,9 @@ demo_report_get_json (DemoReport *self)
 static const char *
 style_on (DemoReport *self, DemoStyle style)
 {
-  static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m" };
+  static const char *const codes[] = {
+    "", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"
+  };
 
   return self->colours ? codes[style] : "";
 }
@@ -325,8 +327,7 @@ append_read (DemoReport *self, const DemoRead *read)
   else
     demo_json_add_double (json, "age_ms", (double) read->age / 1000);
   demo_json_add_double (json, "time_ms", read->time / 1000);
-  demo_json_add_string (json, "timed",
-                        g_str_equal (read->how, "peek") ? "peek" : "asynchronous");
+  demo_json_add_string (json, "timed", g_str_equal (read->how, "peek") ? "peek" : "asynchronous");
   demo_json_add_boolean (json, "from_master", read->to_master);
   demo_json_add_int (json, "network_ms", read->to_master ? read->latency : 0);
   g_string_append_c (json, '}');
@@ -376,8 +377,8 @@ append_write (DemoReport *self, const DemoWrite *write)
 void
 demo_report_write (DemoReport *self, const DemoWrite *write)
 {
-  const char *last = strrchr (write->states->str, ' ');
-  const char *end = last != NULL ? last + 1 : write->states->str;
+  g_auto (GStrv) states = g_strsplit (write->states->str, ", ", -1);
+  const char *end = states[g_strv_length (states) - 1];
   gboolean applied = g_str_equal (end, "applied");
   g_autofree char *timing = NULL;
 
@@ -390,7 +391,7 @@ demo_report_write (DemoReport *self, const DemoWrite *write)
   timing = write->latency > 0
              ? g_strdup_printf ("asynchronous, with the simulated network (%u ms)", write->latency)
              : g_strdup ("asynchronous, to the master, no simulated network");
-  print_line (self, write->how, "queued", DEMO_STYLE_GOOD, "", write->call_time,
+  print_line (self, write->how, states[0], DEMO_STYLE_GOOD, "", write->call_time,
               "until the call returned");
   print_line (self, "", end, applied ? DEMO_STYLE_GOOD : DEMO_STYLE_BAD, "", write->time, timing);
 }
@@ -445,10 +446,12 @@ append_page (DemoReport *self, VlPage *page, VlQuery *query)
 
   g_string_truncate (self->page, 0);
   g_string_append_c (self->page, ',');
-  g_string_append_printf (
-    self->page,
-    "\"page\":%" G_GUINT64_FORMAT ",\"limit\":%u,\"offset\":%" G_GUINT64_FORMAT ",\"total\":%" G_GINT64_FORMAT,
-    limit > 0 ? offset / limit + 1 : 1, limit, offset, vl_page_get_total (page));
+  g_string_append_printf (self->page,
+                          "\"page\":%" G_GUINT64_FORMAT
+                          ",\"limit\":%u,\"offset\":%" G_GUINT64_FORMAT
+                          ",\"total\":%" G_GINT64_FORMAT,
+                          limit > 0 ? offset / limit + 1 : 1, limit, offset,
+                          vl_page_get_total (page));
   g_string_assign (self->records, records);
   /* The closing bracket comes last. */
   g_string_truncate (self->records, self->records->len - 1);
@@ -578,8 +581,7 @@ print_json (DemoReport *self)
   if (self->steps->len > 1)
     g_string_append_printf (json, ",\"steps\":%s]", self->steps->str);
   g_string_append_printf (json, ",\"reads\":%s],\"writes\":%s]%s,\"records\":%s]}\n",
-                          self->reads->str, self->writes->str, self->page->str,
-                          self->records->str);
+                          self->reads->str, self->writes->str, self->page->str, self->records->str);
   fwrite (json->str, 1, json->len, stdout);
 }
 

@@ -13,31 +13,31 @@ typedef enum
 {
   DEMO_OUTCOME_NOTHING, /* a peek that found no copy */
   DEMO_OUTCOME_HIT,
-  DEMO_OUTCOME_STALE,   /* a copy, flagged as perhaps out of date */
-  DEMO_OUTCOME_MISS,    /* the master was asked */
+  DEMO_OUTCOME_STALE, /* a copy, flagged as perhaps out of date */
+  DEMO_OUTCOME_MISS,  /* the master was asked */
 } DemoOutcome;
 
 /* One read, and how it went. */
 typedef struct
 {
-  const char *how;      /* peek, list, get, count */
+  const char *how; /* peek, list, get, count */
   DemoOutcome outcome;
-  gboolean is_stale;    /* also of what came from the master, when overtaken */
-  gint64 age;           /* microseconds since the master was asked; -1 = unknown */
-  double time;          /* microseconds that it took */
-  gboolean to_master;   /* the master was asked */
-  guint latency;        /* milliseconds of the simulated network, 0 = none */
+  gboolean is_stale;  /* also of what came from the master, when overtaken */
+  gint64 age;         /* microseconds since the master was asked; -1 = unknown */
+  double time;        /* microseconds that it took */
+  gboolean to_master; /* the master was asked */
+  guint latency;      /* milliseconds of the simulated network, 0 = none */
 } DemoRead;
 
 /* One write, and how it went. */
 typedef struct
 {
-  const char *how;      /* add, patch, delete */
+  const char *how; /* add, patch, delete */
   char *id;
-  GString *states;      /* queued, sent, applied: those it went through */
-  double call_time;     /* microseconds until the call returned */
-  double time;          /* microseconds until it was settled */
-  VlRecord *record;     /* as stored; NULL if the master does not tell */
+  GString *states;  /* queued, sent, applied: those it went through */
+  double call_time; /* microseconds until the call returned */
+  double time;      /* microseconds until it was settled */
+  VlRecord *record; /* as stored; NULL if the master does not tell */
   guint latency;
 } DemoWrite;
 

@@ -172,8 +172,8 @@ column_widths (DemoTextTable *self)
       if (row->len > widths->len)
         g_array_set_size (widths, row->len);
       for (guint j = 0; j < row->len; j++)
-        g_array_index (widths, guint, j) =
-          MAX (g_array_index (widths, guint, j), g_array_index (row, Cell, j).width);
+        g_array_index (widths, guint, j) = MAX (g_array_index (widths, guint, j),
+                                                g_array_index (row, Cell, j).width);
     }
 
   return widths;

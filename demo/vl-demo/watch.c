@@ -10,6 +10,7 @@
 #include "fields.h"
 #include "json-writer.h"
 #include "reads.h"
+#include "text-table.h"
 
 /* Records that are kept to compare with, unless --limit says otherwise. */
 #define DEFAULT_ROWS 1000
@@ -19,10 +20,10 @@ typedef struct
   DemoWiring *wiring;
   DemoReport *report;
   VlQuery *query;
-  VlPage *page;      /* as it was last seen */
-  gboolean changed;  /* an event came since it was read */
+  VlPage *page;     /* as it was last seen */
+  gboolean changed; /* an event came since it was read */
   gboolean stop;
-  gboolean wake;     /* one of the two */
+  gboolean wake; /* one of the two */
 } Watch;
 
 static char *
@@ -81,6 +82,8 @@ print_change (Watch *self, const char *kind, VlRecord *older, VlRecord *record)
   const char *id = vl_record_get_id (shown);
   g_autofree char *fields = NULL;
   g_autofree char *time = NULL;
+  g_autofree char *line = NULL;
+  g_autofree char *clean = NULL;
 
   if (demo_report_is_json (self->report))
     {
@@ -90,7 +93,9 @@ print_change (Watch *self, const char *kind, VlRecord *older, VlRecord *record)
 
   time = format_now ();
   fields = describe_fields (self, record != NULL ? older : NULL, shown);
-  demo_report_say (self->report, DEMO_STYLE_PLAIN, "%s  %-8s  %s: %s", time, kind, id, fields);
+  line = g_strdup_printf ("%s  %-8s  %s: %s", time, kind, id, fields);
+  clean = demo_text_clean (line);
+  demo_report_say (self->report, DEMO_STYLE_PLAIN, "%s", clean);
 }
 
 static VlRecord *
@@ -151,8 +156,8 @@ read_again (Watch *self, GError **error)
 
       if (demo_report_is_json (self->report))
         print_change_json ("changed", NULL, NULL);
-      demo_report_say (self->report, DEMO_STYLE_DIM,
-                       "%s  changed   nothing in the records watched", time);
+      demo_report_say (self->report, DEMO_STYLE_DIM, "%s  changed   nothing in the records watched",
+                       time);
     }
   g_set_object (&self->page, page);
 

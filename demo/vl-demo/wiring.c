@@ -5,6 +5,7 @@
 
 #include "wiring.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "json-writer.h"
@@ -22,6 +23,24 @@ demo_now (void)
   clock_gettime (CLOCK_MONOTONIC, &now);
 
   return (double) now.tv_sec * 1e6 + (double) now.tv_nsec / 1e3;
+}
+
+const char *
+demo_program_name (void)
+{
+  const char *name = g_getenv ("VL_DEMO_PROGRAM");
+
+  return name != NULL && *name != '\0' ? name : "vl-demo";
+}
+
+char *
+demo_shell_word (const char *text)
+{
+  for (const char *p = text; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && strchr ("_-./", *p) == NULL)
+      return g_shell_quote (text);
+
+  return *text != '\0' ? g_strdup (text) : g_shell_quote (text);
 }
 
 void
@@ -102,6 +121,7 @@ demo_wiring_free (DemoWiring *self)
 {
   g_free (self->path);
   g_free (self->table_name);
+  g_free (self->found_id);
   g_clear_object (&self->live);
   g_clear_object (&self->cache);
   g_clear_object (&self->master);
@@ -270,16 +290,24 @@ print_wiring (DemoWiring *self, DemoReport *report)
   g_autofree char *sqlite = g_strdup_printf ("VlSqliteTable: %s in %s", self->table_name, path);
   g_autofree char *fault = g_strdup_printf ("%s%s", self->network != NULL ? "VlFaultTable: " : "",
                                             network);
-  g_autofree char *copies = g_strdup_printf (
-    "%s: %s", G_OBJECT_TYPE_NAME (self->cache), cache);
-  g_autofree char *live = g_strdup_printf (
-    "VlLiveTable: %s, pages of %u, cache key %s",
-    describe_policy (vl_live_table_get_read_policy (self->live)),
-    vl_live_table_get_page_size (self->live), vl_live_table_get_cache_key (self->live));
+  g_autofree char *copies = g_strdup_printf ("%s: %s", G_OBJECT_TYPE_NAME (self->cache), cache);
+  g_autofree char *live = g_strdup_printf ("VlLiveTable: %s, pages of %u, cache key %s",
+                                           describe_policy (
+                                             vl_live_table_get_read_policy (self->live)),
+                                           vl_live_table_get_page_size (self->live),
+                                           vl_live_table_get_cache_key (self->live));
   g_autoptr (VlLiveStream) stream = vl_table_get_stream (self->master);
   const char *const pairs[] = {
-    "master", sqlite, "network", fault, "cache", copies, "live table", live,
-    "stream", stream != NULL ? "the master's own: it notices what other programs write" : "none",
+    "master",
+    sqlite,
+    "network",
+    fault,
+    "cache",
+    copies,
+    "live table",
+    live,
+    "stream",
+    stream != NULL ? "the master's own: it notices what other programs write" : "none",
     NULL,
   };
 
@@ -295,9 +323,12 @@ print_schema (DemoWiring *self, DemoReport *report)
   g_autofree char *relations = describe_relations (self->schema);
   const char *id_column = vl_schema_get_id_column (self->schema);
   const char *const pairs[] = {
-    "identity", identity != NULL ? identity : "none",
+    "identity",  identity != NULL ? identity : "none",
     "id column", id_column != NULL ? id_column : "none: it can be read, not written",
-    "columns", columns, "can", capabilities, "relations", relations, NULL,
+    "columns",   columns,
+    "can",       capabilities,
+    "relations", relations,
+    NULL,
   };
 
   demo_report_say (report, DEMO_STYLE_PLAIN, "%s", "");

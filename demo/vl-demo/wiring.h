@@ -19,7 +19,12 @@ typedef struct
   VlTable *master;       /* one of the two */
   VlCache *cache;
   VlLiveTable *live;
-  VlSchema *schema;      /* once connected */
+  VlSchema *schema; /* once connected */
+
+  /* A record does not say when it was fetched: the last one found that was not
+   * cached, and when. Microseconds since the epoch. */
+  char *found_id;
+  gint64 found_at;
 } DemoWiring;
 
 /* With a schema to make the table by, or NULL for one that is there. */
@@ -51,6 +56,10 @@ typedef struct
 void demo_answer_take (GObject *source, GAsyncResult *result, gpointer user_data);
 void demo_answer_clear (DemoAnswer *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DemoAnswer, demo_answer_clear)
+
+/* How the user calls this program, and a word as the shell takes it. */
+const char *demo_program_name (void);
+char *demo_shell_word (const char *text);
 
 /* Microseconds, with fractions. */
 double demo_now (void);
