@@ -695,7 +695,7 @@ test_send (void)
   g_assert_false (_vl_cache_has_open (VL_CACHE (bare)));
 }
 
-static void
+static void G_GNUC_NORETURN
 forbid_answer (VlAnswer *given, gpointer user_data)
 {
   g_assert_not_reached ();

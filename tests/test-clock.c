@@ -77,7 +77,7 @@ test_timer_fires_once (void)
 static void
 test_timer_cleared (void)
 {
-  Fixture fixture = { NULL };
+  Fixture fixture = { 0 };
 
   fixture.timer = _vl_timer_start (NULL, 0, on_timer_count, &fixture);
   _vl_timer_clear (&fixture.timer);
@@ -88,7 +88,7 @@ test_timer_cleared (void)
 static void
 test_timer_clears_itself (void)
 {
-  Fixture fixture = { NULL };
+  Fixture fixture = { 0 };
 
   fixture.timer = _vl_timer_start (NULL, 0, on_timer_clear_itself, &fixture);
   while (fixture.timer != NULL)
@@ -99,7 +99,7 @@ test_timer_clears_itself (void)
 static void
 test_timer_nested_loop (void)
 {
-  Fixture fixture = { NULL };
+  Fixture fixture = { 0 };
 
   fixture.timer = _vl_timer_start (NULL, 0, on_timer_nest, &fixture);
   while (fixture.n_fired == 0)
@@ -112,7 +112,7 @@ static void
 test_timer_thread_default (void)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  Fixture fixture = { NULL };
+  Fixture fixture = { 0 };
 
   g_main_context_push_thread_default (context);
   fixture.timer = _vl_timer_start (NULL, 0, on_timer_count, &fixture);

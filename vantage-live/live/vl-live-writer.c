@@ -734,8 +734,8 @@ _vl_writer_next_batch (VlLiveCore *core)
 gboolean
 _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
 {
-  g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
-  g_autoptr (VlWrite) own = g_object_ref (write);
+  g_autoptr (VlLiveCore) self G_GNUC_UNUSED = _vl_live_core_ref (core);
+  g_autoptr (VlWrite) own G_GNUC_UNUSED = g_object_ref (write);
   g_autoptr (GError) error = NULL;
 
   take_in (core);
