@@ -137,7 +137,7 @@ vl_write_class_init (VlWriteClass *klass)
                                               VL_WRITE_STATE_QUEUED, flags);
 
   /**
-   * VlWrite:error:
+   * VlWrite:error: (getter dup_error)
    *
    * Why it failed.
    *
@@ -253,7 +253,7 @@ _vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error)
 void
 _vl_write_settle (VlWrite *self, VlWriteState state)
 {
-  g_autoptr (VlWrite) write = g_object_ref (self);
+  g_autoptr (VlWrite) write G_GNUC_UNUSED = g_object_ref (self);
   VlWriteFunc func = g_steal_pointer (&self->func);
 
   if (self->record != NULL)
