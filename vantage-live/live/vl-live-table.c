@@ -395,7 +395,7 @@ vl_live_table_class_init (VlLiveTableClass *klass)
    * Since: 1.0
    */
   properties[PROP_FOLLOW_MASTER] = g_param_spec_boolean ("follow-master", NULL, NULL, TRUE,
-                                                         settable);
+                                                         settable | G_PARAM_CONSTRUCT);
 
   /**
    * VlLiveTable:queue-capacity: (getter get_queue_capacity) (setter set_queue_capacity)
