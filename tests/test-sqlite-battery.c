@@ -45,6 +45,30 @@ test_battery (gconstpointer journal)
   g_assert_cmpuint (n_checks, >, 50);
 }
 
+/* The same over a live table in front, with each cache. */
+static void
+test_live_battery (gconstpointer with_memory)
+{
+  g_auto (SqliteFile) file = { 0 };
+  g_autoptr (VlSchema) schema = make_schema (VL_FIELD_TYPE_STRING);
+  g_autoptr (VlCache) cache = NULL;
+  g_autoptr (VlSqliteTable) table = NULL;
+  g_autoptr (VlLiveTable) live = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_checks;
+
+  sqlite_file_init (&file);
+  cache = with_memory != NULL ? VL_CACHE (vl_memory_cache_new (0))
+                              : VL_CACHE (vl_null_cache_new ());
+  table = vl_sqlite_table_new_with_schema (file.path, schema);
+  live = vl_live_table_new (VL_TABLE (table), "battery", cache);
+  n_checks = vl_test_table (VL_TABLE (live), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_checks, >, 50);
+  g_assert_true (vl_live_table_close_sync (live, NULL, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -52,6 +76,9 @@ main (int argc, char *argv[])
 
   g_test_add_data_func ("/sqlite-table/battery/write-ahead-log", NULL, test_battery);
   g_test_add_data_func ("/sqlite-table/battery/rollback-journal", "", test_battery);
+
+  g_test_add_data_func ("/sqlite-table/battery/live-with-memory", "", test_live_battery);
+  g_test_add_data_func ("/sqlite-table/battery/live-without-cache", NULL, test_live_battery);
 
   return g_test_run ();
 }
