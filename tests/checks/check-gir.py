@@ -125,6 +125,33 @@ def undocumented_arguments(namespace):
                                f'argument {parameter.get("name")} is not documented')
 
 
+def link_targets(namespace):
+    """What documentation can point to, written as in a link."""
+    for owner in namespace:
+        name = owner.get('name')
+        yield name
+        yield owner.get(C + 'identifier')
+        yield owner.get(C + 'type')
+        for element in owner:
+            separator = {CORE + 'property': ':', GLIB + 'signal': '::'}.get(element.tag, '.')
+            yield f'{name}{separator}{element.get("name")}'
+            yield element.get(C + 'identifier')
+
+
+def dead_links(namespace):
+    targets = set(link_targets(namespace))
+    for element in namespace.iter():
+        if element.tag != CORE + 'doc' or not element.text:
+            continue
+        for link, target in re.findall(r'(\[[a-z]+@([^]]+)\])', element.text):
+            # Those of other libraries are named with their namespace.
+            if target not in targets and not re.match('(?:GLib|GObject|Gio)[.]', target):
+                yield f'{link} leads nowhere'
+        for constant in re.findall(r'%VL_\w+', element.text):
+            if constant[1:] not in targets:
+                yield f'{constant} leads nowhere'
+
+
 def vapi_conflicts(source, gir):
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(['vapigen', '--library=check', f'--directory={folder}',
@@ -149,6 +176,7 @@ def main():
     report.check('no name is a word of a language', taken_names(namespace))
     report.check('everything is documented', undocumented(namespace))
     report.check('every argument is documented', undocumented_arguments(namespace))
+    report.check('every link leads somewhere', dead_links(namespace))
     if shutil.which('vapigen'):
         report.check('vapigen sees no conflict', vapi_conflicts(arguments.source, arguments.gir))
     else:
