@@ -5,7 +5,20 @@
 
 #include "vl-config.h"
 
+#include <libintl.h>
+
 #include "vl-error.h"
+
+/* A program binds its own domain and knows nothing of ours. Here, because this
+ * file is also in every program that links the library statically. */
+static void bind_messages (void) __attribute__ ((constructor));
+
+static void
+bind_messages (void)
+{
+  bindtextdomain (GETTEXT_PACKAGE, VL_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
 
 /**
  * vl_error_quark:

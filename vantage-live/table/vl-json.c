@@ -391,8 +391,8 @@ _vl_json_parse (const char *json, char **problem)
     fail (&parser, _ ("the end is expected"));
   if (parser.problem != NULL)
     {
-      *problem = g_strdup_printf (_ ("%s, at byte %" G_GSIZE_FORMAT), parser.problem,
-                                  (gsize) (parser.cursor - json) + 1);
+      *problem = g_strdup_printf (_ ("%s, at byte %zu"), parser.problem,
+                                  (size_t) (parser.cursor - json) + 1);
       return NULL;
     }
 
