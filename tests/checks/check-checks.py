@@ -36,6 +36,8 @@ GIR = '''
     </method>
   </interface>
   <class name="Master">
+    <doc>A [iface@Table], see [method@Table.get], [method@Table.lost],
+      [property@Table:size], [enum@Colour], [iface@Gio.ListModel] and %VL_OP_LIKE.</doc>
     <implements name="Table"/>
     <virtual-method name="find">
       <return-value><type name="gboolean" c:type="gboolean"/></return-value>
@@ -122,6 +124,10 @@ def structure_tests(report):
         structure.too_long, cell, 'int a;\n' * 900, 'lines'))
     report.check('a message is found', complains(
         structure.untranslated_list, cell, 'g_print (_ ("Hello"));\n', 'not in po/POTFILES.in'))
+    report.check('a message with a macro in it is found', complains(
+        structure.broken_messages, cell, 'x = _ ("a"\n  "%" G_GSIZE_FORMAT " b");\n', 'goes on'))
+    report.check('a message in pieces is accepted', accepts(
+        structure.broken_messages, cell, 'x = f (_ ("a \\"%s\\" "\n  "b"), _ ("c"));\n'))
     report.check('a private path is found', complains(
         lambda root: structure.machine_paths(root, Path('/b')), cell,
         'char *x = "' + '/'.join(['', 'home', 'someone', 'file']) + '";\n', 'one machine'))
@@ -166,6 +172,10 @@ def gir_tests(report):
     report.check('names that are taken are found', says(gir.taken_names(namespace), 'Table.get'))
     report.check('missing descriptions are found', says(
         gir.undocumented(namespace), 'Vl.Table (interface)', 'Table.list (method)'))
+    nowhere = ['[method@Table.lost]', '[property@Table:size]', '[enum@Colour]', '%VL_OP_LIKE']
+    found = list(gir.dead_links(namespace))
+    report.check('links that lead nowhere are found', says(found, *nowhere))
+    report.check('links that lead somewhere are accepted', found[len(nowhere):])
     report.check('missing descriptions of arguments are found', says(
         gir.undocumented_arguments(namespace), 'argument query'))
 

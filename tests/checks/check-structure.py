@@ -162,6 +162,14 @@ def untranslated_list(source):
                 for path in sorted(listed - used))
 
 
+def broken_messages(source):
+    """xgettext sees only the text up to a macro, and nobody can translate that."""
+    for path in house.c_files(source, house.LIBRARY, 'demo', suffixes=('.c',)):
+        text = house.strip_comments(house.read(source, path), strings=False)
+        for match in re.finditer(r'(?<!\w)_ \(((?:\s*"(?:[^"\\\n]|\\.)*")+)\s*([A-Za-z_]\w*)', text):
+            yield f'{path}: {match.group(1).strip()} goes on with {match.group(2)}'
+
+
 def machine_paths(source, build):
     places = '|'.join(['home', 'root', 'work', 'Users', 'mnt', 'builds', 'workspace'])
     pattern = re.compile(rf'(?<![\w.}}>)-])/(?:{places})/\w')
@@ -195,6 +203,7 @@ def main():
     report.check('no function is too long', functions_too_long(source))
     report.check('files say what they are', wrong_first_lines(source))
     report.check('POTFILES lists the files with messages', untranslated_list(source))
+    report.check('messages are plain text', broken_messages(source))
     report.check('no paths of one machine', machine_paths(source, build))
     return report.finish()
 
