@@ -26,6 +26,7 @@ struct _VlCall
   guint timeout;         /* of each flight, in milliseconds; 0 for a table that keeps time itself */
   GSource *cancel;       /* watches the caller's cancellable while it is */
   gboolean needs_schema; /* even of a table that checks by itself */
+  gboolean describes;    /* asks for the schema, so that there is none to begin with */
 
   VlQuery *query;
   char *id;
@@ -52,7 +53,9 @@ GTask *_vl_call_new (VlTable *self,
                      VlCallStart start,
                      VlCall **call);
 
-/* Consumes `task`: describes the table first where that is needed. */
+/* Consumes `task`: describes the table first where that is needed. The vfuncs
+ * run on the calling thread, unless it has no context of its own while another
+ * thread turns the default one: then they run there. */
 void _vl_call_run (GTask *task);
 
 /* To be handed what a send returned: watches for cancellation until
@@ -94,5 +97,10 @@ GAsyncResult *_vl_sync_run (gpointer table,
 GMainContext *_vl_table_get_home_context (VlTable *self);
 gboolean _vl_table_is_in_vfunc (VlTable *self);
 gboolean _vl_table_checks_itself (VlTable *self);
+
+/* Says that the calling thread owns `context` (NULL = none) only for a call:
+ * no table that is first used meanwhile is at home there. Returns what was
+ * said before, to be said again at the end. */
+GMainContext *_vl_table_borrow_context (GMainContext *context);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include "vl-table-call-private.h"
 
+#include "../base/vl-handoff-private.h"
 #include "../vl-error.h"
 #include "vl-change.h"
 #include "vl-page.h"
@@ -64,9 +65,9 @@ call_cancelled (GCancellable *cancellable, gpointer user_data)
   VlCall *call = g_task_get_task_data (task);
   VlFlight *flight = g_steal_pointer (&call->flight);
 
+  /* Even if the caller has reset the cancellable meanwhile. */
   _vl_call_landed (task);
-  if (!g_task_return_error_if_cancelled (task))
-    g_assert_not_reached ();
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The call was cancelled"));
   _vl_flight_cancel (flight);
 
   return G_SOURCE_REMOVE;
@@ -126,8 +127,10 @@ call_described (VlAnswer *answer, gpointer user_data)
   call->start (g_steal_pointer (&task), call, answer->schema);
 }
 
-void
-_vl_call_run (GTask *task)
+/* Consumes `task`. Runs in the context of the caller, or before anybody else
+ * can turn it. */
+static void
+call_begin (GTask *task)
 {
   VlCall *call = g_task_get_task_data (task);
   g_autoptr (VlSchema) schema = NULL;
@@ -138,7 +141,7 @@ _vl_call_run (GTask *task)
       return;
     }
 
-  if (!call->needs_schema && _vl_table_checks_itself (call->table))
+  if (call->describes || (!call->needs_schema && _vl_table_checks_itself (call->table)))
     {
       call->start (task, call, NULL);
       return;
@@ -153,6 +156,42 @@ _vl_call_run (GTask *task)
 
   _vl_call_fly (task, _vl_table_send_describe (call->table, call->timeout, call_described, task,
                                                g_object_unref));
+}
+
+static void
+call_begin_at_home (gpointer user_data, gboolean orphaned)
+{
+  /* The task holds its context. */
+  g_assert (!orphaned);
+  call_begin (user_data);
+}
+
+/* A thread without a context of its own gets its answers in the default one,
+ * which another thread may be turning right now: an answer could then overtake
+ * what is still being set up here. */
+void
+_vl_call_run (GTask *task)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref (g_task_get_context (task));
+  g_autoptr (VlHandoff) home = NULL;
+
+  if (g_main_context_is_owner (context))
+    {
+      call_begin (task);
+    }
+  else if (g_main_context_acquire (context))
+    {
+      GMainContext *outer = _vl_table_borrow_context (context);
+
+      call_begin (task);
+      _vl_table_borrow_context (outer);
+      g_main_context_release (context);
+    }
+  else
+    {
+      home = _vl_handoff_get (context);
+      _vl_handoff_post (home, call_begin_at_home, task);
+    }
 }
 
 gboolean
@@ -198,14 +237,18 @@ sync_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_context_wakeup (run->context);
 }
 
+/* The thread may have another context than `context` on top just now; the
+ * answer has to come to the one that is turned. */
 static GAsyncResult *
 sync_turn (GMainContext *context, VlSyncBegin begin, gpointer data, GCancellable *cancellable)
 {
   SyncRun run = { NULL, context };
 
+  g_main_context_push_thread_default (context);
   begin (data, cancellable, sync_done, &run);
   while (run.result == NULL)
     g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
 
   return run.result;
 }
@@ -217,7 +260,7 @@ _vl_sync_run (gpointer table,
               GCancellable *cancellable,
               GError **error)
 {
-  GMainContext *home;
+  GMainContext *home, *outer;
   g_autoptr (GMainContext) context = NULL;
   GAsyncResult *result;
 
@@ -241,9 +284,9 @@ _vl_sync_run (gpointer table,
   /* Elsewhere nothing of the thread's own may run: the answer is waited for in
    * a context that nobody else knows. */
   context = g_main_context_new ();
-  g_main_context_push_thread_default (context);
+  outer = _vl_table_borrow_context (context);
   result = sync_turn (context, begin, data, cancellable);
-  g_main_context_pop_thread_default (context);
+  _vl_table_borrow_context (outer);
 
   return result;
 }

@@ -69,9 +69,23 @@ gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
  * change a record, no delete-all among others, not more than a sane number. */
 guint _vl_table_batch_length (GListModel *changes, guint first);
 
+/* One vfunc that is running on the calling thread: a _sync call of that table
+ * could not end there. Those who run vfuncs elsewhere say so with these. */
+typedef struct _VlVfuncFrame VlVfuncFrame;
+
+struct _VlVfuncFrame
+{
+  VlTable *table;
+  VlVfuncFrame *outer;
+};
+
+void _vl_table_enter_vfunc (VlTable *self, VlVfuncFrame *frame);
+void _vl_table_leave_vfunc (VlVfuncFrame *frame);
+
 /* Tables written in C call this from their instance init: the calling thread
  * and its thread-default context become the table's home. Of other tables the
- * library assumes that the thread that first used them made them. */
+ * library assumes that the first thread to use them that turns a context of its
+ * own, or the default one, made them. */
 void _vl_table_set_home (VlTable *self);
 
 /* For a table that describes and checks by itself and takes any batch: the

@@ -76,10 +76,8 @@ vl_table_describe_async (VlTable *self,
 
   task = _vl_call_new (self, cancellable, callback, user_data, vl_table_describe_async,
                        start_describe, &call);
-  if (!g_task_return_error_if_cancelled (task))
-    start_describe (task, call, NULL);
-  else
-    g_object_unref (task);
+  call->describes = TRUE;
+  _vl_call_run (task);
 }
 
 /**
@@ -290,15 +288,17 @@ got_first (VlAnswer *answer, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   VlCall *call = g_task_get_task_data (task);
   guint64 wanted = vl_query_get_offset (call->query);
+  g_autoptr (VlPage) page = NULL;
   guint64 offset;
   VlRecord *record = NULL;
 
   if (_vl_call_failed (task, answer))
     return;
 
-  offset = vl_page_get_offset (answer->page);
-  if (wanted >= offset && wanted - offset < vl_page_get_n_records (answer->page))
-    record = vl_page_get_record (answer->page, (guint) (wanted - offset));
+  page = fit_window (call->table, call->query, answer->page);
+  offset = vl_page_get_offset (page);
+  if (wanted >= offset && wanted - offset < vl_page_get_n_records (page))
+    record = vl_page_get_record (page, (guint) (wanted - offset));
   g_task_return_pointer (task, record, g_object_unref);
 }
 

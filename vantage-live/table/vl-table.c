@@ -182,23 +182,15 @@ typedef struct
 {
   VlLock lock;
   VlSchema *schema;           /* under the lock: the last answer of describe */
-  GThread *home_thread;       /* set once, before the table is shared */
-  GMainContext *home_context; /* likewise; NULL = the default context */
-  gboolean checks_itself;     /* likewise */
+  GThread *home_thread;       /* atomic, set once; NULL = no thread that may be home used it */
+  GMainContext *home_context; /* of the home thread alone; NULL = the default context */
+  gboolean checks_itself;     /* set once, before the table is shared */
 } TableState;
 
-/* One vfunc that is running on this thread. */
-typedef struct _VfuncFrame VfuncFrame;
-
-struct _VfuncFrame
-{
-  VlTable *table;
-  VfuncFrame *outer;
-};
-
 static GQuark table_state_quark;
-static GThread *first_thread; /* the one that first used the library */
-static GPrivate vfunc_frames; /* the innermost VfuncFrame of the thread */
+static GThread *first_thread;     /* the one that first used the library */
+static GPrivate vfunc_frames;     /* the innermost VlVfuncFrame of the thread */
+static GPrivate borrowed_context; /* see _vl_table_borrow_context() */
 
 static void
 vl_table_default_init (VlTableInterface *iface)
@@ -219,17 +211,28 @@ table_state_free (gpointer data)
 }
 
 static TableState *
-table_state_new (GThread *home_thread)
+table_state_new (void)
 {
   TableState *state = g_new0 (TableState, 1);
-  GMainContext *context = g_main_context_get_thread_default ();
 
   _vl_lock_init (&state->lock);
-  state->home_thread = home_thread;
-  if (home_thread != NULL && context != NULL)
-    state->home_context = g_main_context_ref (context);
 
   return state;
+}
+
+/* Makes the calling thread the home, unless there is one. */
+static void
+table_state_settle (TableState *state)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+
+  _vl_lock_acquire (&state->lock);
+  if (state->home_thread == NULL)
+    {
+      state->home_context = context != NULL ? g_main_context_ref (context) : NULL;
+      g_atomic_pointer_set (&state->home_thread, g_thread_self ());
+    }
+  _vl_lock_release (&state->lock);
 }
 
 /* Whether the calling thread looks like one that made a table: it turns a
@@ -237,8 +240,14 @@ table_state_new (GThread *home_thread)
 static gboolean
 thread_may_be_home (void)
 {
-  return g_main_context_get_thread_default () != NULL ||
-         g_main_context_is_owner (g_main_context_default ()) || g_thread_self () == first_thread;
+  GMainContext *borrowed = g_private_get (&borrowed_context);
+  GMainContext *own = g_main_context_get_thread_default ();
+
+  if (own != NULL)
+    return own != borrowed;
+
+  return g_thread_self () == first_thread || (g_main_context_default () != borrowed &&
+                                              g_main_context_is_owner (g_main_context_default ()));
 }
 
 static TableState *
@@ -246,23 +255,39 @@ table_state (VlTable *self)
 {
   TableState *state = g_object_get_qdata (G_OBJECT (self), table_state_quark);
 
-  if (G_LIKELY (state != NULL))
-    return state;
+  if (G_UNLIKELY (state == NULL))
+    {
+      state = table_state_new ();
+      if (!g_object_replace_qdata (G_OBJECT (self), table_state_quark, NULL, state,
+                                   table_state_free, NULL))
+        {
+          table_state_free (state);
+          state = g_object_get_qdata (G_OBJECT (self), table_state_quark);
+        }
+    }
+  if (G_UNLIKELY (g_atomic_pointer_get (&state->home_thread) == NULL) && thread_may_be_home ())
+    table_state_settle (state);
 
-  state = table_state_new (thread_may_be_home () ? g_thread_self () : NULL);
-  if (g_object_replace_qdata (G_OBJECT (self), table_state_quark, NULL, state, table_state_free,
-                              NULL))
-    return state;
-
-  table_state_free (state);
-  return g_object_get_qdata (G_OBJECT (self), table_state_quark);
+  return state;
 }
 
 void
 _vl_table_set_home (VlTable *self)
 {
-  g_object_set_qdata_full (G_OBJECT (self), table_state_quark, table_state_new (g_thread_self ()),
-                           table_state_free);
+  TableState *state = table_state_new ();
+
+  table_state_settle (state);
+  g_object_set_qdata_full (G_OBJECT (self), table_state_quark, state, table_state_free);
+}
+
+GMainContext *
+_vl_table_borrow_context (GMainContext *context)
+{
+  GMainContext *outer = g_private_get (&borrowed_context);
+
+  g_private_set (&borrowed_context, context);
+
+  return outer;
 }
 
 void
@@ -282,16 +307,30 @@ _vl_table_get_home_context (VlTable *self)
 {
   TableState *state = table_state (self);
 
-  if (state->home_thread != g_thread_self ())
+  if (g_atomic_pointer_get (&state->home_thread) != g_thread_self ())
     return NULL;
 
   return state->home_context != NULL ? state->home_context : g_main_context_default ();
 }
 
+void
+_vl_table_enter_vfunc (VlTable *self, VlVfuncFrame *frame)
+{
+  frame->table = self;
+  frame->outer = g_private_get (&vfunc_frames);
+  g_private_set (&vfunc_frames, frame);
+}
+
+void
+_vl_table_leave_vfunc (VlVfuncFrame *frame)
+{
+  g_private_set (&vfunc_frames, frame->outer);
+}
+
 gboolean
 _vl_table_is_in_vfunc (VlTable *self)
 {
-  for (VfuncFrame *frame = g_private_get (&vfunc_frames); frame != NULL; frame = frame->outer)
+  for (VlVfuncFrame *frame = g_private_get (&vfunc_frames); frame != NULL; frame = frame->outer)
     {
       if (frame->table == self)
         return TRUE;
@@ -365,7 +404,7 @@ VlTable *
 vl_table_get_related (VlTable *self, const char *relation, VlRecord *record, GError **error)
 {
   VlTableInterface *iface;
-  VfuncFrame frame = { self, g_private_get (&vfunc_frames) };
+  VlVfuncFrame frame;
   g_autoptr (GError) local_error = NULL;
   VlTable *related;
 
@@ -381,9 +420,9 @@ vl_table_get_related (VlTable *self, const char *relation, VlRecord *record, GEr
       return NULL;
     }
 
-  g_private_set (&vfunc_frames, &frame);
+  _vl_table_enter_vfunc (self, &frame);
   related = iface->get_related (self, relation, record, &local_error);
-  g_private_set (&vfunc_frames, frame.outer);
+  _vl_table_leave_vfunc (&frame);
 
   if (related == NULL && local_error == NULL)
     g_set_error (&local_error, VL_ERROR, VL_ERROR_FAILED,
@@ -488,16 +527,16 @@ missing_vfunc (VlTable *self, const char *vfunc)
  G_STMT_START                                                                                     \
  {                                                                                                \
   VlReply *reply = table_reply_new (self, kind, #vfunc, n_items, timeout, func, user_data, drop); \
-  VfuncFrame frame = { self, g_private_get (&vfunc_frames) };                                     \
+  VlVfuncFrame frame;                                                                             \
   GError *error = NULL;                                                                           \
   gboolean returned = FALSE;                                                                      \
                                                                                                   \
   if (VL_TABLE_GET_IFACE (self)->vfunc == NULL)                                                   \
    return _vl_reply_sent (reply, FALSE, missing_vfunc (self, #vfunc));                            \
                                                                                                   \
-  g_private_set (&vfunc_frames, &frame);                                                          \
+  _vl_table_enter_vfunc (self, &frame);                                                           \
   returned = VL_TABLE_GET_IFACE (self)->vfunc (self, __VA_ARGS__, &error);                        \
-  g_private_set (&vfunc_frames, frame.outer);                                                     \
+  _vl_table_leave_vfunc (&frame);                                                                 \
   return _vl_reply_sent (reply, returned, error);                                                 \
  }                                                                                                \
  G_STMT_END
