@@ -126,9 +126,12 @@ typedef enum
   REQUEST_APPLY_BATCH,
 } RequestKind;
 
-/* One request; belongs to the queue, then to the worker. */
+/* One request; belongs to the queue, then to the worker, then to home, where
+ * it is freed: what it refers to may belong to a script that cannot let go of
+ * it elsewhere. */
 typedef struct
 {
+  VlBlockingTable *table; /* the worker's reference, from when it runs */
   RequestKind kind;
   VlReply *reply;
   GCancellable *cancellable; /* the reply's */
@@ -164,7 +167,8 @@ request_free (gpointer data)
 {
   Request *request = data;
 
-  g_clear_object (&request->reply);
+  g_assert (request->reply == NULL);
+  g_clear_object (&request->table);
   g_clear_object (&request->cancellable);
   g_clear_object (&request->query);
   g_clear_pointer (&request->id, g_free);
@@ -275,15 +279,14 @@ run_vfunc (VlBlockingTable *self, Request *request, GError **error)
     }
 }
 
-/* The worker's reference is given back at home: the object may belong to a
- * script that cannot be finalized elsewhere. */
 static void
-unref_at_home (gpointer user_data, gboolean orphaned)
+free_at_home (gpointer user_data, gboolean orphaned)
 {
-  g_object_unref (user_data);
+  request_free (user_data);
 }
 
-/* Runs on the worker thread, once for each request that was queued. */
+/* Runs on the worker thread, once for each request that was queued; consumes
+ * the reference that came with it. */
 static void
 run_next (gpointer user_data)
 {
@@ -291,17 +294,25 @@ run_next (gpointer user_data)
   VlBlockingTablePrivate *priv = PRIVATE (self);
   g_autoptr (VlHandoff) home = _vl_handoff_ref (priv->home);
   Request *request = take_next (priv);
+  VlVfuncFrame frame;
 
-  if (request != NULL && !g_cancellable_is_cancelled (request->cancellable))
+  g_assert (request != NULL);
+  request->table = self;
+
+  if (!g_cancellable_is_cancelled (request->cancellable))
     {
       GError *error = NULL;
-      gboolean returned = run_vfunc (self, request, &error);
+      gboolean returned;
 
+      _vl_table_enter_vfunc (VL_TABLE (self), &frame);
+      returned = run_vfunc (self, request, &error);
+      _vl_table_leave_vfunc (&frame);
       _vl_reply_worked (request->reply, returned, error);
     }
-  g_clear_pointer (&request, request_free);
 
-  _vl_handoff_post (home, unref_at_home, self);
+  /* The table does not answer any more, unless it kept the reply. */
+  g_clear_object (&request->reply);
+  _vl_handoff_post (home, free_at_home, request);
 }
 
 /* Takes `request` over, but for its reply. */
