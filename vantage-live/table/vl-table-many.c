@@ -9,6 +9,7 @@
 
 #include "vl-table.h"
 
+#include "../base/vl-clock-private.h"
 #include "../vl-error.h"
 #include "vl-cell-private.h"
 #include "vl-change.h"
@@ -35,11 +36,12 @@ static void
 take_outcome (VlCall *call, guint index, VlRecord *record, const GError *error)
 {
   guint origin = g_array_index (call->origins, guint, index);
-  VlChange *change = g_ptr_array_index (call->given, origin);
+  g_autoptr (VlChange) sent = g_list_model_get_item (call->changes, index);
 
   if (record == NULL && error == NULL)
-    record = vl_change_get_record (change);
-  call->outcomes->pdata[origin] = _vl_outcome_new (change, record, error);
+    record = vl_change_get_record (sent);
+  call->outcomes->pdata[origin] = _vl_outcome_new (g_ptr_array_index (call->given, origin), record,
+                                                   error);
 }
 
 static void
@@ -225,7 +227,6 @@ vl_table_apply_many_async (VlTable *self,
 
   g_return_if_fail (VL_IS_TABLE (self));
   g_return_if_fail (G_IS_LIST_MODEL (changes));
-  g_return_if_fail (g_type_is_a (g_list_model_get_item_type (changes), G_TYPE_OBJECT));
 
   task = _vl_call_new (self, cancellable, callback, user_data, vl_table_apply_many_async,
                        start_apply_many, &call);
@@ -424,6 +425,7 @@ page_of_found (VlCall *call)
         g_ptr_array_add (records, record);
     }
   info.total = records->len;
+  info.fetched_at = _vl_clock_real ();
 
   return _vl_page_new_from_records ((VlRecord *const *) records->pdata, records->len, &info);
 }
