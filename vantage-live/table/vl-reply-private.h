@@ -72,8 +72,8 @@ VlReply *_vl_reply_new (const VlReplyInfo *info,
 
 /* To be called when the vfunc has returned; consumes `reply` and `error`. An
  * answer that is there already is taken at once: `func` runs inside this call
- * and NULL is returned. Otherwise returns the flight, and `func` runs later, at
- * home. */
+ * and NULL is returned. Otherwise, and if the vfunc has turned the context,
+ * returns the flight, and `func` runs later, at home. */
 VlFlight *_vl_reply_sent (VlReply *reply, gboolean returned, GError *error);
 
 /* For a table that ran the vfunc's work elsewhere: what that returned counts as

@@ -61,6 +61,7 @@ struct _VlFlight
   gint64 total;              /* under the lock: what set_total() said */
   GCancellable *cancellable; /* under the lock: made when asked for */
   gboolean cancelled;        /* under the lock */
+  gint64 turn;               /* never changes: see current_turn() */
 
   /* Home only, except that a flight whose home is gone is dropped by whoever
    * finds out. */
@@ -331,6 +332,15 @@ vl_reply_init (VlReply *self)
   self->flight = flight;
 }
 
+/* Tells the turns of the context that is being dispatched apart. */
+static gint64
+current_turn (void)
+{
+  GSource *source = g_main_current_source ();
+
+  return source != NULL ? g_source_get_time (source) : 0;
+}
+
 VlReply *
 _vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, GDestroyNotify drop)
 {
@@ -341,6 +351,7 @@ _vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, G
   flight->func = func;
   flight->user_data = user_data;
   flight->drop = drop;
+  flight->turn = current_turn ();
   if (info->kind == VL_ANSWER_BATCH)
     {
       flight->answer.items = g_new0 (VlBatchItem, MAX (info->n_items, 1));
@@ -382,43 +393,52 @@ _vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
   flight_returned (reply->flight, returned, error);
 }
 
-VlFlight *
-_vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
+/* Takes the answer that came before the vfunc returned. A vfunc that turned the
+ * context meanwhile has its answer brought home like a late one: GTask would
+ * take the call for one of an earlier turn and call back inside of it. */
+static gboolean
+flight_take_early (VlFlight *flight, VlAnswer *answer)
 {
-  g_autoptr (VlFlight) flight = _vl_flight_ref (reply->flight);
-  G_GNUC_UNUSED g_autoptr (VlReply) self = reply;
-  g_auto (VlAnswer) answer = { 0 };
-  gboolean answered;
-
-  flight_returned (flight, returned, error);
+  FlightState state;
 
   _vl_lock_acquire (&flight->lock);
-  answered = flight->answered;
-  if (answered)
+  if (flight->answered && flight->turn == current_turn ())
     {
       flight->state = FLIGHT_ENDED;
-      answer = flight->answer;
+      *answer = flight->answer;
       flight->answer = (VlAnswer){ 0 };
     }
   else
     {
       /* Under the lock: an answer from another thread must find a home. */
       flight->home = _vl_handoff_get (NULL);
-      flight->state = FLIGHT_WAITING;
+      flight->state = flight->answered ? FLIGHT_ANSWERED : FLIGHT_WAITING;
     }
+  state = flight->state;
   _vl_lock_release (&flight->lock);
 
-  if (answered)
-    {
-      flight_end (flight, &answer);
-      return NULL;
-    }
-
-  if (flight->info.timeout > 0)
+  if (state == FLIGHT_ANSWERED)
+    _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
+  else if (state == FLIGHT_WAITING && flight->info.timeout > 0)
     flight->timer = _vl_timer_start (_vl_handoff_get_context (flight->home), flight->info.timeout,
                                      flight_timed_out, flight);
 
-  return g_steal_pointer (&flight);
+  return state == FLIGHT_ENDED;
+}
+
+VlFlight *
+_vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
+{
+  g_autoptr (VlFlight) flight = _vl_flight_ref (reply->flight);
+  G_GNUC_UNUSED g_autoptr (VlReply) self = reply;
+  g_auto (VlAnswer) answer = { 0 };
+
+  flight_returned (flight, returned, error);
+  if (!flight_take_early (flight, &answer))
+    return g_steal_pointer (&flight);
+
+  flight_end (flight, &answer);
+  return NULL;
 }
 
 /**
@@ -642,7 +662,7 @@ flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *erro
 {
   g_autoptr (VlRecord) own_record = record;
   g_autoptr (GError) own_error = error;
-  gboolean taken = FALSE;
+  gboolean taken = FALSE, late;
 
   if (!flight_expects (flight, VL_ANSWER_BATCH))
     return;
@@ -658,9 +678,10 @@ flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *erro
       item->error = g_steal_pointer (&own_error);
       taken = TRUE;
     }
+  late = flight->state == FLIGHT_ENDED && !flight->answered;
   _vl_lock_release (&flight->lock);
 
-  if (!taken)
+  if (!taken && !late)
     _vl_log_warning ("%s.%s() answered item %u of a batch that is over, too short, or has that "
                      "answer; it is ignored",
                      g_type_name (flight->info.type), flight->info.vfunc, index);
