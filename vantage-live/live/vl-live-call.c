@@ -165,6 +165,10 @@ call_read (const VlReadResult *result, gpointer user_data)
   LiveCall *call = user_data;
   g_autoptr (VlRecord) record = NULL;
 
+  /* Cancelled while its read was being begun. */
+  if (call->is_over)
+    return;
+
   call->reading = NULL;
   if (result->error != NULL)
     {
@@ -190,6 +194,9 @@ static void
 call_window_read (VlPage *page, const GError *error, gpointer user_data)
 {
   LiveCall *call = user_data;
+
+  if (call->is_over)
+    return;
 
   call->window = NULL;
   if (error != NULL)
@@ -224,6 +231,36 @@ call_is_sound (LiveCall *call, VlSchema *schema, GError **error)
     }
 }
 
+/* Begins the read of a call that the reader answers. A script of the cache or
+ * the master may turn the main loop inside, and the call may be over then. */
+static void
+call_begin_reading (LiveCall *call, const VlSlot *slot)
+{
+  VlReading *reading = _vl_reader_read (call->core, slot, &call->view.options, call_read, call);
+
+  if (reading == NULL)
+    return;
+  if (call->is_over)
+    _vl_reading_cancel (reading);
+  else
+    call->reading = reading;
+}
+
+/* Likewise, of a call that takes a window. */
+static void
+call_begin_window (LiveCall *call)
+{
+  VlWindow *window = _vl_window_read (call->core, call->query, call->view.page_size,
+                                      &call->view.options, call_window_read, call);
+
+  if (window == NULL)
+    return;
+  if (call->is_over)
+    _vl_window_cancel (window);
+  else
+    call->window = window;
+}
+
 /* At home, with the schema known. */
 static void
 call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
@@ -255,15 +292,14 @@ call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
   switch (call->kind)
     {
     case CALL_LIST:
-      call->window = _vl_window_read (call->core, call->query, call->view.page_size,
-                                      &call->view.options, call_window_read, call);
+      call_begin_window (call);
       break;
     case CALL_COUNT:
       slot.kind = VL_SLOT_COUNT;
-      call->reading = _vl_reader_read (call->core, &slot, &call->view.options, call_read, call);
+      call_begin_reading (call, &slot);
       break;
     case CALL_FIND:
-      call->reading = _vl_reader_read (call->core, &slot, &call->view.options, call_read, call);
+      call_begin_reading (call, &slot);
       break;
     case CALL_DESCRIBE:
     default:

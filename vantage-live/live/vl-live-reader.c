@@ -29,6 +29,7 @@
 #include "../table/vl-query.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
+#include "vl-live-copy-private.h"
 #include "vl-live-key-private.h"
 #include "vl-live-pace-private.h"
 
@@ -149,53 +150,10 @@ reading_answer (VlReading *reading, VlPage *page, GError *error, guint64 epoch)
   g_free (reading);
 }
 
-static VlPage *
-flag_stale (VlPage *page)
-{
-  VlPageInfo info;
-
-  if (vl_page_get_is_stale (page))
-    return g_object_ref (page);
-
-  _vl_page_get_info (page, &info);
-  info.is_stale = TRUE;
-
-  return _vl_page_with_info (page, &info);
-}
-
-static VlPage *
-flag_cached (VlPage *page)
-{
-  VlPageInfo info;
-
-  _vl_page_get_info (page, &info);
-  info.from_cache = TRUE;
-
-  return _vl_page_with_info (page, &info);
-}
-
-/* Whether a page that the cache calls fresh is fresh enough: written under
- * this schema, and neither too old nor from the future. */
-static gboolean
-is_valid (VlLiveCore *core, VlPage *page, guint max_age)
-{
-  VlPageInfo info;
-  gint64 age;
-
-  _vl_page_get_info (page, &info);
-  if (core->schema.schema == NULL ||
-      info.fingerprint != vl_schema_get_fingerprint (core->schema.schema))
-    return FALSE;
-
-  age = _vl_clock_real () - info.fetched_at;
-
-  return age >= 0 && (max_age == 0 || age <= (gint64) max_age * 1000);
-}
-
 static void
 answer_stale (VlReading *reading, VlLiveCore *core, VlPage *page)
 {
-  g_autoptr (VlPage) stale = flag_stale (page);
+  g_autoptr (VlPage) stale = _vl_copy_flag_stale (page);
 
   core->stats->stale_hits++;
   if (reading->fetch != NULL)
@@ -231,7 +189,7 @@ answer_from_cache (VlFetch *fetch, VlReading *reading)
 {
   VlLiveCore *core = fetch->core;
   gboolean fresh = fetch->cached != NULL && fetch->is_fresh && !fetch->overtaken &&
-                   is_valid (core, fetch->cached, reading->options.max_age);
+                   _vl_copy_is_valid (core, fetch->cached, reading->options.max_age);
 
   if (reading->options.refresh)
     return FALSE;
@@ -322,33 +280,39 @@ fetch_new (VlLiveCore *core, VlSlotKind kind, const char *key, VlQuery *query, c
   return fetch;
 }
 
-/* Lets a reader in on a fetch whose look into the cache is over. */
-static void
+/* Lets a reader in on a fetch whose look into the cache is over; FALSE when it
+ * has to begin one of its own. */
+static gboolean
 fetch_join_late (VlFetch *fetch, VlReading *reading)
 {
-  if (fetch->state == FETCH_STORE && !reading->options.refresh &&
-      reading->options.policy != VL_READ_POLICY_MASTER_FIRST &&
-      reading->options.policy != VL_READ_POLICY_MASTER_ONLY)
+  if (fetch->state != FETCH_STORE)
     {
-      g_autoptr (VlPage) page = flag_cached (fetch->fetched);
+      if (answer_from_cache (fetch, reading))
+        return TRUE;
+
+      fetch->core->stats->joins++;
+      fetch_log (fetch, "join");
+      fetch_take (fetch, reading);
+      return TRUE;
+    }
+
+  /* Until the cache has answered, the fetch stands for what is being stored;
+   * the master said it before this reader asked. */
+  if (!reading->options.refresh && reading->options.policy != VL_READ_POLICY_MASTER_FIRST &&
+      reading->options.policy != VL_READ_POLICY_MASTER_ONLY &&
+      !vl_page_get_is_stale (fetch->fetched) &&
+      _vl_copy_is_valid (fetch->core, fetch->fetched, reading->options.max_age))
+    {
+      g_autoptr (VlPage) page = _vl_copy_flag_cached (fetch->fetched);
 
       answer_hit (reading, fetch->core, page);
-      return;
-    }
-  if (answer_from_cache (fetch, reading))
-    return;
-
-  /* What is being stored has its readers behind it: the one that wants the
-   * master asked takes what it has just said. */
-  if (fetch->state == FETCH_STORE)
-    {
-      reading_answer (reading, fetch->fetched, NULL, fetch->epoch);
-      return;
+      return TRUE;
     }
 
-  fetch->core->stats->joins++;
-  fetch_log (fetch, "join");
-  fetch_take (fetch, reading);
+  /* What comes next is newer, and must not be overwritten. */
+  fetch_unlist (fetch);
+  fetch->has_lease = FALSE;
+  return FALSE;
 }
 
 /* A rest is over, and somebody had asked: the key is fetched behind them. */
@@ -360,16 +324,18 @@ rest_over (gpointer user_data)
   g_autoptr (VlQuery) query = g_steal_pointer (&pace->query);
   g_autofree char *key = g_steal_pointer (&pace->key);
   g_autofree char *id = g_steal_pointer (&pace->id);
+  VlSlotKind kind = pace->kind;
 
   _vl_timer_clear (&pace->due);
   if (!_vl_live_core_try_ref (pace->core))
     return;
 
+  /* With nothing due, the pace may be forgotten while this drains. */
   core = pace->core;
   _vl_live_core_drain (core);
   if (!g_hash_table_contains (core->reader.fetches, key))
     {
-      VlFetch *fetch = fetch_new (core, pace->kind, key, query, id);
+      VlFetch *fetch = fetch_new (core, kind, key, query, id);
 
       fetch->background = TRUE;
       fetch->tells = TRUE;
@@ -440,20 +406,17 @@ reading_begin (VlLiveCore *core,
 {
   VlFetch *fetch = g_hash_table_lookup (core->reader.fetches, key);
 
-  if (fetch == NULL)
-    {
-      fetch = fetch_new (core, kind, key, query, id);
-      fetch_take (fetch, reading);
-      fetch_begin (fetch);
-    }
-  else if (fetch->state == FETCH_GATE || fetch->state == FETCH_LOOKUP)
+  if (fetch != NULL && (fetch->state == FETCH_GATE || fetch->state == FETCH_LOOKUP))
     {
       fetch_take (fetch, reading);
+      return;
     }
-  else
-    {
-      fetch_join_late (fetch, reading);
-    }
+  if (fetch != NULL && fetch_join_late (fetch, reading))
+    return;
+
+  fetch = fetch_new (core, kind, key, query, id);
+  fetch_take (fetch, reading);
+  fetch_begin (fetch);
 }
 
 /* Overtaken while the cache was asked: nothing was fetched yet, so its readers
@@ -479,7 +442,14 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
   if (answer->error == NULL)
     {
       fetch->cached = g_steal_pointer (&answer->page);
-      fetch->is_fresh = answer->fresh;
+      /* A cache says it in either place. */
+      fetch->is_fresh = answer->fresh && !vl_page_get_is_stale (fetch->cached);
+      if (fetch->cached != NULL && !vl_page_get_from_cache (fetch->cached))
+        {
+          g_autoptr (VlPage) unflagged = g_steal_pointer (&fetch->cached);
+
+          fetch->cached = _vl_copy_flag_cached (unflagged);
+        }
       fetch->lease = answer->lease;
       fetch->has_lease = answer->lease != 0;
     }
@@ -551,6 +521,8 @@ fetch_make_page (VlFetch *fetch, VlAnswer *answer)
       n_records = vl_page_get_n_records (answer->page);
       info.offset = vl_query_get_offset (fetch->query);
       info.total = vl_page_get_total (answer->page);
+      /* A master that is a copy itself may have nothing better. */
+      info.is_stale |= vl_page_get_is_stale (answer->page);
       return _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
     }
 }
@@ -692,7 +664,8 @@ count_fetch (VlFetch *fetch)
       stats->joins += n_readings - 1;
     }
   if (_vl_pace_should_be_cached (fetch->core, fetch->key) &&
-      (fetch->cached == NULL || (fetch->is_fresh && is_valid (fetch->core, fetch->cached, 0))))
+      (fetch->cached == NULL ||
+       (fetch->is_fresh && _vl_copy_is_valid (fetch->core, fetch->cached, 0))))
     stats->repeats++;
 }
 
@@ -740,10 +713,15 @@ _vl_reader_read (VlLiveCore *core,
 {
   g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
   g_autofree char *key = _vl_live_key_new (slot);
-  g_autoptr (VlQuery) query = _vl_live_key_query (slot);
-  VlReading *reading = g_new0 (VlReading, 1);
-  VlReading *handle = reading;
+  g_autoptr (VlQuery) query = NULL;
+  VlReading *reading;
+  VlReading *handle;
 
+  if (_vl_reader_answer_at_hand (self, slot, key, options, func, user_data))
+    return NULL;
+
+  query = _vl_live_key_query (slot);
+  handle = reading = g_new0 (VlReading, 1);
   reading->options = *options;
   reading->func = func;
   reading->user_data = user_data;
@@ -774,46 +752,6 @@ _vl_reading_cancel (VlReading *reading)
       _vl_flight_cancel (g_steal_pointer (&fetch->flight));
       fetch_end (fetch);
     }
-}
-
-static void
-peek_log (VlLiveCore *core, const VlSlot *slot, const char *key, const char *outcome)
-{
-  if (G_LIKELY (!_vl_log_enabled ()))
-    return;
-
-  _vl_log_debug ("VL_OP", "peek", "VL_KEY", core->root, "VL_PAGE", slot->id == NULL ? key : NULL,
-                 "VL_ID", slot->id, "VL_OUTCOME", outcome, NULL);
-}
-
-VlPage *
-_vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
-{
-  gboolean serves_stale = options->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
-                          options->policy == VL_READ_POLICY_CACHE_ONLY;
-  g_autofree char *key = NULL;
-  g_autoptr (VlPage) page = NULL;
-
-  if (core->gate.state != VL_GATE_OPEN || options->policy == VL_READ_POLICY_MASTER_FIRST ||
-      options->policy == VL_READ_POLICY_MASTER_ONLY)
-    return NULL;
-
-  key = _vl_live_key_new (slot);
-  page = vl_cache_peek (core->cache, core->root, key);
-  if (page == NULL)
-    return NULL;
-  if (!vl_page_get_is_stale (page) && is_valid (core, page, options->max_age))
-    {
-      core->stats->hits++;
-      peek_log (core, slot, key, "hit");
-      return g_steal_pointer (&page);
-    }
-  if (!serves_stale)
-    return NULL;
-
-  core->stats->stale_hits++;
-  peek_log (core, slot, key, "stale");
-  return flag_stale (page);
 }
 
 static gboolean

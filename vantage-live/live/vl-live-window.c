@@ -50,6 +50,8 @@ struct _VlWindow
   gboolean ended;    /* a short page is in: nothing comes after it */
   gboolean again;    /* it was begun anew once */
   gboolean starting; /* the loop that begins readings is on the stack */
+  gboolean is_over;  /* was cancelled meanwhile; the loop frees it */
+  GError *error;     /* of a page; the window ends with it */
   VlWindow **handle; /* where _vl_window_read() wants to know that it is gone */
 };
 
@@ -72,6 +74,7 @@ window_free (VlWindow *window)
   if (window->handle != NULL)
     *window->handle = NULL;
   g_ptr_array_unref (window->parts);
+  g_clear_error (&window->error);
   g_object_unref (window->query);
   _vl_live_core_unref (window->core);
   g_free (window);
@@ -99,7 +102,9 @@ cut_part (VlQuery *query, guint size, Part *part)
   VlPageInfo info;
 
   if (limit > 0)
-    to = MIN (to, vl_query_get_offset (query) + limit - begin);
+    to = MIN (to,
+              from + limit -
+                (vl_query_get_offset (query) < begin ? begin - vl_query_get_offset (query) : 0));
   from = MIN (from, to);
   _vl_page_get_info (part->page, &info);
 
@@ -208,20 +213,25 @@ window_complete (VlWindow *window)
   window_answer (window, page, NULL);
 }
 
-/* Drops what was read beyond a page that turned out to be the last. */
+/* Drops what was read beyond the page that turned out to be the last. */
 static void
-drop_after (VlWindow *window, Part *part)
+drop_beyond_end (VlWindow *window)
 {
-  while (window->parts->len > 0)
-    {
-      Part *last = g_ptr_array_index (window->parts, window->parts->len - 1);
+  guint n_kept = 0;
 
-      if (last->n <= part->n)
-        return;
-      if (last->page == NULL)
-        window->n_under_way--;
-      g_ptr_array_set_size (window->parts, (int) window->parts->len - 1);
+  while (n_kept < window->parts->len)
+    {
+      Part *part = g_ptr_array_index (window->parts, n_kept++);
+
+      if (part->page != NULL && is_short (window->size, part->page))
+        break;
     }
+  for (guint i = n_kept; i < window->parts->len; i++)
+    {
+      if (((Part *) g_ptr_array_index (window->parts, i))->page == NULL)
+        window->n_under_way--;
+    }
+  g_ptr_array_set_size (window->parts, (int) n_kept);
 }
 
 static void
@@ -234,20 +244,18 @@ part_read (const VlReadResult *result, gpointer user_data)
   window->n_under_way--;
   if (result->error != NULL)
     {
-      g_autoptr (GError) error = g_error_copy (result->error);
-
-      window_answer (window, NULL, error);
-      return;
+      if (window->error == NULL)
+        window->error = g_error_copy (result->error);
     }
-
-  part->page = g_object_ref (result->page);
-  part->epoch = result->epoch;
-  window->total = MAX (window->total, vl_page_get_total (part->page));
-  if (is_short (window->size, part->page))
+  else
     {
-      window->ended = TRUE;
-      drop_after (window, part);
+      part->page = g_object_ref (result->page);
+      part->epoch = result->epoch;
+      window->total = MAX (window->total, vl_page_get_total (part->page));
+      window->ended |= is_short (window->size, part->page);
     }
+
+  /* The loop looks at what has come before it goes on. */
   if (!window->starting)
     window_advance (window);
 }
@@ -258,7 +266,7 @@ wants_next (VlWindow *window)
 {
   guint64 n = window->first_n + window->parts->len;
 
-  if (window->ended || n > window->last_n)
+  if (window->ended || window->is_over || window->error != NULL || n > window->last_n)
     return FALSE;
   if (window->parts->len == 0)
     return TRUE;
@@ -270,16 +278,14 @@ wants_next (VlWindow *window)
   return window->n_under_way < AHEAD;
 }
 
-/* A loop, not a recursion: what is in the cache answers at once. */
+/* A loop, not a recursion: what is in the cache answers at once. Whatever
+ * happens inside, in the vfunc of a script that turns the main loop say, the
+ * window and its parts are there when it is over. */
 static void
-window_advance (VlWindow *window)
+window_begin_parts (VlWindow *window)
 {
-  VlWindow *alive = window;
-  VlWindow **outer = window->handle;
-
   window->starting = TRUE;
-  window->handle = &alive;
-  while (alive != NULL && wants_next (window))
+  while (wants_next (window))
     {
       Part *part = g_new0 (Part, 1);
       const VlSlot slot = {
@@ -288,31 +294,40 @@ window_advance (VlWindow *window)
         .size = window->size,
         .n = window->first_n + window->parts->len,
       };
-      VlReading *reading;
 
       part->window = window;
       part->n = slot.n;
       g_ptr_array_add (window->parts, part);
       window->n_under_way++;
-      reading = _vl_reader_read (window->core, &slot, &window->options, part_read, part);
-      if (reading != NULL)
-        part->reading = reading;
+      part->reading = _vl_reader_read (window->core, &slot, &window->options, part_read, part);
     }
+  if (window->ended)
+    drop_beyond_end (window);
+  window->starting = FALSE;
+}
 
-  if (alive == NULL)
+static void
+window_advance (VlWindow *window)
+{
+  window_begin_parts (window);
+
+  if (window->is_over)
     {
-      if (outer != NULL)
-        *outer = NULL;
+      window_free (window);
       return;
     }
+  if (window->error != NULL)
+    {
+      g_autoptr (GError) error = g_steal_pointer (&window->error);
 
-  window->handle = outer;
-  window->starting = FALSE;
+      window_answer (window, NULL, error);
+      return;
+    }
   if (window->n_under_way == 0)
     window_complete (window);
 }
 
-/* The pages that a window lies on. */
+/* The last of the pages that a window lies on. */
 static guint64
 last_page (VlQuery *query, guint size)
 {
@@ -322,7 +337,7 @@ last_page (VlQuery *query, guint size)
   if (size == 0)
     return 0;
   if (limit == 0 || offset > G_MAXUINT64 - limit)
-    return G_MAXUINT64 / size - 1;
+    return G_MAXUINT64 / size;
 
   return (offset + limit - 1) / size;
 }
@@ -366,7 +381,10 @@ _vl_window_read (VlLiveCore *core,
 void
 _vl_window_cancel (VlWindow *window)
 {
-  window_free (window);
+  if (window->starting)
+    window->is_over = TRUE;
+  else
+    window_free (window);
 }
 
 VlPage *

@@ -1,0 +1,30 @@
+/* vl-live-copy-private.h: what the cache has at hand
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vl-live-core-private.h"
+
+G_BEGIN_DECLS
+
+/* The same page with a flag more; (transfer full). */
+VlPage *_vl_copy_flag_stale (VlPage *page);
+VlPage *_vl_copy_flag_cached (VlPage *page);
+
+/* Whether a page that the cache calls fresh is fresh enough: written under
+ * this schema, and neither too old (`max_age` in milliseconds, 0 = no limit)
+ * nor from the future. */
+gboolean _vl_copy_is_valid (VlLiveCore *core, VlPage *page, guint max_age);
+
+/* A fresh page that the cache has at hand needs no fetch around it: runs `func`
+ * with it, or returns FALSE when a fetch has to be begun. */
+gboolean _vl_reader_answer_at_hand (VlLiveCore *core,
+                                    const VlSlot *slot,
+                                    const char *key,
+                                    const VlReadOptions *options,
+                                    VlReadFunc func,
+                                    gpointer user_data);
+
+G_END_DECLS
