@@ -110,7 +110,7 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
 {
   VlLiveCore *self = user_data;
 
-  if (self->gate.state == VL_GATE_CLOSED || (root != NULL && !g_str_equal (root, self->root)))
+  if (self->gate.sending || (root != NULL && !g_str_equal (root, self->root)))
     return;
   if (!_vl_live_core_is_home (self) || !_vl_live_core_try_ref (self))
     return;

@@ -18,18 +18,20 @@ typedef enum
 {
   VL_GATE_OPEN,     /* lookups and stores may be sent */
   VL_GATE_CLOSED,   /* an invalidate or clear is unanswered: they wait */
-  VL_GATE_BYPASSED, /* the last one failed: the cache is not asked at all */
+  VL_GATE_BYPASSED, /* the last one failed: the cache is not asked at all, and nobody waits */
 } VlGateState;
 
 typedef struct
 {
   VlGateState state;
-  guint64 epoch;   /* raised by each invalidation the moment it is wanted */
-  gboolean wanted; /* one more has to be sent after the one under way */
-  gboolean clear;  /* and it has to erase */
-  GQueue current;  /* of GateWaiter: told when the one under way is answered */
-  GQueue next;     /* of GateWaiter: told by the one after it */
-  GQueue readers;  /* of GateWaiter: wait until the gate is not closed */
+  guint64 epoch;    /* raised by each invalidation the moment it is wanted */
+  guint64 cleared;  /* the epoch of the last clear: nothing older is stored */
+  gboolean sending; /* one is under way */
+  gboolean wanted;  /* one more has to be sent after the one under way */
+  gboolean clear;   /* and it has to erase */
+  GQueue current;   /* of GateWaiter: told when the one under way is answered */
+  GQueue next;      /* of GateWaiter: told by the one after it */
+  GQueue readers;   /* of GateWaiter: wait until the gate is not closed */
   VlFlight *flight;
   VlTimer *retry;    /* while bypassed: when to try again */
   guint retry_delay; /* milliseconds */

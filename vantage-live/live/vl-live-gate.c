@@ -4,9 +4,10 @@
  *
  * While an invalidation of the root is unanswered, no lookup and no store for
  * it is sent: a slow cache cannot be overtaken. One is under way at a time;
- * those that are wanted meanwhile share the next. After one that failed the
- * cache still holds what should be stale, so it is left alone until one has
- * succeeded.
+ * those that are wanted meanwhile share the next. Between two of them the readers
+ * that wait go through, or events that come faster than the cache answers would
+ * keep them out. After one that failed the cache still holds what should be
+ * stale, so it is left alone, and nobody waits for it, until one has succeeded.
  *
  * Everything here runs at home.
  */
@@ -60,13 +61,25 @@ waiters_run (GQueue *queue)
     }
 }
 
+/* What a cache holds that is not asked is of no matter to those who wait until
+ * it is stale. */
+static void
+release_bypassed (VlGate *gate)
+{
+  if (gate->state != VL_GATE_BYPASSED)
+    return;
+
+  waiters_run (&gate->current);
+  waiters_run (&gate->next);
+}
+
 static void
 gate_retry (gpointer user_data)
 {
   VlLiveCore *core = user_data;
 
   _vl_timer_clear (&core->gate.retry);
-  if (core->gate.state != VL_GATE_BYPASSED || !_vl_live_core_try_ref (core))
+  if (core->gate.state != VL_GATE_BYPASSED || core->gate.sending || !_vl_live_core_try_ref (core))
     return;
 
   gate_send (core);
@@ -95,6 +108,7 @@ gate_answered (VlAnswer *answer, gpointer user_data)
   VlGate *gate = &core->gate;
 
   g_clear_pointer (&gate->flight, _vl_flight_unref);
+  gate->sending = FALSE;
   if (answer->error != NULL)
     {
       gate_failed (core, answer->error);
@@ -107,9 +121,9 @@ gate_answered (VlAnswer *answer, gpointer user_data)
       _vl_timer_clear (&gate->retry);
     }
 
-  if (gate->wanted)
+  /* Nobody may see again what is to be erased. */
+  if (gate->wanted && gate->clear)
     {
-      /* The ones that wait have what they wait for all the same. */
       GQueue settled = gate->current;
 
       g_queue_init (&gate->current);
@@ -118,9 +132,14 @@ gate_answered (VlAnswer *answer, gpointer user_data)
       return;
     }
 
+  /* Whoever begins to read now does so after all that was wanted, and has a
+   * lease that the next one makes old. */
   waiters_run (&gate->current);
   if (gate->state != VL_GATE_CLOSED)
     waiters_run (&gate->readers);
+  if (gate->wanted && !gate->sending)
+    gate_send (core);
+  release_bypassed (gate);
 }
 
 /* Sends an invalidation on behalf of all that are wanted. */
@@ -132,7 +151,9 @@ gate_send (VlLiveCore *core)
   GateWaiter *waiter;
 
   gate->wanted = FALSE;
-  gate->state = VL_GATE_CLOSED;
+  gate->sending = TRUE;
+  if (gate->state != VL_GATE_BYPASSED)
+    gate->state = VL_GATE_CLOSED;
   while ((waiter = g_queue_pop_head (&gate->next)) != NULL)
     g_queue_push_tail (&gate->current, waiter);
 
@@ -156,15 +177,15 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
 
   gate->clear |= clear;
   waiter_add (&gate->next, done, user_data);
-  if (gate->state == VL_GATE_CLOSED)
-    {
-      gate->wanted = TRUE;
-      _vl_gate_overtaken (self);
-      return;
-    }
-
   _vl_gate_overtaken (self);
-  gate_send (self);
+  if (clear)
+    gate->cleared = gate->epoch;
+  if (gate->sending)
+    gate->wanted = TRUE;
+  else
+    gate_send (self);
+
+  release_bypassed (gate);
 }
 
 void

@@ -590,7 +590,8 @@ fetch_store (gpointer user_data)
                          _vl_pace_is_outdone (core, fetch->key, fetch->epoch));
   VlFlight *flight;
 
-  if (!fetch->has_lease || is_outdone || core->gate.state == VL_GATE_BYPASSED)
+  if (!fetch->has_lease || is_outdone || fetch->epoch < core->gate.cleared ||
+      core->gate.state == VL_GATE_BYPASSED)
     {
       fetch_end (fetch);
       return;

@@ -1,0 +1,304 @@
+/* test-live-regression.c: interleavings of a live table that went wrong once
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "live-fixture.h"
+#include "live-hold.h"
+
+/* A live table over a table and a cache that answer when they are told to. */
+typedef struct
+{
+  VlMemoryTable *memory;
+  HoldTable *master;
+  HoldCache *cache;
+  VlLiveTable *live;
+} Fixture;
+
+static Fixture
+fixture_new (void)
+{
+  g_autoptr (VlSchema) schema = live_fixture_schema ();
+  Fixture f = { 0 };
+  LiveFixture put = { 0 };
+
+  f.memory = put.memory = vl_memory_table_new (schema);
+  live_fixture_put (&put, "a", "Apple", 1.5);
+  live_fixture_put (&put, "b", "Banana", 0.5);
+  live_fixture_put (&put, "c", "Cherry", 4.0);
+  f.master = hold_table_new (VL_TABLE (f.memory));
+  f.cache = hold_cache_new ();
+  f.live = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                         f.cache, "follow-master", FALSE, NULL);
+
+  return f;
+}
+
+static void
+turn (void)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+}
+
+static void
+fixture_clear (Fixture *f)
+{
+  memset (f->cache->holds, 0, sizeof f->cache->holds);
+  memset (f->master->holds, 0, sizeof f->master->holds);
+  do
+    turn ();
+  while (hold_cache_release (f->cache) + hold_table_release (f->master) > 0);
+  if (f->live != NULL)
+    g_assert_finalize_object (f->live);
+  turn ();
+  g_assert_finalize_object (f->master);
+  g_assert_finalize_object (f->cache);
+  g_assert_finalize_object (f->memory);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
+
+static void
+put (Fixture *f, const char *id, const char *name)
+{
+  LiveFixture fixture = { .memory = f->memory };
+
+  live_fixture_put (&fixture, id, name, 1);
+}
+
+/* What a call ended with. */
+typedef struct
+{
+  GAsyncResult *result;
+} Waiting;
+
+static void
+waiting_clear (Waiting *waiting)
+{
+  g_clear_object (&waiting->result);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Waiting, waiting_clear)
+
+static void
+take_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Waiting *waiting = user_data;
+
+  g_assert_null (waiting->result);
+  waiting->result = g_object_ref (result);
+}
+
+static VlPage *
+finish_list (Fixture *f, Waiting *waiting)
+{
+  g_autoptr (GError) error = NULL;
+  VlPage *page;
+
+  g_assert_nonnull (waiting->result);
+  page = vl_table_list_finish (VL_TABLE (f->live), waiting->result, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (page);
+
+  return page;
+}
+
+static void
+assert_name (VlPage *page, guint position, const char *name)
+{
+  g_autoptr (VlRecord) record = vl_page_get_record (page, position);
+
+  g_assert_cmpstr (vl_record_get_string (record, "name"), ==, name);
+}
+
+/* Windows */
+
+static void
+test_last_offset (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  const guint64 offsets[] = { G_MAXUINT64, G_MAXUINT64 - 5, G_MAXUINT64 - 1000, G_MAXINT64 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (offsets); i++)
+    {
+      for (guint limit = 0; limit < 300; limit += 100)
+        {
+          g_autoptr (VlQuery) all = vl_query_new ();
+          g_autoptr (VlQuery) query = vl_query_window (all, offsets[i], limit);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (VlPage) page = vl_table_list_sync (VL_TABLE (f.live), query, NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpuint (vl_page_get_n_records (page), ==, 0);
+        }
+    }
+}
+
+/* The gate */
+
+static void
+test_busy_stream (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_auto (Waiting) waiting = { 0 };
+  g_autoptr (VlPage) page = NULL;
+
+  turn ();
+  f.cache->holds[HOLD_INVALIDATE] = TRUE;
+  vl_live_table_invalidate (f.live);
+  turn ();
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &waiting);
+  for (guint i = 0; i < 10 && waiting.result == NULL; i++)
+    {
+      vl_live_table_invalidate (f.live);
+      turn ();
+      g_assert_cmpuint (hold_cache_release (f.cache), ==, 1);
+      turn ();
+    }
+
+  page = finish_list (&f, &waiting);
+  g_assert_cmpuint (vl_page_get_n_records (page), ==, 3);
+}
+
+static void
+test_cache_that_hangs (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_auto (Waiting) listing = { 0 };
+  g_auto (Waiting) writing = { 0 };
+  g_autoptr (VlRecord) record = live_fixture_record ("d", "Date", 1);
+  g_autoptr (VlPage) page = NULL;
+
+  turn ();
+  f.cache->holds[HOLD_INVALIDATE] = TRUE;
+  vl_live_table_invalidate (f.live);
+  turn ();
+  g_test_expect_message ("vantage-live", G_LOG_LEVEL_WARNING, "*could not be invalidated*");
+  g_assert_cmpuint (hold_cache_fail (f.cache), ==, 1);
+  turn ();
+  g_test_assert_expected_messages ();
+
+  /* The next attempt is not answered at all. */
+  vl_live_table_invalidate (f.live);
+  turn ();
+  g_assert_cmpuint (f.cache->held.length, ==, 1);
+  vl_table_replace_async (VL_TABLE (f.live), record, NULL, take_result, &writing);
+  turn ();
+  g_assert_nonnull (writing.result);
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &listing);
+  turn ();
+  page = finish_list (&f, &listing);
+  g_assert_cmpuint (vl_page_get_n_records (page), ==, 4);
+  g_assert_cmpuint (f.cache->n_calls[HOLD_STORE], <=, 1);
+
+  /* It is: then one more has to be, for what was wanted meanwhile. */
+  g_assert_cmpuint (hold_cache_release (f.cache), ==, 1);
+  turn ();
+  g_assert_cmpuint (hold_cache_release (f.cache), ==, 1);
+}
+
+static void
+test_clear_while_fetching (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_auto (Waiting) waiting = { 0 };
+  g_autoptr (VlPage) page = NULL;
+  g_autoptr (VlPage) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  turn ();
+  f.master->holds[HOLD_LIST] = TRUE;
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &waiting);
+  turn ();
+  vl_live_table_clear (f.live);
+  g_assert_cmpuint (hold_table_release (f.master), ==, 1);
+  turn ();
+  page = finish_list (&f, &waiting);
+  g_assert_true (vl_page_get_is_stale (page));
+
+  /* What was read before it is not put back. */
+  vl_live_table_set_read_policy (f.live, VL_READ_POLICY_CACHE_ONLY);
+  none = vl_table_list_sync (VL_TABLE (f.live), NULL, NULL, &error);
+  g_assert_error (error, VL_ERROR, VL_ERROR_NOT_FOUND);
+  g_assert_null (none);
+}
+
+/* Fetches */
+
+/* Who wants the master asked is not served what it said before. */
+static void
+test_refresh_while_storing (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_auto (Waiting) first = { 0 };
+  g_auto (Waiting) second = { 0 };
+  g_auto (Waiting) third = { 0 };
+  g_autoptr (VlPage) page = NULL;
+  g_autoptr (VlPage) cached = NULL;
+
+  turn ();
+  f.cache->holds[HOLD_STORE] = TRUE;
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &first);
+  turn ();
+  g_assert_nonnull (first.result);
+  put (&f, "a", "Apricot");
+
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &second);
+  vl_live_table_set_read_policy (f.live, VL_READ_POLICY_MASTER_ONLY);
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &third);
+  turn ();
+  page = finish_list (&f, &third);
+  assert_name (page, 0, "Apricot");
+
+  vl_live_table_set_read_policy (f.live, VL_READ_POLICY_CACHE_FIRST);
+  while (hold_cache_release (f.cache) > 0)
+    turn ();
+  cached = live_fixture_list (&(LiveFixture){ .live = f.live }, NULL);
+  assert_name (cached, 0, "Apricot");
+  g_assert_cmpuint (f.master->n_calls[HOLD_LIST], ==, 2);
+}
+
+/* A live table over a live table: what is stale below is not fresh above. */
+static void
+test_stale_master (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_autoptr (VlLiveTable) upper = NULL;
+  g_autoptr (VlPage) fresh = live_fixture_list (&(LiveFixture){ .live = f.live }, NULL);
+  g_autoptr (VlPage) page = NULL;
+  g_autoptr (VlPage) again = NULL;
+
+  vl_live_table_invalidate (f.live);
+  turn ();
+  upper = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.live, "cache-key", "upper", "follow-master",
+                        FALSE, NULL);
+  turn ();
+  vl_live_table_set_read_policy (f.live, VL_READ_POLICY_CACHE_ONLY);
+  page = live_fixture_list (&(LiveFixture){ .live = upper }, NULL);
+  g_assert_true (vl_page_get_is_stale (page));
+
+  vl_live_table_set_read_policy (f.live, VL_READ_POLICY_CACHE_FIRST);
+  again = live_fixture_list (&(LiveFixture){ .live = upper }, NULL);
+  g_assert_false (vl_page_get_is_stale (again));
+  g_assert_finalize_object (g_steal_pointer (&upper));
+  turn ();
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/live-regression/window/last-offset", test_last_offset);
+  g_test_add_func ("/live-regression/gate/busy-stream", test_busy_stream);
+  g_test_add_func ("/live-regression/gate/cache-that-hangs", test_cache_that_hangs);
+  g_test_add_func ("/live-regression/gate/clear-while-fetching", test_clear_while_fetching);
+  g_test_add_func ("/live-regression/fetch/refresh-while-storing", test_refresh_while_storing);
+  g_test_add_func ("/live-regression/fetch/stale-master", test_stale_master);
+
+  return g_test_run ();
+}
