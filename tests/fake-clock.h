@@ -22,7 +22,8 @@ typedef struct
 } FakeTimer;
 
 static VlLock fake_lock;
-static gint64 fake_now; /* microseconds; under the lock */
+static gint64 fake_now;      /* microseconds; under the lock */
+static gint64 fake_wall_lag; /* of real time behind it; under the lock */
 static GPtrArray *fake_timers;
 
 static void
@@ -41,6 +42,18 @@ fake_clock_time (void)
 
   _vl_lock_acquire (&fake_lock);
   now = fake_now;
+  _vl_lock_release (&fake_lock);
+
+  return now;
+}
+
+static gint64
+fake_clock_real (void)
+{
+  gint64 now;
+
+  _vl_lock_acquire (&fake_lock);
+  now = fake_now - fake_wall_lag;
   _vl_lock_release (&fake_lock);
 
   return now;
@@ -116,6 +129,15 @@ fake_clock_advance (guint milliseconds)
   settle ();
 }
 
+/* Somebody puts the clock of the wall back. */
+static inline void
+fake_clock_put_back (guint milliseconds)
+{
+  _vl_lock_acquire (&fake_lock);
+  fake_wall_lag += (gint64) milliseconds * 1000;
+  _vl_lock_release (&fake_lock);
+}
+
 /* Timers that have not run yet. */
 static inline guint
 fake_clock_get_n_timers (void)
@@ -142,7 +164,7 @@ fake_clock_begin (void)
 {
   static const VlClockBackend fake_clock = {
     fake_clock_time,
-    fake_clock_time,
+    fake_clock_real,
     fake_timer_start,
     fake_timer_cancel,
   };

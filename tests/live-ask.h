@@ -133,12 +133,12 @@ page_ids (VlPage *page)
  G_STMT_END
 
 /* The name of the record in the first row. */
-#define assert_first_name(page, expected)                                 \
- G_STMT_START                                                             \
- {                                                                        \
-  g_autoptr (VlRecord) first = vl_page_get_record (page, 0);              \
-  g_assert_cmpstr (vl_record_get_string (first, "name"), ==, (expected)); \
- }                                                                        \
+#define assert_first_name(page, expected)                                \
+ G_STMT_START                                                            \
+ {                                                                       \
+  g_autoptr (VlRecord) row_ = vl_page_get_record (page, 0);              \
+  g_assert_cmpstr (vl_record_get_string (row_, "name"), ==, (expected)); \
+ }                                                                       \
  G_STMT_END
 
 /* Where a page came from. */
