@@ -578,6 +578,7 @@ _vl_live_call_apply (VlLiveCore *core, VlChange *change, VlReply *reply)
   WriteCall *call = write_call_new (core, reply, 1, FALSE);
 
   write_add (call, change, 0, 0);
+  _vl_writer_go (core);
   write_wait (call);
 }
 
@@ -594,5 +595,6 @@ _vl_live_call_apply_batch (VlLiveCore *core, GListModel *changes, VlReply *reply
 
       write_add (call, change, i, batch);
     }
+  _vl_writer_go (core);
   write_wait (call);
 }

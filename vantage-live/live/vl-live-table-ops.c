@@ -256,7 +256,10 @@ vl_live_table_write (VlLiveTable *self, VlChange *change)
   core = self->core;
   write = _vl_write_new (change, NULL, NULL);
   if (!_vl_live_table_is_closed (self, &error) && _vl_writer_add (core, write, 0, &error))
-    return g_steal_pointer (&write);
+    {
+      _vl_writer_go (core);
+      return g_steal_pointer (&write);
+    }
 
   refusal = g_new0 (Refusal, 1);
   refusal->write = g_object_ref (write);

@@ -45,10 +45,13 @@ typedef struct
 void _vl_writer_init (VlLiveCore *core);
 void _vl_writer_dispose (VlLiveCore *core);
 
-/* From any thread. Queues a write, or fails it at once when the queue is full:
- * then returns FALSE with the error, and `func` does not run. `batch` is 0, or
- * tells the writes of one batch, from _vl_writer_next_batch(). */
+/* From any thread. Puts a write in line, or fails it at once when the queue is
+ * full: then returns FALSE with the error, and `func` does not run. `batch` is
+ * 0, or tells the writes of one batch, from _vl_writer_next_batch().
+ * _vl_writer_go() has to follow, once all of a batch are in line: one that is
+ * sent while the others are still on their way would go alone. */
 gboolean _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error);
+void _vl_writer_go (VlLiveCore *core);
 guint64 _vl_writer_next_batch (VlLiveCore *core);
 
 /* At home. Withdraws a write that was not sent. */

@@ -711,12 +711,16 @@ _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
       return FALSE;
     }
 
+  return TRUE;
+}
+
+void
+_vl_writer_go (VlLiveCore *core)
+{
   if (_vl_live_core_is_home (core))
     take_in (core);
   else
     _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
-
-  return TRUE;
 }
 
 guint64
