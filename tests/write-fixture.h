@@ -77,6 +77,7 @@ static inline void
 answer_clear (Answer *answer)
 {
   g_clear_object (&answer->result);
+  answer->n_called = 0;
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
