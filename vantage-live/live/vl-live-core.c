@@ -308,16 +308,22 @@ note_event (ShellEntry *entry, GObject *shell, gpointer data)
     }
 }
 
-void
-_vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
+static void
+tell_shells (VlLiveCore *self, VlLiveEvent *event)
 {
-  vl_live_stream_push (self->stream, event);
   each_shell (self, note_event, event);
   if (self->telling)
     return;
 
   self->telling = TRUE;
   _vl_handoff_post (self->home, tell_turn, _vl_live_core_ref (self));
+}
+
+void
+_vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
+{
+  vl_live_stream_push (self->stream, event);
+  tell_shells (self, event);
 }
 
 static void
@@ -369,17 +375,23 @@ void
 _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
 {
   gboolean first;
+  gboolean again;
 
   _vl_lock_acquire (&self->inbox_lock);
   first = g_queue_is_empty (&self->inbox);
   /* Two shells that follow one stream hear each event twice. */
-  if (g_queue_peek_tail (&self->inbox) != event)
+  again = g_queue_peek_tail (&self->inbox) == event;
+  if (!again)
     g_queue_push_tail (&self->inbox, g_object_ref (event));
   g_atomic_int_set (&self->inbox_filled, TRUE);
   _vl_lock_release (&self->inbox_lock);
 
   if (first)
     _vl_handoff_post (self->home, drain_turn, _vl_live_core_ref (self));
+  /* A live table above this one has to have heard, too, before the push that
+   * brought the event returns. */
+  if (!again)
+    vl_live_stream_push (self->stream, event);
 }
 
 void
@@ -407,7 +419,7 @@ _vl_live_core_drain (VlLiveCore *self)
   _vl_gate_invalidate (core, FALSE, NULL, NULL);
   while ((event = g_queue_pop_head (&events)) != NULL)
     {
-      _vl_live_core_tell (core, event);
+      tell_shells (core, event);
       g_object_unref (event);
     }
 }
