@@ -53,6 +53,7 @@ write_fixture_new (void)
 static inline void
 write_fixture_clear (WriteFixture *f)
 {
+  run_turns ();
   if (f->live != NULL)
     g_assert_finalize_object (f->live);
   run_turns ();
