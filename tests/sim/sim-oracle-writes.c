@@ -1,0 +1,188 @@
+/* sim-oracle-writes.c: how a write may end
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sim.h"
+
+/* E1: these change nothing, and invalidate nothing. */
+static gboolean
+changes_nothing (const GError *error)
+{
+  return g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_REJECTED) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL);
+}
+
+static gboolean
+is_in_doubt (Sim *sim, SimWrite *write, const GError *error)
+{
+  return g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) && write->state != SIM_WRITE_QUEUED &&
+         sim_clock_now () >= write->deadline;
+}
+
+/* The caller has been told: from now on nobody sees anything older. */
+static void
+caller_knows (Sim *sim, SimWrite *write, const GError *error)
+{
+  guint version = write->answered_version;
+
+  for (guint i = 0; i < SIM_N_CORES && write->is_settling; i++)
+    {
+      sim->cores[i].n_settling -= &sim->cores[i] != write->core;
+      sim->cores[i].last_cause = sim->step;
+    }
+  write->is_settling = FALSE;
+  if (write->state == SIM_WRITE_QUEUED || (error != NULL && changes_nothing (error)))
+    return;
+
+  /* What the master did until we stopped waiting. */
+  if (is_in_doubt (sim, write, error))
+    version = sim_data_version_before (sim->data, write->deadline);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      sim_oracle_known (sim, &sim->cores[i], version);
+      sim->cores[i].last_cause = sim->step;
+    }
+}
+
+static void
+check_cancelled (SimCall *call, SimWrite *write, const GError *error)
+{
+  Sim *sim = call->sim;
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sim_fail (sim, "E9: call %u was cancelled and ended otherwise", call->number);
+
+  /* It may still be on its way to being withdrawn in this very step. */
+  if (write->state == SIM_WRITE_QUEUED)
+    {
+      write->withdrawn = sim->step;
+      sim->counts[SIM_COUNT_WITHDRAWN]++;
+    }
+  else
+    {
+      sim->counts[SIM_COUNT_CANCELLED_SENT]++;
+    }
+}
+
+static void
+check_result (SimCall *call, SimWrite *write, VlRecord *record)
+{
+  Sim *sim = call->sim;
+  SimRow row = { 0 };
+  guint slot = write->slot;
+
+  if (write->state != SIM_WRITE_ANSWERED || write->failed)
+    {
+      sim_fail (sim, "E4: write %u succeeded, the master has not said so", write->number);
+      return;
+    }
+  if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
+    return;
+
+  if ((record != NULL) != write->has_result)
+    {
+      sim_fail (sim, "E4: write %u has %s", write->number,
+                record != NULL ? "a record" : "no record");
+      return;
+    }
+  if (record == NULL)
+    return;
+
+  sim_row_read (&row, record);
+  if (!sim_id_parse (vl_record_get_id (record), &slot) || slot != write->slot ||
+      row.w != write->result.w || row.g != write->result.g || row.n != write->result.n)
+    sim_fail (sim, "E4: write %u was answered with %s, w=%d", write->number,
+              vl_record_get_id (record), row.w);
+}
+
+/* Before the master had it. */
+static void
+check_refusal (SimCall *call, SimWrite *write, const GError *error)
+{
+  Sim *sim = call->sim;
+  guint n_open = 0;
+
+  for (guint i = 0; i < write->core->writes->len; i++)
+    {
+      SimWrite *other = g_ptr_array_index (write->core->writes, i);
+
+      n_open += other != write &&
+                (!other->is_done || other->state == SIM_WRITE_SENT || other->cancel_asked);
+    }
+
+  sim->counts[SIM_COUNT_REFUSED]++;
+  if (g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL))
+    {
+      sim->counts[SIM_COUNT_QUEUE_FULL]++;
+      write->withdrawn = 1;
+      if (n_open < sim->config.capacity)
+        sim_fail (sim, "E5: write %u found the queue full, of at most %u", write->number, n_open);
+      return;
+    }
+  if (write->is_invalid && (g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
+                            g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED)))
+    return;
+  if (call->shell->is_closed && g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED))
+    return;
+  /* The master could not be described. */
+  if (write->core->last_fault > 0 &&
+      (strstr (error->message, "fault") != NULL || strstr (error->message, "dropped") != NULL ||
+       strstr (error->message, "not answered within") != NULL))
+    return;
+
+  sim_fail (sim, "E4: write %u was never sent, and failed: %s", write->number, error->message);
+}
+
+static void
+check_failure (SimCall *call, SimWrite *write, const GError *error)
+{
+  Sim *sim = call->sim;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      sim_fail (sim, "write %u is cancelled, and nobody asked for it", write->number);
+      return;
+    }
+  if (write->state == SIM_WRITE_QUEUED)
+    {
+      check_refusal (call, write, error);
+      return;
+    }
+  if (is_in_doubt (sim, write, error))
+    {
+      sim->counts[SIM_COUNT_IN_DOUBT]++;
+      return;
+    }
+  if (write->state != SIM_WRITE_ANSWERED || !write->failed ||
+      !g_error_matches (error, VL_ERROR, write->code) ||
+      strstr (error->message, write->message) == NULL)
+    sim_fail (sim, "E4: write %u has the error of another: %s", write->number, error->message);
+}
+
+/* The one who made the write has been told how it ended. */
+void
+sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error)
+{
+  Sim *sim = call->sim;
+
+  if (sim->failed)
+    return;
+  if (write->is_done)
+    sim_fail (sim, "E4: the caller heard twice of write %u", write->number);
+  write->is_done = TRUE;
+
+  if (call->cancelled)
+    {
+      check_cancelled (call, write, error);
+      return;
+    }
+  if (error == NULL)
+    check_result (call, write, record);
+  else
+    check_failure (call, write, error);
+  if (!sim->failed)
+    caller_knows (sim, write, error);
+}

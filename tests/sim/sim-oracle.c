@@ -1,0 +1,402 @@
+/* sim-oracle.c: what each live table knows, and what it may do
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The oracle sees what goes in and comes out: calls, callbacks, requests to
+ * the master, answers, events, time. It follows the contract from that alone.
+ *
+ * A *cause* is anything upon which everything that was read before is old: an
+ * event, an invalidation, a write that may have been applied. What a core has
+ * to *know* is the version that the master was in at the last cause.
+ */
+
+#include "sim.h"
+
+/* Causes */
+
+void
+sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later)
+{
+  core->last_cause = sim->step;
+  if (lands_later)
+    core->cause_pending = sim->step;
+}
+
+void
+sim_oracle_known (Sim *sim, SimCore *core, guint version)
+{
+  if (version <= core->known)
+    return;
+
+  core->known = version;
+  sim_log (sim, "  core %u knows version %u", core->number, version);
+}
+
+/* Whether what was begun in this step may have been overtaken since. */
+gboolean
+sim_oracle_overtaken_since (SimCore *core, guint step)
+{
+  return core->cause_pending > 0 || core->n_settling > 0 || core->last_cause >= step;
+}
+
+/* One turn of the main context is over: what was answered before it landed. */
+void
+sim_oracle_turned (Sim *sim)
+{
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      SimCore *core = &sim->cores[i];
+
+      if (core->cause_pending == 0 || core->cause_pending >= sim->step)
+        continue;
+      core->last_cause = sim->step;
+      core->cause_pending = 0;
+    }
+}
+
+static void
+request_expires (Sim *sim, SimRequest *request, gint64 until)
+{
+  if (request->cache != NULL || request->deadline == 0 || request->answered ||
+      request->deadline <= sim_clock_now () || request->deadline > until)
+    return;
+
+  sim->counts[SIM_COUNT_TIMEOUTS]++;
+  if (request->writes != NULL)
+    sim_oracle_cause (sim, request->core, FALSE);
+  else
+    request->core->last_fault = sim->step;
+}
+
+/* Time is about to pass. */
+void
+sim_oracle_time_passes (Sim *sim, gint64 until)
+{
+  for (guint i = 0; i < sim->master_requests->len; i++)
+    request_expires (sim, g_ptr_array_index (sim->master_requests, i), until);
+  for (guint i = 0; i < sim->forgotten->len; i++)
+    request_expires (sim, g_ptr_array_index (sim->forgotten, i), until);
+  sim_cache_time_passes (sim, until);
+}
+
+/* Events and invalidations: who asks from now on sees nothing older. */
+
+void
+sim_oracle_invalidated (Sim *sim, SimCore *core)
+{
+  sim_oracle_cause (sim, core, FALSE);
+  sim_oracle_known (sim, core, sim_data_get_version (sim->data));
+}
+
+static void
+owe_changed (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->is_alive && !shell->is_closed)
+        shell->owes_changed = TRUE;
+    }
+}
+
+void
+sim_oracle_heard (Sim *sim, gboolean extra)
+{
+  gboolean hears[SIM_N_CORES] = { FALSE };
+
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      hears[shell->core->number] |= shell->is_alive && !shell->is_closed &&
+                                    (!extra || shell->has_extra);
+    }
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      if (!hears[i])
+        continue;
+      sim_oracle_invalidated (sim, &sim->cores[i]);
+      owe_changed (sim, &sim->cores[i]);
+    }
+}
+
+void
+sim_oracle_changed (SimShell *shell)
+{
+  Sim *sim = shell->sim;
+
+  if (sim->in_push)
+    sim_fail (sim, "E7: changed is emitted inside a push");
+  if (!sim->in_turn || g_main_context_get_thread_default () != sim->context)
+    sim_fail (sim, "E9: changed is emitted outside of the main context");
+  shell->owes_changed = FALSE;
+}
+
+/* Reads that reach the master */
+
+static gboolean
+is_in_flight (const SimRequest *request)
+{
+  return !request->answered && !g_cancellable_is_cancelled (request->cancellable) &&
+         sim_clock_now () < request->deadline;
+}
+
+static void
+check_single_flight (Sim *sim, SimRequest *request, GPtrArray *others)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      SimRequest *other = g_ptr_array_index (others, i);
+
+      if (other == request || other->core != request->core || other->key != request->key ||
+          other->kind != request->kind || !is_in_flight (other))
+        continue;
+      if (!sim_oracle_overtaken_since (request->core, other->step))
+        sim_fail (sim, "E3: #%u asks what #%u is being asked", request->number, other->number);
+    }
+}
+
+void
+sim_oracle_read_came (Sim *sim, SimRequest *request)
+{
+  sim->counts[SIM_COUNT_FETCHES]++;
+  request->waited = request->core->n_reads > 0;
+  check_single_flight (sim, request, sim->master_requests);
+  check_single_flight (sim, request, sim->forgotten);
+}
+
+/* How often in a row a key was overtaken: at twice it may rest. */
+void
+sim_oracle_read_answered (Sim *sim, SimRequest *request, gboolean failed)
+{
+  GHashTable *overtaken = request->core->overtaken;
+  guint64 key = request->key << 2 | (guint64) (request->kind - SIM_LIST);
+  guint *n = g_hash_table_lookup (overtaken, &key);
+
+  if (!sim_oracle_overtaken_since (request->core, request->step))
+    {
+      g_hash_table_remove (overtaken, &key);
+      return;
+    }
+
+  if (n == NULL)
+    {
+      n = g_new0 (guint, 1);
+      g_hash_table_insert (overtaken, g_memdup2 (&key, sizeof key), n);
+    }
+  ++*n;
+}
+
+/* E3: nobody waits any more, so nobody is asked any more. */
+static void
+check_cancelled (Sim *sim, GPtrArray *requests)
+{
+  for (guint i = 0; i < requests->len; i++)
+    {
+      SimRequest *request = g_ptr_array_index (requests, i);
+
+      if (request->kind != SIM_LIST && request->kind != SIM_FIND && request->kind != SIM_COUNT)
+        continue;
+      if (g_cancellable_is_cancelled (request->cancellable))
+        continue;
+      if (request->core->n_reads == 0 && request->waited && !request->core->has_background &&
+          sim_clock_now () < request->deadline)
+        sim_fail (sim, "E3: #%u goes on, and nobody waits for it", request->number);
+    }
+}
+
+/* Writes that reach the master */
+
+static gboolean
+is_same_write (const SimWrite *write, VlChange *change)
+{
+  VlRecord *record = vl_change_get_record (change);
+  SimQuery query;
+  guint slot;
+
+  if (write->kind != vl_change_get_kind (change))
+    return FALSE;
+  if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
+    {
+      sim_query_read (&query, vl_change_get_query (change));
+      return query.g == write->query.g;
+    }
+  if (!sim_id_parse (vl_change_get_id (change), &slot) || slot != write->slot)
+    return FALSE;
+
+  return record == NULL || vl_record_get_int64 (record, "w") == write->row.w;
+}
+
+/* Whether a later write may be sent although this one was not. */
+static gboolean
+may_be_left_out (const SimWrite *write)
+{
+  return write->cancel_asked || write->is_invalid || write->is_done;
+}
+
+static SimWrite *
+take_write (Sim *sim, SimCore *core, VlChange *change)
+{
+  for (guint i = core->next_write; i < core->writes->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (core->writes, i);
+
+      if (write->state != SIM_WRITE_QUEUED)
+        continue;
+      if (is_same_write (write, change))
+        {
+          core->next_write = i + 1;
+          return write;
+        }
+      if (!may_be_left_out (write))
+        {
+          sim_fail (sim, "E4: a %s of %s is sent before write %u",
+                    sim_change_kind_name (vl_change_get_kind (change)),
+                    vl_change_get_id (change) != NULL ? vl_change_get_id (change) : "all",
+                    write->number);
+          return NULL;
+        }
+    }
+
+  sim_fail (sim, "E4: a %s of %s is sent out of order, again, or was never asked for",
+            sim_change_kind_name (vl_change_get_kind (change)),
+            vl_change_get_id (change) != NULL ? vl_change_get_id (change) : "all");
+  return NULL;
+}
+
+static void
+check_one_in_flight (Sim *sim, SimRequest *request, GPtrArray *others)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      SimRequest *other = g_ptr_array_index (others, i);
+
+      if (other != request && other->core == request->core && other->writes != NULL &&
+          !other->answered && sim_clock_now () < other->deadline)
+        sim_fail (sim, "E4: #%u is sent while #%u is not answered", request->number, other->number);
+    }
+}
+
+static void
+check_batch (Sim *sim, SimRequest *request)
+{
+  guint32 slots = 0;
+
+  for (guint i = 0; i < request->writes->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (request->writes, i);
+
+      if ((slots & 1u << write->slot) != 0 ||
+          (write->kind == VL_CHANGE_KIND_DELETE_ALL && request->writes->len > 1))
+        sim_fail (sim, "B6: #%u is not a legal batch", request->number);
+      slots |= 1u << write->slot;
+    }
+}
+
+void
+sim_oracle_write_came (Sim *sim, SimRequest *request)
+{
+  check_one_in_flight (sim, request, sim->master_requests);
+  check_one_in_flight (sim, request, sim->forgotten);
+  for (guint i = 0; i < request->changes->len && !sim->failed; i++)
+    {
+      SimWrite *write = take_write (sim, request->core, g_ptr_array_index (request->changes, i));
+
+      if (write == NULL)
+        return;
+      sim_log (sim, "  #%u is write %u", request->number, write->number);
+      if (write->is_invalid)
+        sim_fail (sim, "E1: write %u cannot be, and was sent", write->number);
+      if (write->withdrawn > 0 && write->withdrawn < sim->step)
+        sim_fail (sim, "E12: write %u was withdrawn, and was sent", write->number);
+      write->state = SIM_WRITE_SENT;
+      write->deadline = request->deadline;
+      g_ptr_array_add (request->writes, write);
+    }
+  if (!sim->failed)
+    check_batch (sim, request);
+}
+
+void
+sim_oracle_write_answered (Sim *sim, SimRequest *request)
+{
+  if (sim_clock_now () >= request->deadline)
+    sim->counts[SIM_COUNT_LATE]++;
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim_oracle_cause (sim, &sim->cores[i], TRUE);
+  for (guint i = 0; i < request->writes->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (request->writes, i);
+
+      write->state = SIM_WRITE_ANSWERED;
+      write->answered_version = sim_data_get_version (sim->data);
+      /* The other cores hear when it settles. If it was cancelled we do not
+       * know when that is. */
+      write->is_settling = !write->is_done || write->cancel_asked;
+      for (guint j = 0; j < SIM_N_CORES && write->is_settling; j++)
+        sim->cores[j].n_settling += &sim->cores[j] != write->core;
+    }
+}
+
+/* After each step */
+
+static void
+check_capacity (Sim *sim)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->table != NULL &&
+          vl_live_table_get_pending_writes (shell->table) > sim->config.capacity)
+        sim_fail (sim, "E5: %u writes wait, of at most %u",
+                  vl_live_table_get_pending_writes (shell->table), sim->config.capacity);
+    }
+}
+
+void
+sim_oracle_stepped (Sim *sim)
+{
+  check_cancelled (sim, sim->master_requests);
+  check_cancelled (sim, sim->forgotten);
+  check_capacity (sim);
+  sim_cache_check_marks (sim);
+}
+
+/* When all has fallen quiet */
+
+static void
+check_write (Sim *sim, SimWrite *write)
+{
+  if (!write->is_done)
+    sim_fail (sim, "E5: nobody was told of write %u", write->number);
+  else if (write->object != NULL && vl_write_get_state (write->object) < VL_WRITE_STATE_APPLIED)
+    sim_fail (sim, "E5: write %u has not ended", write->number);
+}
+
+static void
+check_shell (Sim *sim, SimShell *shell)
+{
+  if (shell->is_alive && shell->owes_changed)
+    sim_fail (sim, "E7: table %u did not tell of a change", shell->number);
+  if (shell->table != NULL && vl_live_table_get_pending_writes (shell->table) != 0)
+    sim_fail (sim, "E5: table %u has %u pending writes when all is quiet", shell->number,
+              vl_live_table_get_pending_writes (shell->table));
+}
+
+void
+sim_oracle_quiet (Sim *sim)
+{
+  for (guint i = 0; i < sim->calls->len && !sim->failed; i++)
+    {
+      SimCall *call = g_ptr_array_index (sim->calls, i);
+
+      if (!call->done)
+        sim_fail (sim, "call %u (%s) was never called back", call->number, sim_op_name (call->op));
+    }
+  for (guint i = 0; i < sim->writes->len && !sim->failed; i++)
+    check_write (sim, g_ptr_array_index (sim->writes, i));
+  for (guint i = 0; i < sim->shells->len && !sim->failed; i++)
+    check_shell (sim, g_ptr_array_index (sim->shells, i));
+}

@@ -1,0 +1,528 @@
+/* sim-run.c: one run, from a seed to its end
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sim.h"
+
+#include "base/vl-log-private.h"
+#include "base/vl-random-private.h"
+
+/* Rounds in which everything is answered; what has not fallen quiet then never
+ * will. */
+#define QUIET_ROUNDS 400
+
+/* The library's own random numbers. */
+static SimRandom library_random;
+
+static guint64
+library_random_next (void)
+{
+  return sim_random_next (&library_random);
+}
+
+/* What is said */
+
+static void
+digest (Sim *self, const char *text)
+{
+  for (; *text != '\0'; text++)
+    self->digest = (self->digest ^ (guchar) *text) * G_GUINT64_CONSTANT (0x100000001b3);
+}
+
+void
+sim_log (Sim *self, const char *format, ...)
+{
+  va_list args;
+  char text[512];
+
+  if (!self->trace)
+    return;
+
+  va_start (args, format);
+  g_vsnprintf (text, sizeof text, format, args);
+  va_end (args);
+  digest (self, text);
+  if (self->prints)
+    g_print ("# %s\n", text);
+}
+
+void
+sim_fail (Sim *self, const char *format, ...)
+{
+  va_list args;
+
+  if (self->failed)
+    return;
+
+  self->failed = TRUE;
+  va_start (args, format);
+  self->failure = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (self->prints)
+    g_print ("# FAILED: %s\n", self->failure);
+}
+
+static void
+object_gone (gpointer data, GObject *object)
+{
+  Sim *self = data;
+
+  self->n_watched--;
+}
+
+void
+sim_watch (Sim *self, gpointer object)
+{
+  self->n_watched++;
+  g_object_weak_ref (object, object_gone, self);
+}
+
+/* What the scheduler does */
+
+void
+sim_turn (Sim *self)
+{
+  gboolean was_in_turn = self->in_turn;
+
+  self->in_turn = TRUE;
+  g_main_context_iteration (self->context, FALSE);
+  self->in_turn = was_in_turn;
+  sim_oracle_turned (self);
+}
+
+void
+sim_advance (Sim *self, gint64 microseconds)
+{
+  gint64 until = sim_clock_now () + microseconds;
+  gint64 due;
+
+  while (!self->failed && sim_clock_next (&due) && due <= until)
+    {
+      sim_oracle_time_passes (self, due);
+      sim_clock_fire (due);
+    }
+  sim_oracle_time_passes (self, until);
+  sim_clock_fire (until);
+}
+
+static gint64
+choose_duration (guint32 how)
+{
+  switch (how % 32)
+    {
+    case 0:
+      return G_GINT64_CONSTANT (31000000);
+    case 1:
+    case 2:
+      return 1000000 + (how >> 8) % 1000000;
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+      return 50000 + (how >> 8) % 400000;
+    default:
+      return 1000 + (how >> 8) % 20000;
+    }
+}
+
+static void
+forget (Sim *self, GPtrArray *requests, guint index)
+{
+  SimRequest *request = g_ptr_array_steal_index (requests, index);
+
+  sim_log (self, "  #%u is forgotten", request->number);
+  g_ptr_array_add (self->forgotten, request);
+}
+
+static void
+run_master (Sim *self, const SimStep *step)
+{
+  GPtrArray *requests = self->master_requests;
+  guint index;
+
+  if (requests->len == 0)
+    return;
+
+  index = step->a % requests->len;
+  switch ((int) step->op)
+    {
+    case SIM_OP_MASTER_EXECUTE:
+      sim_master_execute (self, g_ptr_array_index (requests, index));
+      break;
+    case SIM_OP_MASTER_ANSWER:
+      sim_master_answer (self, g_ptr_array_index (requests, index));
+      break;
+    case SIM_OP_MASTER_FAIL:
+      sim_master_fail (self, g_ptr_array_index (requests, index), step->b);
+      break;
+    case SIM_OP_MASTER_DROP:
+      sim_master_drop (self, g_ptr_array_index (requests, index));
+      break;
+    case SIM_OP_MASTER_FORGET:
+    default:
+      /* Without a timeout it would be waited for without end. */
+      if (self->config.timeout > 0)
+        forget (self, requests, index);
+      break;
+    }
+}
+
+static void
+run_cache (Sim *self, const SimStep *step)
+{
+  GPtrArray *requests = self->cache_requests;
+  guint index;
+
+  if (requests->len == 0)
+    return;
+
+  index = step->a % requests->len;
+  switch ((int) step->op)
+    {
+    case SIM_OP_CACHE_EXECUTE:
+      sim_cache_execute (self, g_ptr_array_index (requests, index));
+      break;
+    case SIM_OP_CACHE_ANSWER:
+      sim_cache_answer (self, g_ptr_array_index (requests, index));
+      break;
+    case SIM_OP_CACHE_FAIL:
+      sim_cache_fail (self, g_ptr_array_index (requests, index), step->b);
+      break;
+    case SIM_OP_CACHE_FORGET:
+    default:
+      forget (self, requests, index);
+      break;
+    }
+}
+
+static void
+run_world (Sim *self, const SimStep *step)
+{
+  switch ((int) step->op)
+    {
+    case SIM_OP_TURN:
+      sim_turn (self);
+      break;
+    case SIM_OP_ADVANCE:
+      sim_advance (self, choose_duration (step->a));
+      break;
+    case SIM_OP_CACHE_EVICT:
+      sim_cache_evict (self, step->a);
+      break;
+    case SIM_OP_CACHE_ELSEWHERE:
+      sim_cache_invalidate_elsewhere (self, step->a);
+      break;
+    case SIM_OP_STREAM_DELIVER:
+      sim_stream_deliver (self, step->a);
+      break;
+    case SIM_OP_STREAM_LIVE:
+      sim_stream_set_live (self);
+      break;
+    case SIM_OP_STREAM_END:
+      sim_stream_end (self, step->a);
+      break;
+    case SIM_OP_MASTER_EXECUTE:
+    case SIM_OP_MASTER_ANSWER:
+    case SIM_OP_MASTER_FAIL:
+    case SIM_OP_MASTER_DROP:
+    case SIM_OP_MASTER_FORGET:
+      run_master (self, step);
+      break;
+    default:
+      run_cache (self, step);
+      break;
+    }
+}
+
+static void
+run_step (Sim *self, guint index)
+{
+  const SimStep *step = &g_array_index (self->steps, SimStep, index);
+
+  self->step++;
+  sim_log (self, "%u: %s", index, sim_op_name (step->op));
+  if (step->op < SIM_N_USER_OPS)
+    sim_user_run (self, step);
+  else
+    run_world (self, step);
+  if (!self->failed)
+    sim_oracle_stepped (self);
+}
+
+/* When it is over */
+
+static gboolean
+is_waiting (Sim *self)
+{
+  for (guint i = 0; i < self->calls->len; i++)
+    {
+      if (!((SimCall *) g_ptr_array_index (self->calls, i))->done)
+        return TRUE;
+    }
+
+  return self->master_requests->len + self->cache_requests->len > 0;
+}
+
+static void
+answer_everything (Sim *self)
+{
+  while (self->master_requests->len > 0 && !self->failed)
+    sim_master_answer (self, g_ptr_array_index (self->master_requests, 0));
+  while (self->cache_requests->len > 0 && !self->failed)
+    sim_cache_answer (self, g_ptr_array_index (self->cache_requests, 0));
+  sim_stream_set_live (self);
+}
+
+/* Goes on until nothing moves: no request, no timer, nothing posted. */
+static void
+fall_quiet (Sim *self)
+{
+  for (guint round = 0; round < QUIET_ROUNDS && !self->failed; round++)
+    {
+      gint64 due;
+
+      self->step++;
+      answer_everything (self);
+      self->step++;
+      sim_turn (self);
+      if (g_main_context_pending (self->context) ||
+          self->master_requests->len + self->cache_requests->len > 0)
+        continue;
+      if (!sim_clock_next (&due))
+        return;
+      sim_advance (self, due - sim_clock_now ());
+    }
+
+  if (!self->failed)
+    sim_fail (self, "it does not fall quiet");
+}
+
+/* What has been lost or was never told of is told now. */
+static void
+check_end_state (Sim *self)
+{
+  SimShell *shell = NULL;
+
+  fall_quiet (self);
+  sim_stream_gap (self);
+  fall_quiet (self);
+  for (guint i = 0; i < self->shells->len && !self->failed; i++)
+    {
+      shell = g_ptr_array_index (self->shells, i);
+      if (shell->table == NULL || shell->is_closed)
+        continue;
+      sim_shell_configure (shell, (guint32) i << 8);
+      sim_read_check_all (self, shell);
+    }
+  fall_quiet (self);
+  if (!self->failed && is_waiting (self))
+    sim_fail (self, "E5: somebody still waits when all is quiet");
+  if (!self->failed)
+    sim_oracle_quiet (self);
+}
+
+static void
+add_stats (Sim *self)
+{
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      SimShell *shell = NULL;
+
+      for (guint j = 0; j < self->shells->len; j++)
+        {
+          SimShell *other = g_ptr_array_index (self->shells, j);
+
+          if (other->core == &self->cores[i] && other->table != NULL)
+            shell = other;
+        }
+      if (shell == NULL)
+        continue;
+      self->counts[SIM_COUNT_JOINED] += vl_live_stats_get_joins (
+        vl_live_table_get_stats (shell->table));
+      self->counts[SIM_COUNT_REFUSED_FILLS] += vl_live_stats_get_refused_fills (
+        vl_live_table_get_stats (shell->table));
+    }
+}
+
+/* Everything that was made goes when its users let go of it. */
+static void
+drop_everything (Sim *self)
+{
+  add_stats (self);
+  g_ptr_array_set_size (self->forgotten, 0);
+  for (guint i = 0; i < self->shells->len; i++)
+    sim_shell_drop (g_ptr_array_index (self->shells, i));
+  g_ptr_array_set_size (self->writes, 0);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      g_ptr_array_set_size (self->cores[i].writes, 0);
+      g_clear_object (&self->cores[i].master);
+      g_clear_object (&self->cores[i].target);
+    }
+  g_clear_object (&self->cache);
+  fall_quiet (self);
+  g_clear_object (&self->stream);
+  g_clear_object (&self->extra);
+  for (guint i = 0; i < 3; i++)
+    sim_turn (self);
+  if (!self->failed && self->n_watched > 0)
+    sim_fail (self, "E10: %u objects are never finalized", self->n_watched);
+}
+
+/* From the beginning */
+
+static void
+make_core (Sim *self, guint number)
+{
+  static const char *const keys[] = { "alpha", "beta" };
+  SimCore *core = &self->cores[number];
+
+  core->number = number;
+  core->key = g_strdup (keys[number]);
+  core->master = sim_master_new (self, core);
+  if (self->config.has_target)
+    core->target = sim_master_new (self, core);
+  core->overtaken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  core->writes = g_ptr_array_new ();
+}
+
+static void
+make_data (Sim *self, SimRandom *random)
+{
+  SimVersion *version;
+
+  self->data = sim_data_new ();
+  version = sim_data_begin (self->data, 0);
+  for (guint i = 0; i < SIM_N_IDS; i++)
+    {
+      if (sim_random_chance (random, 60))
+        version->rows[i] = (SimRow){ TRUE, (gint) sim_random_below (random, 3),
+                                     (gint) sim_random_below (random, 10), ++self->last_w };
+    }
+}
+
+static void
+sim_init (Sim *self, guint64 seed, const SimOptions *options)
+{
+  SimRandom random = { seed };
+
+  self->seed = seed;
+  self->trace = options->trace || options->digests;
+  self->prints = options->trace;
+  sim_config_make (&self->config, &random);
+  self->steps = sim_steps_make (&self->config, &random);
+  self->random.state = sim_random_next (&random);
+  library_random.state = sim_random_next (&random);
+  _vl_random_set_func (library_random_next);
+  sim_clock_reset ();
+
+  self->context = g_main_context_new ();
+  g_main_context_push_thread_default (self->context);
+  self->events = g_ptr_array_new_with_free_func (g_object_unref);
+  self->shells = g_ptr_array_new_with_free_func (g_free);
+  self->calls = g_ptr_array_new_with_free_func (sim_call_free);
+  self->writes = g_ptr_array_new_with_free_func (sim_write_free);
+  self->master_requests = g_ptr_array_new_with_free_func (sim_request_free);
+  self->cache_requests = g_ptr_array_new_with_free_func (sim_request_free);
+  self->forgotten = g_ptr_array_new_with_free_func (sim_request_free);
+  make_data (self, &random);
+  self->schema = sim_schema_new (&self->config);
+  self->cache = sim_cache_new (self);
+  self->stream = sim_stream_new (self);
+  self->extra = vl_live_stream_new ();
+  sim_watch (self, self->cache);
+  sim_watch (self, self->stream);
+  sim_watch (self, self->extra);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    make_core (self, i);
+}
+
+/* What a failed run leaves behind stays where it is: its callbacks find that
+ * it has failed. */
+static void
+sim_clear (Sim *self)
+{
+  g_main_context_pop_thread_default (self->context);
+  sim_clock_stop ();
+  if (self->failed)
+    return;
+
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      g_free (self->cores[i].key);
+      g_hash_table_unref (self->cores[i].overtaken);
+      g_ptr_array_unref (self->cores[i].writes);
+    }
+  g_main_context_unref (self->context);
+  g_array_unref (self->steps);
+  g_array_unref (self->data);
+  g_object_unref (self->schema);
+  g_ptr_array_unref (self->events);
+  g_ptr_array_unref (self->shells);
+  g_ptr_array_unref (self->calls);
+  g_ptr_array_unref (self->writes);
+  g_ptr_array_unref (self->master_requests);
+  g_ptr_array_unref (self->cache_requests);
+  g_ptr_array_unref (self->forgotten);
+  g_free (self);
+}
+
+guint
+sim_count_steps (guint64 seed)
+{
+  SimRandom random = { seed };
+  SimConfig config;
+  g_autoptr (GArray) steps = NULL;
+
+  sim_config_make (&config, &random);
+  steps = sim_steps_make (&config, &random);
+
+  return steps->len;
+}
+
+static void
+log_config (Sim *self)
+{
+  const SimConfig *config = &self->config;
+
+  sim_log (self,
+           "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s",
+           (int) config->cache, config->cache_peeks ? " peeks" : "",
+           config->cache_has_marks ? " marks" : "", config->connecting ? "connecting" : "manual",
+           config->has_target ? ", write target" : "", config->has_window ? ", windows" : "",
+           config->has_batch ? ", batches" : "", config->has_total ? ", totals" : "",
+           config->timeout, config->capacity, config->early, config->cache_early,
+           config->faults ? ", faults" : "");
+}
+
+/* Returns what failed, or NULL. */
+char *
+sim_run (guint64 seed, const SimOptions *options, SimResult *result)
+{
+  Sim *self = g_new0 (Sim, 1);
+  char *failure;
+
+  sim_init (self, seed, options);
+  log_config (self);
+  for (guint i = 0; i < self->steps->len && !self->failed; i++)
+    {
+      if (options->skip == NULL || !options->skip[i])
+        run_step (self, i);
+    }
+
+  self->is_quiet = TRUE;
+  if (!self->failed)
+    check_end_state (self);
+  if (!self->failed)
+    drop_everything (self);
+
+  for (guint i = 0; i < SIM_N_COUNTS && result != NULL; i++)
+    result->counts[i] = self->counts[i];
+  if (result != NULL)
+    result->digest = self->digest;
+  failure = g_strdup (self->failure);
+  sim_clear (self);
+
+  return failure;
+}

@@ -1,0 +1,200 @@
+/* sim-world.c: what a seed decides beforehand
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sim.h"
+
+typedef struct
+{
+  SimOp op;
+  const char *name;
+  guint weight;
+} OpInfo;
+
+static const OpInfo ops[] = {
+  { SIM_OP_LIST, "list", 30 },
+  { SIM_OP_FIND, "find", 10 },
+  { SIM_OP_COUNT, "count", 5 },
+  { SIM_OP_FIRST, "get_first", 4 },
+  { SIM_OP_FIND_MANY, "find_many", 3 },
+  { SIM_OP_REFRESH, "refresh", 2 },
+  { SIM_OP_PEEK_PAGE, "peek_page", 6 },
+  { SIM_OP_PEEK_RECORD, "peek_record", 3 },
+  { SIM_OP_INSERT, "insert", 6 },
+  { SIM_OP_REPLACE, "replace", 6 },
+  { SIM_OP_PATCH, "patch", 6 },
+  { SIM_OP_DELETE, "delete", 3 },
+  { SIM_OP_DELETE_ALL, "delete_all", 1 },
+  { SIM_OP_APPLY_MANY, "apply_many", 3 },
+  { SIM_OP_WRITE, "write", 4 },
+  { SIM_OP_INVALID_WRITE, "write what cannot be", 1 },
+  { SIM_OP_CANCEL, "cancel", 6 },
+  { SIM_OP_CANCEL_WRITE, "cancel a write", 1 },
+  { SIM_OP_CHANGE_ELSEWHERE, "change elsewhere", 6 },
+  { SIM_OP_PUSH, "push", 2 },
+  { SIM_OP_INVALIDATE, "invalidate", 1 },
+  { SIM_OP_CLEAR, "clear", 1 },
+  { SIM_OP_CONFIGURE, "configure", 3 },
+  { SIM_OP_OPEN_TABLE, "open a table", 2 },
+  { SIM_OP_DROP_TABLE, "drop a table", 1 },
+  { SIM_OP_ADD_STREAM, "add or remove a stream", 1 },
+  { SIM_OP_CLOSE, "close", 0 },
+
+  { SIM_OP_TURN, "turn", 300 },
+  { SIM_OP_ADVANCE, "time passes", 60 },
+  { SIM_OP_MASTER_EXECUTE, "the master executes", 50 },
+  { SIM_OP_MASTER_ANSWER, "the master answers", 130 },
+  { SIM_OP_MASTER_FAIL, "the master fails", 12 },
+  { SIM_OP_MASTER_DROP, "the master drops", 2 },
+  { SIM_OP_MASTER_FORGET, "the master forgets", 2 },
+  { SIM_OP_CACHE_EXECUTE, "the cache executes", 40 },
+  { SIM_OP_CACHE_ANSWER, "the cache answers", 200 },
+  { SIM_OP_CACHE_FAIL, "the cache fails", 4 },
+  { SIM_OP_CACHE_FORGET, "the cache forgets", 1 },
+  { SIM_OP_CACHE_EVICT, "the cache evicts", 4 },
+  { SIM_OP_CACHE_ELSEWHERE, "the cache is invalidated elsewhere", 2 },
+  { SIM_OP_STREAM_DELIVER, "an event is delivered", 40 },
+  { SIM_OP_STREAM_LIVE, "the stream becomes live", 10 },
+  { SIM_OP_STREAM_END, "the stream ends", 3 },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (ops) == SIM_N_OPS);
+
+const char *
+sim_op_name (SimOp op)
+{
+  g_assert (ops[op].op == op);
+
+  return ops[op].name;
+}
+
+const char *
+sim_count_name (SimCount count)
+{
+  static const char *const names[] = {
+    [SIM_COUNT_READS] = "reads",
+    [SIM_COUNT_WRITES] = "writes",
+    [SIM_COUNT_FETCHES] = "fetches",
+    [SIM_COUNT_HITS] = "hits",
+    [SIM_COUNT_JOINED] = "joined",
+    [SIM_COUNT_OVERTAKEN] = "overtaken",
+    [SIM_COUNT_STALE_HITS] = "stale hits",
+    [SIM_COUNT_FALLBACKS] = "fallbacks to a copy",
+    [SIM_COUNT_RESTARTED] = "restarted",
+    [SIM_COUNT_RESTS] = "rests",
+    [SIM_COUNT_REFUSED_FILLS] = "refused fills",
+    [SIM_COUNT_CANCELLED_READS] = "cancelled reads",
+    [SIM_COUNT_CANCELLED_FETCHES] = "cancelled fetches",
+    [SIM_COUNT_WITHDRAWN] = "withdrawn writes",
+    [SIM_COUNT_CANCELLED_SENT] = "cancelled after sent",
+    [SIM_COUNT_IN_DOUBT] = "in doubt",
+    [SIM_COUNT_LATE] = "late answers",
+    [SIM_COUNT_REFUSED] = "refused writes",
+    [SIM_COUNT_QUEUE_FULL] = "queue full",
+    [SIM_COUNT_BATCHES] = "batches",
+    [SIM_COUNT_MIXED] = "windows of several versions",
+    [SIM_COUNT_BYPASSED] = "bypasses",
+    [SIM_COUNT_GAPS] = "gaps",
+    [SIM_COUNT_EVENTS] = "events",
+    [SIM_COUNT_PEEKS] = "peeks",
+    [SIM_COUNT_NESTED] = "nested calls",
+    [SIM_COUNT_LAST_UNREF] = "dropped in a callback",
+    [SIM_COUNT_TIMEOUTS] = "timeouts",
+  };
+
+  return names[count];
+}
+
+void
+sim_config_make (SimConfig *self, SimRandom *random)
+{
+  static const guint timeouts[] = { 30000, 30000, 1000, 0 };
+  static const guint earlies[] = { 0, 10, 50, 95 };
+  guint kind = sim_random_below (random, 10);
+
+  *self = (SimConfig){ 0 };
+  self->cache = kind < 6 ? SIM_CACHE_SIM : kind < 9 ? SIM_CACHE_MEMORY : SIM_CACHE_NULL;
+  self->cache_peeks = sim_random_chance (random, 60);
+  self->cache_has_marks = sim_random_chance (random, 40);
+  self->memory_budget = sim_random_chance (random, 70) ? 0 : 8 * 1024;
+  self->connecting = sim_random_chance (random, 40);
+  self->has_target = sim_random_chance (random, 20);
+  self->has_window = sim_random_chance (random, 85);
+  self->has_batch = sim_random_chance (random, 60);
+  self->has_total = sim_random_chance (random, 70);
+  self->has_delete_all = sim_random_chance (random, 80);
+  self->timeout = timeouts[sim_random_below (random, G_N_ELEMENTS (timeouts))];
+  self->capacity = sim_random_chance (random, 80) ? 10000 : 3;
+  self->early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
+  self->cache_early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
+  self->echo = sim_random_chance (random, 50) ? 0 : 80;
+  self->faults = sim_random_chance (random, 60);
+
+  /* Runs that do less of one thing do more of another. */
+  for (guint op = 0; op < SIM_N_USER_OPS; op++)
+    {
+      if (op != SIM_OP_LIST && sim_random_chance (random, 15))
+        self->disabled |= 1u << op;
+    }
+}
+
+static gboolean
+is_fault (SimOp op)
+{
+  return op == SIM_OP_MASTER_FAIL || op == SIM_OP_MASTER_DROP || op == SIM_OP_MASTER_FORGET ||
+         op == SIM_OP_CACHE_FAIL || op == SIM_OP_CACHE_FORGET;
+}
+
+static SimOp
+pick_op (SimRandom *random, const guint *weights, guint first, guint last)
+{
+  guint total = 0;
+  guint pick;
+
+  for (guint op = first; op < last; op++)
+    total += weights[op];
+  pick = sim_random_below (random, total);
+  for (guint op = first;; op++)
+    {
+      if (pick < weights[op])
+        return (SimOp) op;
+      pick -= weights[op];
+    }
+}
+
+GArray *
+sim_steps_make (const SimConfig *config, SimRandom *random)
+{
+  GArray *steps = g_array_sized_new (FALSE, FALSE, sizeof (SimStep), 4 * SIM_OPS);
+  guint weights[SIM_N_OPS];
+  /* Busy users, or a quick world. */
+  guint pace = 20 + sim_random_below (random, 30);
+  guint n_user_ops = 0;
+
+  for (guint op = 0; op < SIM_N_OPS; op++)
+    {
+      weights[op] = ops[op].weight;
+      if (op < SIM_N_USER_OPS && (config->disabled & 1u << op) != 0)
+        weights[op] = 0;
+      if (is_fault ((SimOp) op) && !config->faults)
+        weights[op] = 0;
+    }
+
+  while (n_user_ops < SIM_OPS)
+    {
+      gboolean by_user = sim_random_chance (random, pace);
+      SimStep step;
+
+      step.op = by_user ? pick_op (random, weights, 0, SIM_N_USER_OPS)
+                        : pick_op (random, weights, SIM_N_USER_OPS, SIM_N_OPS);
+      step.a = (guint32) sim_random_next (random);
+      step.b = (guint32) sim_random_next (random);
+      step.c = (guint32) sim_random_next (random);
+      step.d = (guint32) sim_random_next (random);
+      g_array_append_val (steps, step);
+      n_user_ops += by_user;
+    }
+
+  return steps;
+}

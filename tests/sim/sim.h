@@ -1,0 +1,523 @@
+/* sim.h: one run of the simulation, and its parts
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <vantage-live.h>
+
+#include "sim-random.h"
+
+G_BEGIN_DECLS
+
+/* One thread, one main context, a clock that stands still unless told to go
+ * on. A seed makes the world and a list of steps; each step is an operation of
+ * somebody who uses the live tables, or a move of the scheduler: a turn of the
+ * main context, a reply that is answered, time that passes. Nothing happens
+ * between the steps. What a step does depends on its numbers and on the state
+ * it finds, never on other steps, so that any of them can be left out. */
+
+typedef struct _Sim Sim;
+typedef struct _SimCall SimCall;
+typedef struct _SimCore SimCore;
+typedef struct _SimRequest SimRequest;
+typedef struct _SimShell SimShell;
+typedef struct _SimWrite SimWrite;
+
+#define SIM_N_IDS   20 /* records that may exist, "r00" and so on */
+#define SIM_N_CORES 2
+#define SIM_OPS     300 /* operations of users in a run */
+
+/* The master's data: every version that it ever was in. */
+
+typedef struct
+{
+  gboolean exists;
+  gint g; /* a group, for conditions: 0 to 2 */
+  gint n; /* a number, for the order: 0 to 9 */
+  gint w; /* who wrote it: never the same twice */
+} SimRow;
+
+typedef struct
+{
+  gint64 time;
+  SimRow rows[SIM_N_IDS];
+} SimVersion;
+
+typedef enum
+{
+  SIM_ORDER_ID,
+  SIM_ORDER_N,
+  SIM_ORDER_N_DESCENDING,
+  SIM_N_ORDERS,
+} SimOrder;
+
+/* The queries that are asked, in a form of our own. */
+typedef struct
+{
+  gint g;      /* -1 = any group */
+  guint32 ids; /* 0 = all, else the set of them that counts */
+  SimOrder order;
+} SimQuery;
+
+GArray *sim_data_new (void);
+guint sim_data_get_version (GArray *data);
+const SimVersion *sim_data_peek (GArray *data, guint version);
+SimVersion *sim_data_begin (GArray *data, gint64 now);
+guint sim_data_version_before (GArray *data, gint64 time);
+guint sim_data_select (GArray *data, guint version, const SimQuery *query, guint *slots);
+void sim_query_read (SimQuery *self, VlQuery *query);
+VlQuery *sim_query_make (const SimQuery *self, guint64 offset, guint limit);
+const char *sim_id (guint slot);
+gboolean sim_id_parse (const char *id, guint *slot);
+VlRecord *sim_row_to_record (const SimRow *row, guint slot);
+void sim_row_read (SimRow *row, VlRecord *record);
+VlPage *sim_rows_to_page (VlSchema *schema,
+                          const SimVersion *version,
+                          const guint *slots,
+                          guint n_slots,
+                          gint64 total);
+
+/* Replies that the master and the cache have kept. */
+
+typedef enum
+{
+  SIM_DESCRIBE,
+  SIM_LIST,
+  SIM_FIND,
+  SIM_COUNT,
+  SIM_APPLY,
+  SIM_BATCH,
+  SIM_LOOKUP,
+  SIM_STORE,
+  SIM_REMOVE,
+  SIM_INVALIDATE,
+  SIM_CLEAR,
+  SIM_GET_LEASE,
+  SIM_OPEN,
+  SIM_CLOSE,
+} SimRequestKind;
+
+struct _SimRequest
+{
+  SimRequestKind kind;
+  guint number;
+  guint step; /* when it came */
+  gint64 time;
+  VlReply *reply;
+  GCancellable *cancellable;
+  gboolean executed; /* it has had its effect, or seen what it will tell */
+  gboolean answered;
+  gint64 deadline; /* when its caller stops waiting */
+
+  /* Of the master. */
+  SimCore *core;
+  guint64 key;     /* of a read: equal for equal questions */
+  gboolean waited; /* of a read: somebody was waiting when it came */
+  SimQuery query;
+  guint64 offset;
+  guint limit;
+  guint slot;
+  guint version;      /* that a read has seen */
+  GPtrArray *writes;  /* of SimWrite, in the order of the batch */
+  GPtrArray *changes; /* of VlChange */
+
+  /* Of the cache. */
+  gpointer cache; /* referenced */
+  char *root;
+  char *name; /* of the entry */
+  VlPage *page;
+  guint64 lease;
+  gboolean fresh;
+};
+
+SimRequest *sim_request_new (Sim *sim, SimRequestKind kind, VlReply *reply);
+void sim_request_free (gpointer data);
+const char *sim_request_kind_name (SimRequestKind kind);
+
+/* What the users do, and the scheduler. */
+
+typedef enum
+{
+  SIM_OP_LIST,
+  SIM_OP_FIND,
+  SIM_OP_COUNT,
+  SIM_OP_FIRST,
+  SIM_OP_FIND_MANY,
+  SIM_OP_REFRESH,
+  SIM_OP_PEEK_PAGE,
+  SIM_OP_PEEK_RECORD,
+  SIM_OP_INSERT,
+  SIM_OP_REPLACE,
+  SIM_OP_PATCH,
+  SIM_OP_DELETE,
+  SIM_OP_DELETE_ALL,
+  SIM_OP_APPLY_MANY,
+  SIM_OP_WRITE,
+  SIM_OP_INVALID_WRITE,
+  SIM_OP_CANCEL,
+  SIM_OP_CANCEL_WRITE,
+  SIM_OP_CHANGE_ELSEWHERE,
+  SIM_OP_PUSH,
+  SIM_OP_INVALIDATE,
+  SIM_OP_CLEAR,
+  SIM_OP_CONFIGURE,
+  SIM_OP_OPEN_TABLE,
+  SIM_OP_DROP_TABLE,
+  SIM_OP_ADD_STREAM,
+  SIM_OP_CLOSE,
+  SIM_N_USER_OPS,
+
+  SIM_OP_TURN = SIM_N_USER_OPS,
+  SIM_OP_ADVANCE,
+  SIM_OP_MASTER_EXECUTE,
+  SIM_OP_MASTER_ANSWER,
+  SIM_OP_MASTER_FAIL,
+  SIM_OP_MASTER_DROP,
+  SIM_OP_MASTER_FORGET,
+  SIM_OP_CACHE_EXECUTE,
+  SIM_OP_CACHE_ANSWER,
+  SIM_OP_CACHE_FAIL,
+  SIM_OP_CACHE_FORGET,
+  SIM_OP_CACHE_EVICT,
+  SIM_OP_CACHE_ELSEWHERE,
+  SIM_OP_STREAM_DELIVER,
+  SIM_OP_STREAM_LIVE,
+  SIM_OP_STREAM_END,
+  SIM_N_OPS,
+} SimOp;
+
+typedef struct
+{
+  SimOp op;
+  guint32 a, b, c, d;
+} SimStep;
+
+const char *sim_op_name (SimOp op);
+
+/* The world that a seed makes. */
+
+typedef enum
+{
+  SIM_CACHE_SIM,
+  SIM_CACHE_MEMORY,
+  SIM_CACHE_NULL,
+} SimCacheKind;
+
+typedef struct
+{
+  SimCacheKind cache;
+  gboolean cache_peeks;
+  gboolean cache_has_marks; /* of SimCache: open and close */
+  guint64 memory_budget;
+  gboolean connecting; /* the stream has a source to connect to */
+  gboolean has_target; /* writes go elsewhere (over the same data) */
+  gboolean has_window;
+  gboolean has_batch;
+  gboolean has_total;
+  gboolean has_delete_all;
+  guint timeout; /* milliseconds */
+  guint capacity;
+  guint early;       /* percent of the calls that a master answers at once */
+  guint cache_early; /* likewise, of a cache */
+  guint echo;        /* percent of our own writes that the stream tells of */
+  gboolean faults;   /* masters and caches fail */
+  guint32 disabled;  /* a set of SimOp of users */
+} SimConfig;
+
+/* Things that should happen in some runs. */
+typedef enum
+{
+  SIM_COUNT_READS,
+  SIM_COUNT_WRITES,
+  SIM_COUNT_FETCHES,
+  SIM_COUNT_HITS,
+  SIM_COUNT_JOINED,
+  SIM_COUNT_OVERTAKEN,
+  SIM_COUNT_STALE_HITS,
+  SIM_COUNT_FALLBACKS,
+  SIM_COUNT_RESTARTED,
+  SIM_COUNT_RESTS,
+  SIM_COUNT_REFUSED_FILLS,
+  SIM_COUNT_CANCELLED_READS,
+  SIM_COUNT_CANCELLED_FETCHES,
+  SIM_COUNT_WITHDRAWN,
+  SIM_COUNT_CANCELLED_SENT,
+  SIM_COUNT_IN_DOUBT,
+  SIM_COUNT_LATE,
+  SIM_COUNT_REFUSED,
+  SIM_COUNT_QUEUE_FULL,
+  SIM_COUNT_BATCHES,
+  SIM_COUNT_MIXED,
+  SIM_COUNT_BYPASSED,
+  SIM_COUNT_GAPS,
+  SIM_COUNT_EVENTS,
+  SIM_COUNT_PEEKS,
+  SIM_COUNT_NESTED,
+  SIM_COUNT_LAST_UNREF,
+  SIM_COUNT_TIMEOUTS,
+  SIM_N_COUNTS,
+} SimCount;
+
+const char *sim_count_name (SimCount count);
+
+/* A live table. */
+struct _SimShell
+{
+  Sim *sim;
+  SimCore *core;
+  guint number;
+  VlLiveTable *table; /* ours, NULL when we have dropped it */
+  gboolean is_alive;
+  gboolean has_extra; /* listens to the extra stream */
+  gboolean is_closed;
+  VlReadPolicy policy;
+  guint max_age;
+  guint page_size;
+  gboolean owes_changed;
+  guint32 nested;
+};
+
+/* What the live tables of one cache key share, as far as the oracle knows. */
+struct _SimCore
+{
+  guint number;
+  char *key;
+  VlTable *master;
+  VlTable *target;         /* NULL = the master */
+  guint known;             /* the oldest version that may be shown as fresh */
+  guint last_cause;        /* the step of the last reason to invalidate */
+  guint cause_pending;     /* the step of one that lands in a later turn, 0 = none */
+  guint n_settling;        /* writes that the master answered and nobody was told of */
+  guint last_fault;        /* the step in which the master failed last */
+  guint n_reads;           /* that wait for their callbacks */
+  gboolean has_background; /* somebody may refresh without waiting */
+  GHashTable *overtaken;   /* key of a read to how often in a row */
+  GPtrArray *writes;       /* of SimWrite, in the order they were made */
+  guint next_write;        /* all before it have been sent, or never will be */
+  guint executed;          /* the version of the last write of ours in time */
+};
+
+typedef enum
+{
+  SIM_WRITE_QUEUED,
+  SIM_WRITE_SENT,
+  SIM_WRITE_ANSWERED,
+} SimWriteState;
+
+struct _SimWrite
+{
+  SimCore *core;
+  SimWriteState state;
+  guint number;
+  VlChangeKind kind;
+  guint slot;
+  SimRow row; /* a patch: which fields, by `exists`, see sim_write_apply() */
+  gboolean sets_g, sets_n;
+  SimQuery query; /* of a delete-all */
+  gboolean is_invalid;
+  gboolean cancel_asked;
+  guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
+  gboolean is_done;
+  gboolean is_settling; /* answered, and the other cores have not heard */
+  gint64 deadline;
+
+  gboolean executed;
+  guint version;          /* that it made */
+  guint answered_version; /* that the master was in when it answered */
+  gboolean failed;
+  int code; /* of VL_ERROR */
+  char *message;
+  gboolean has_result;
+  SimRow result;
+
+  VlWrite *object;
+  gulong handler;
+};
+
+/* A call of a live table. */
+struct _SimCall
+{
+  Sim *sim;
+  SimOp op;
+  guint number;
+  guint step;
+  gint64 time;
+  SimShell *shell;
+  SimCore *core;
+  GCancellable *cancellable;
+  gboolean has_returned;
+  gboolean cancelled;
+  gboolean done;
+  guint32 nested;
+
+  guint known;
+  VlReadPolicy policy;
+  guint max_age;
+  guint page_size;
+  SimQuery query;
+  guint64 offset;
+  guint limit;
+  guint slot;
+  guint slots[4];
+  guint n_slots;
+  gboolean must_match; /* when all is quiet: fresh, and the last version */
+
+  GPtrArray *writes;
+};
+
+struct _Sim
+{
+  guint64 seed;
+  SimConfig config;
+  GArray *steps;    /* of SimStep */
+  SimRandom random; /* for what cannot be in a step */
+  GMainContext *context;
+  GArray *data;
+  VlSchema *schema;
+  guint step;
+  gboolean is_quiet; /* nobody fails any more */
+  gboolean in_turn;
+  gboolean in_push;
+  gboolean trace;
+  gboolean prints;
+  gboolean failed;
+  guint nesting;
+  char *failure;
+  guint64 digest; /* of the trace */
+
+  VlCache *cache;
+  VlLiveStream *stream;
+  VlLiveStream *extra;
+  gboolean stream_wanted; /* the stream wants its source */
+  gboolean stream_live;
+  gboolean stream_lost; /* there are changes that it will not tell of */
+  GPtrArray *events;    /* of VlLiveEvent, not delivered */
+
+  SimCore cores[SIM_N_CORES];
+  GPtrArray *shells;          /* of SimShell */
+  GPtrArray *calls;           /* of SimCall */
+  GPtrArray *writes;          /* of SimWrite */
+  GPtrArray *master_requests; /* of SimRequest, not answered */
+  GPtrArray *cache_requests;
+  GPtrArray *forgotten; /* of SimRequest, that will not be answered */
+  guint n_requests;
+  guint n_watched; /* objects that are not finalized */
+  gint last_w;
+  guint64 counts[SIM_N_COUNTS];
+};
+
+/* sim-run.c */
+typedef struct
+{
+  gboolean trace;     /* prints all that happens */
+  gboolean digests;   /* boils it down to a number */
+  const guint8 *skip; /* for each step whether it is left out; NULL = none */
+} SimOptions;
+
+typedef struct
+{
+  guint64 counts[SIM_N_COUNTS];
+  guint64 digest;
+} SimResult;
+
+char *sim_run (guint64 seed, const SimOptions *options, SimResult *result);
+guint sim_count_steps (guint64 seed);
+void sim_log (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void sim_fail (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void sim_watch (Sim *self, gpointer object);
+void sim_turn (Sim *self);
+void sim_advance (Sim *self, gint64 microseconds);
+
+/* sim-world.c: what a seed decides. */
+void sim_config_make (SimConfig *self, SimRandom *random);
+GArray *sim_steps_make (const SimConfig *config, SimRandom *random);
+
+/* sim-clock.c: microseconds. */
+void sim_clock_reset (void);
+void sim_clock_stop (void);
+gint64 sim_clock_now (void);
+gint64 sim_clock_real (void);
+gboolean sim_clock_next (gint64 *due);
+gboolean sim_clock_fire (gint64 until);
+
+/* sim-master.c */
+VlTable *sim_master_new (Sim *sim, SimCore *core);
+void sim_master_execute (Sim *sim, SimRequest *request);
+void sim_master_answer (Sim *sim, SimRequest *request);
+void sim_master_fail (Sim *sim, SimRequest *request, guint32 how);
+void sim_master_drop (Sim *sim, SimRequest *request);
+void sim_master_change (Sim *sim, guint32 how);
+VlSchema *sim_schema_new (const SimConfig *config);
+
+/* sim-cache.c */
+VlCache *sim_cache_new (Sim *sim);
+void sim_cache_execute (Sim *sim, SimRequest *request);
+void sim_cache_answer (Sim *sim, SimRequest *request);
+void sim_cache_fail (Sim *sim, SimRequest *request, guint32 how);
+void sim_cache_evict (Sim *sim, guint32 which);
+void sim_cache_invalidate_elsewhere (Sim *sim, guint32 which);
+void sim_cache_time_passes (Sim *sim, gint64 until);
+void sim_cache_check_marks (Sim *sim);
+
+/* sim-stream.c */
+VlLiveStream *sim_stream_new (Sim *sim);
+void sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row);
+void sim_stream_deliver (Sim *sim, guint32 which);
+void sim_stream_push_now (Sim *sim, guint32 how);
+void sim_stream_gap (Sim *sim);
+void sim_stream_set_live (Sim *sim);
+void sim_stream_end (Sim *sim, guint32 how);
+
+/* sim-users.c: the operations. */
+void sim_user_run (Sim *sim, const SimStep *step);
+SimShell *sim_shell_open (Sim *sim, guint core, guint32 how);
+void sim_shell_drop (SimShell *shell);
+void sim_shell_configure (SimShell *shell, guint32 how);
+
+/* sim-reads.c and sim-writes.c: what users ask for. */
+SimCall *sim_call_new (Sim *sim, SimShell *shell, const SimStep *step);
+void sim_call_free (gpointer data);
+gboolean sim_call_back (SimCall *call);
+void sim_call_end (SimCall *call);
+void sim_read_start (Sim *sim, SimShell *shell, const SimStep *step);
+void sim_read_check_all (Sim *sim, SimShell *shell);
+void sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step);
+void sim_write_start (Sim *sim, SimShell *shell, const SimStep *step);
+void sim_write_cancel (Sim *sim, guint32 which);
+void sim_write_free (gpointer data);
+void sim_write_apply (Sim *sim, SimWrite *write);
+const char *sim_change_kind_name (VlChangeKind kind);
+
+/* sim-oracle.c: what must hold. */
+void sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later);
+void sim_oracle_known (Sim *sim, SimCore *core, guint version);
+gboolean sim_oracle_overtaken_since (SimCore *core, guint step);
+void sim_oracle_turned (Sim *sim);
+void sim_oracle_time_passes (Sim *sim, gint64 until);
+void sim_oracle_stepped (Sim *sim);
+void sim_oracle_read_came (Sim *sim, SimRequest *request);
+void sim_oracle_read_answered (Sim *sim, SimRequest *request, gboolean failed);
+void sim_oracle_write_came (Sim *sim, SimRequest *request);
+void sim_oracle_write_answered (Sim *sim, SimRequest *request);
+void sim_oracle_heard (Sim *sim, gboolean extra);
+void sim_oracle_invalidated (Sim *sim, SimCore *core);
+void sim_oracle_changed (SimShell *shell);
+void sim_oracle_quiet (Sim *sim);
+
+/* sim-oracle-reads.c */
+void sim_oracle_page (SimCall *call, VlPage *page);
+void sim_oracle_page_of_ids (SimCall *call, VlPage *page);
+void sim_oracle_record (SimCall *call, guint slot, VlRecord *record);
+void sim_oracle_first (SimCall *call, VlRecord *record);
+void sim_oracle_number (SimCall *call, gint64 number);
+void sim_oracle_read_error (SimCall *call, const GError *error);
+
+/* sim-oracle-writes.c */
+void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
+
+/* sim-shrink.c */
+GArray *sim_shrink (guint64 seed);
+
+G_END_DECLS

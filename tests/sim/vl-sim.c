@@ -1,0 +1,243 @@
+/* vl-sim.c: runs the simulation
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "sim.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/vl-log-private.h"
+
+static guint64 seed_now;
+static gboolean show_logs;
+
+static gint64 option_seed = -1;
+static gint64 option_first = 1;
+static int option_seeds = 200;
+static gboolean option_trace;
+static gboolean option_shrink;
+static gboolean option_counts;
+static gboolean option_check_replay;
+static char *option_keep;
+
+static GOptionEntry entries[] = {
+  { "seed", 0, 0, G_OPTION_ARG_INT64, &option_seed, "Run this seed alone", "N" },
+  { "trace", 0, 0, G_OPTION_ARG_NONE, &option_trace, "Print all that happens", NULL },
+  { "keep", 0, 0, G_OPTION_ARG_STRING, &option_keep, "Do only these steps, as in 3,17,20",
+    "STEPS" },
+  { "shrink", 0, 0, G_OPTION_ARG_NONE, &option_shrink, "Find the steps that matter", NULL },
+  { "seeds", 0, 0, G_OPTION_ARG_INT, &option_seeds, "How many seeds to run (200)", "N" },
+  { "first", 0, 0, G_OPTION_ARG_INT64, &option_first, "The first seed (1)", "N" },
+  { "check-replay", 0, 0, G_OPTION_ARG_NONE, &option_check_replay,
+    "Run each seed twice and compare", NULL },
+  { "counts", 0, 0, G_OPTION_ARG_NONE, &option_counts, "Print what was counted, alone", NULL },
+  { NULL },
+};
+
+/* Async-signal-safe: an assertion of the library has failed, or worse. */
+static void
+crashed (int number)
+{
+  static const char before[] = "# crashed; replay with: vl-sim --trace --seed ";
+  char digits[24];
+  guint at = sizeof digits - 1;
+  guint64 seed = seed_now;
+
+  digits[at] = '\n';
+  do
+    {
+      digits[--at] = (char) ('0' + seed % 10);
+      seed /= 10;
+    }
+  while (seed > 0);
+  if (write (STDOUT_FILENO, before, sizeof before - 1) < 0 ||
+      write (STDOUT_FILENO, digits + at, sizeof digits - at) < 0)
+    _exit (2);
+  signal (number, SIG_DFL);
+  raise (number);
+}
+
+/* Caches that fail are warned of; that is what they are for. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  if ((level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR)) != 0)
+    {
+      g_log_writer_standard_streams (level, fields, n_fields, NULL);
+      abort ();
+    }
+  if (show_logs)
+    return g_log_writer_standard_streams (level, fields, n_fields, NULL);
+
+  return G_LOG_WRITER_HANDLED;
+}
+
+static void
+print_shrunk (guint64 seed)
+{
+  g_autoptr (GArray) needed = sim_shrink (seed);
+  g_autoptr (GString) steps = g_string_new (NULL);
+
+  if (needed == NULL)
+    {
+      g_print ("# seed %" G_GUINT64_FORMAT " does not fail\n", seed);
+      return;
+    }
+
+  for (guint i = 0; i < needed->len; i++)
+    g_string_append_printf (steps, "%s%u", i > 0 ? "," : "", g_array_index (needed, guint, i));
+  g_print ("# %u steps matter; replay with: vl-sim --trace --seed %" G_GUINT64_FORMAT
+           " --keep %s\n",
+           needed->len, seed, steps->str);
+}
+
+static guint8 *
+make_skip (guint64 seed)
+{
+  guint n_steps = sim_count_steps (seed);
+  g_auto (GStrv) kept = NULL;
+  guint8 *skip;
+
+  if (option_keep == NULL)
+    return NULL;
+
+  skip = g_malloc (n_steps);
+  memset (skip, 1, n_steps);
+  kept = g_strsplit (option_keep, ",", -1);
+  for (guint i = 0; kept[i] != NULL; i++)
+    {
+      guint64 step = g_ascii_strtoull (kept[i], NULL, 10);
+
+      if (step < n_steps)
+        skip[step] = 0;
+    }
+
+  return skip;
+}
+
+static int
+run_one (guint64 seed)
+{
+  g_autofree guint8 *skip = make_skip (seed);
+  const SimOptions options = { .trace = option_trace, .skip = skip };
+  g_autofree char *failure = NULL;
+
+  seed_now = seed;
+  show_logs = option_trace;
+  failure = sim_run (seed, &options, NULL);
+  g_print ("# seed %" G_GUINT64_FORMAT ": %s\n", seed, failure != NULL ? failure : "passed");
+
+  return failure != NULL ? 1 : 0;
+}
+
+static void
+print_counts (const guint64 *totals, const guint *in_runs)
+{
+  for (guint i = 0; i < SIM_N_COUNTS; i++)
+    g_print ("# %-28s %8" G_GUINT64_FORMAT " in %5.1f %% of the runs\n",
+             sim_count_name ((SimCount) i), totals[i], in_runs[i] * 100.0 / MAX (option_seeds, 1));
+}
+
+/* Runs a seed, once or twice; FALSE when it fails. */
+static gboolean
+run_seed (guint64 seed, SimResult *result)
+{
+  const SimOptions options = { .digests = option_check_replay };
+  g_autofree char *failure = NULL;
+  SimResult again;
+
+  seed_now = seed;
+  failure = sim_run (seed, &options, result);
+  if (failure == NULL && option_check_replay)
+    {
+      failure = sim_run (seed, &options, &again);
+      if (failure == NULL && again.digest != result->digest)
+        failure = g_strdup ("it does not happen again in the same way");
+    }
+  if (failure == NULL)
+    return TRUE;
+
+  g_print ("# seed %" G_GUINT64_FORMAT ": %s\n", seed, failure);
+  g_print ("# replay with: vl-sim --trace --seed %" G_GUINT64_FORMAT "\n", seed);
+  return FALSE;
+}
+
+static int
+run_many (void)
+{
+  guint64 totals[SIM_N_COUNTS] = { 0 };
+  guint in_runs[SIM_N_COUNTS] = { 0 };
+  SimResult result;
+  gboolean passed = TRUE;
+  gboolean all = TRUE;
+  guint64 seed = (guint64) option_first;
+
+  for (int i = 0; i < option_seeds && passed; i++, seed++)
+    {
+      passed = run_seed (seed, &result);
+      for (guint j = 0; j < SIM_N_COUNTS && passed; j++)
+        {
+          totals[j] += result.counts[j];
+          in_runs[j] += result.counts[j] > 0;
+        }
+    }
+  if (!passed)
+    print_shrunk (seed - 1);
+
+  g_print ("%s 1 %d runs of %d operations keep the contract\n", passed ? "ok" : "not ok",
+           option_seeds, SIM_OPS);
+  if (!passed)
+    {
+      g_print ("1..1\n");
+      return 1;
+    }
+
+  print_counts (totals, in_runs);
+  for (guint i = 0; i < SIM_N_COUNTS; i++)
+    {
+      if (in_runs[i] * 100 >= (guint) option_seeds)
+        continue;
+      g_print ("# rare: %s\n", sim_count_name ((SimCount) i));
+      all = FALSE;
+    }
+  g_print ("%s 2 everything happens in 1 %% of the runs at least%s\n",
+           all || option_seeds < 100 ? "ok" : "not ok",
+           option_seeds < 100 ? " # SKIP too few runs" : "");
+  g_print ("1..2\n");
+
+  return all || option_seeds < 100 ? 0 : 1;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (context, "Simulates live tables, their users, masters and caches.");
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+
+  g_log_set_writer_func (write_log, NULL, NULL);
+  signal (SIGABRT, crashed);
+  signal (SIGSEGV, crashed);
+  setvbuf (stdout, NULL, _IOLBF, 0);
+
+  if (option_seed >= 0 && option_shrink)
+    {
+      print_shrunk ((guint64) option_seed);
+      return 0;
+    }
+  if (option_seed >= 0)
+    return run_one ((guint64) option_seed);
+
+  return run_many ();
+}
