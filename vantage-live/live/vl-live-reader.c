@@ -419,18 +419,45 @@ reading_begin (VlLiveCore *core,
   fetch_begin (fetch);
 }
 
+static gboolean
+is_being_fetched (VlLiveCore *core, const char *key)
+{
+  return g_hash_table_contains (core->reader.fetches, key);
+}
+
 /* Overtaken while the cache was asked: nothing was fetched yet, so its readers
- * simply begin again, once. */
+ * simply begin again, once; or join whoever has begun. */
 static gboolean
 restart_reading (VlFetch *fetch, VlReading *reading)
 {
-  if (reading->restarted)
+  if (reading->restarted && !is_being_fetched (fetch->core, fetch->key))
     return FALSE;
 
   reading->restarted = TRUE;
   reading_detach (reading);
   reading_begin (fetch->core, reading, fetch->kind, fetch->key, fetch->query, fetch->id);
   return TRUE;
+}
+
+/* Overtaken twice while the cache was asked: the master has not been, so that
+ * what it says now is new. It cannot be stored without a new lease. */
+static void
+fetch_catch_up (VlFetch *fetch)
+{
+  VlLiveCore *core = fetch->core;
+
+  if (is_being_fetched (core, fetch->key))
+    {
+      fetch->background = FALSE;
+      return;
+    }
+
+  fetch->overtaken = FALSE;
+  fetch->is_fresh = FALSE;
+  fetch->has_lease = FALSE;
+  fetch->epoch = core->gate.epoch;
+  fetch->is_listed = TRUE;
+  g_hash_table_replace (core->reader.fetches, fetch->key, fetch);
 }
 
 static void
@@ -457,7 +484,11 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
   /* Whatever was pushed before this answer came makes it an old one. */
   _vl_live_core_drain (fetch->core);
   if (fetch->overtaken)
-    each_reading (fetch, restart_reading);
+    {
+      each_reading (fetch, restart_reading);
+      if (!g_queue_is_empty (&fetch->readings) || fetch->background)
+        fetch_catch_up (fetch);
+    }
   fetch_decide (fetch);
 }
 
