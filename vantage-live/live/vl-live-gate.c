@@ -61,6 +61,19 @@ waiters_run (GQueue *queue)
     }
 }
 
+/* Lets those in who want to ask the cache. Any of them may close the gate. */
+static void
+readers_run (VlGate *gate)
+{
+  GateWaiter *waiter;
+
+  while (gate->state != VL_GATE_CLOSED && (waiter = g_queue_pop_head (&gate->readers)) != NULL)
+    {
+      waiter->func (waiter->user_data);
+      g_free (waiter);
+    }
+}
+
 /* What a cache holds that is not asked is of no matter to those who wait until
  * it is stale. */
 static void
@@ -135,8 +148,7 @@ gate_answered (VlAnswer *answer, gpointer user_data)
   /* Whoever begins to read now does so after all that was wanted, and has a
    * lease that the next one makes old. */
   waiters_run (&gate->current);
-  if (gate->state != VL_GATE_CLOSED)
-    waiters_run (&gate->readers);
+  readers_run (gate);
   if (gate->wanted && !gate->sending)
     gate_send (core);
   release_bypassed (gate);
