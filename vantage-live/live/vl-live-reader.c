@@ -63,6 +63,7 @@ typedef struct
 
   VlPage *cached;    /* what the cache had, nullable */
   gboolean is_fresh; /* and whether it was fresh */
+  gboolean has_aged; /* stale, or too old for one of the readers */
   gboolean has_lease;
   guint64 lease;
   VlPage *fetched; /* what the master answered */
@@ -191,6 +192,7 @@ answer_from_cache (VlFetch *fetch, VlReading *reading)
   gboolean fresh = fetch->cached != NULL && fetch->is_fresh && !fetch->overtaken &&
                    _vl_copy_is_valid (core, fetch->cached, reading->options.max_age);
 
+  fetch->has_aged |= fetch->cached != NULL && !fresh;
   if (reading->options.refresh)
     return FALSE;
 
@@ -291,6 +293,7 @@ fetch_join_late (VlFetch *fetch, VlReading *reading)
         return TRUE;
 
       fetch->core->stats->joins++;
+      fetch->tells |= reading->options.refresh;
       fetch_log (fetch, "join");
       fetch_take (fetch, reading);
       return TRUE;
@@ -695,9 +698,7 @@ count_fetch (VlFetch *fetch)
       stats->misses++;
       stats->joins += n_readings - 1;
     }
-  if (_vl_pace_should_be_cached (fetch->core, fetch->key) &&
-      (fetch->cached == NULL ||
-       (fetch->is_fresh && _vl_copy_is_valid (fetch->core, fetch->cached, 0))))
+  if (_vl_pace_should_be_cached (fetch->core, fetch->key) && !fetch->has_aged)
     stats->repeats++;
 }
 
