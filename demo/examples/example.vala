@@ -21,6 +21,7 @@ async void run (string path) throws Error {
 }
 
 int main (string[] args) {
+    Intl.setlocale ();
     var loop = new MainLoop ();
     int status = 0;
     run.begin (args.length > 1 ? args[1] : "demo-master.db", (source, result) => {

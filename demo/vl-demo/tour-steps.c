@@ -73,15 +73,15 @@ demo_tour_hit (DemoTour *self, GError **error)
                     "The same page again. A peek answers at once, without leaving the function; "
                     "the asynchronous read answers in the next turn of the main loop. Nobody asks "
                     "the master.");
+  peeked = demo_peek_page (self->wiring, self->query, &read);
+  demo_report_read (self->report, &read);
+  self->peek_time = read.time;
+
   page = demo_list (self->wiring, self->query, &read, error);
   if (page == NULL)
     return FALSE;
   demo_report_read (self->report, &read);
   self->hit_time = read.time;
-
-  peeked = demo_peek_page (self->wiring, self->query, &read);
-  demo_report_read (self->report, &read);
-  self->peek_time = read.time;
 
   ratio = demo_format_count ((guint64) (self->miss_time / self->hit_time));
   demo_report_say (self->report, DEMO_STYLE_PLAIN, "  The miss took %s times as long as the hit.",

@@ -128,6 +128,7 @@ static void
 add_time (DemoTextTable *table, DemoReport *report, const char *what, double time, double unit)
 {
   g_autofree char *shown = demo_format_time (time);
+  g_autofree char *share = NULL;
   g_autofree char *ratio = NULL;
 
   if (demo_report_is_json (report))
@@ -136,7 +137,8 @@ add_time (DemoTextTable *table, DemoReport *report, const char *what, double tim
       return;
     }
 
-  ratio = g_strdup_printf (unit / time < 10 ? "1 / %.1f" : "1 / %.0f", unit / time);
+  share = demo_format_count ((guint64) (unit / time + 0.5));
+  ratio = g_strconcat ("1 / ", share, NULL);
   demo_text_table_begin_row (table);
   demo_text_table_add (table, what, FALSE);
   demo_text_table_add (table, shown, TRUE);

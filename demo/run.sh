@@ -1,0 +1,42 @@
+#!/bin/sh
+# run.sh: installs what is missing, builds the library and shows it
+#
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# sh demo/run.sh              walks through it, on the subdivisions of countries
+#                             that Debian's iso-codes lists
+# sh demo/run.sh COMMAND ...  runs vl-demo COMMAND ..., for example seed, list
+#                             or --help
+
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/.ci/packages.sh"
+
+build=$root/build
+log=$build/demo.log
+data=/usr/share/iso-codes/json/iso_3166-2.json
+
+# What the program prints stays alone on the standard output.
+# Lists of words, split on purpose.
+# shellcheck disable=SC2086
+need_packages $packages_build $packages_demo >&2
+
+mkdir -p "$build"
+if [ ! -f "$build/build.ninja" ]; then
+  echo "Setting up build/ ..." >&2
+  meson setup "$build" "$root" --werror >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+fi
+[ -x "$build/demo/vl-demo/vl-demo" ] || echo "Building in build/ (a minute or less) ..." >&2
+meson compile -C "$build" vl-demo >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+
+VL_DEMO_PROGRAM='sh demo/run.sh'
+export VL_DEMO_PROGRAM
+
+if [ $# -gt 0 ]; then
+  exec "$build/demo/vl-demo/vl-demo" "$@"
+fi
+if [ -r "$data" ]; then
+  exec "$build/demo/vl-demo/vl-demo" tour --import "$data" --table subdivisions
+fi
+echo "$data is not there; the tour takes generated clients instead." >&2
+exec "$build/demo/vl-demo/vl-demo" tour
