@@ -16,4 +16,10 @@ G_DECLARE_FINAL_TYPE (VlSqliteStream, _vl_sqlite_stream, VL, SQLITE_STREAM, VlLi
 
 VlLiveStream *_vl_sqlite_stream_new (VlSqliteTarget *target);
 
+/* TRUE if the job is taken, and pushed when the stream, which somebody has just
+ * begun to listen to, is live or has failed to be, or does not get there soon.
+ * So who describes the table before reading from it has heard the gap with
+ * which the stream becomes live, and the first page is not made stale by it. */
+gboolean _vl_sqlite_stream_hold (VlSqliteStream *self, VlSqliteJob *job);
+
 G_END_DECLS

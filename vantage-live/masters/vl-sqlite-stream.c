@@ -21,17 +21,54 @@ struct _VlSqliteStream
   VlLiveStream parent_instance;
 
   VlSqliteTarget *target;
+  GThread *home_thread; /* to compare with */
 
   /* At home. */
   gboolean has_serial; /* the first look has been made since the start */
   guint64 serial;
   VlTimer *timer;
   VlSqliteJob *look; /* on its way; it keeps the stream */
+  GQueue held;       /* of VlSqliteJob: they wait for the first look */
+  VlTimer *patience; /* with them */
 };
 
 G_DEFINE_FINAL_TYPE (VlSqliteStream, _vl_sqlite_stream, VL_TYPE_LIVE_STREAM)
 
 static void look (VlSqliteStream *self);
+
+/* Runs at home, or where the stream ends. */
+static void
+release_held (VlSqliteStream *self)
+{
+  VlSqliteJob *job;
+
+  _vl_timer_clear (&self->patience);
+  while ((job = g_queue_pop_head (&self->held)) != NULL)
+    _vl_sqlite_job_push (job);
+}
+
+/* Runs at home. */
+static void
+on_patience (gpointer user_data)
+{
+  release_held (user_data);
+}
+
+gboolean
+_vl_sqlite_stream_hold (VlSqliteStream *self, VlSqliteJob *job)
+{
+  GMainContext *context = _vl_handoff_get_context (job->home);
+
+  if (g_thread_self () != self->home_thread || self->has_serial ||
+      vl_live_stream_get_state (VL_LIVE_STREAM (self)) != VL_LIVE_STREAM_STATE_CONNECTING)
+    return FALSE;
+
+  g_queue_push_tail (&self->held, job);
+  if (self->patience == NULL)
+    self->patience = _vl_timer_start (context, INTERVAL, on_patience, self);
+
+  return TRUE;
+}
 
 /* Runs at home. */
 static void
@@ -82,6 +119,7 @@ looked (VlSqliteJob *job)
   if (job->error != NULL)
     {
       vl_live_stream_report_end (VL_LIVE_STREAM (self), job->error);
+      release_held (self);
       return;
     }
 
@@ -92,6 +130,7 @@ looked (VlSqliteJob *job)
   if (first)
     {
       vl_live_stream_report_live (VL_LIVE_STREAM (self));
+      release_held (self);
     }
   else if (changed)
     {
@@ -129,6 +168,7 @@ vl_sqlite_stream_stop (VlLiveStream *stream)
   VlSqliteJob *job = g_steal_pointer (&self->look);
 
   _vl_timer_clear (&self->timer);
+  release_held (self);
   if (job != NULL)
     _vl_sqlite_job_cancel (job);
 }
@@ -139,6 +179,7 @@ vl_sqlite_stream_finalize (GObject *object)
   VlSqliteStream *self = VL_SQLITE_STREAM (object);
 
   _vl_timer_clear (&self->timer);
+  release_held (self);
   _vl_sqlite_target_unref (self->target);
 
   G_OBJECT_CLASS (_vl_sqlite_stream_parent_class)->finalize (object);
@@ -157,6 +198,7 @@ _vl_sqlite_stream_class_init (VlSqliteStreamClass *klass)
 static void
 _vl_sqlite_stream_init (VlSqliteStream *self)
 {
+  self->home_thread = g_thread_self ();
 }
 
 VlLiveStream *

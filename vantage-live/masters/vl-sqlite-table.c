@@ -296,8 +296,11 @@ set_query (VlSqliteJob *job, VlQuery *query)
 static gboolean
 vl_sqlite_table_describe (VlTable *table, VlReply *reply, GError **error)
 {
-  _vl_sqlite_job_push (
-    new_job (VL_SQLITE_TABLE (table), "describe", run_describe, described, reply));
+  VlSqliteTable *self = VL_SQLITE_TABLE (table);
+  VlSqliteJob *job = new_job (self, "describe", run_describe, described, reply);
+
+  if (!_vl_sqlite_stream_hold (VL_SQLITE_STREAM (self->stream), job))
+    _vl_sqlite_job_push (job);
 
   return TRUE;
 }
