@@ -105,6 +105,8 @@ hold_cache_take (VlCache *cache, HeldCall *call)
   HoldCache *self = HOLD_CACHE (cache);
 
   self->n_calls[call->op]++;
+  if (call->op == HOLD_LOOKUP && self->inside != NULL)
+    self->inside (self->inside_data);
   if (self->holds[call->op])
     g_queue_push_tail (&self->held, call);
   else
@@ -229,32 +231,37 @@ static void
 hold_table_pass (HoldTable *self, HeldCall *call)
 {
   VlTableInterface *iface = VL_TABLE_GET_IFACE (self->target);
+  g_autoptr (GError) error = NULL;
   gboolean ok = TRUE;
 
   switch ((int) call->op)
     {
     case HOLD_DESCRIBE:
-      ok = iface->describe (self->target, call->reply, NULL);
+      if (self->schema != NULL)
+        vl_reply_return_schema (call->reply, self->schema);
+      else
+        ok = iface->describe (self->target, call->reply, &error);
       break;
     case HOLD_LIST:
-      ok = iface->list (self->target, call->object, call->reply, NULL);
+      ok = iface->list (self->target, call->object, call->reply, &error);
       break;
     case HOLD_FIND:
-      ok = iface->find (self->target, call->key, call->reply, NULL);
+      ok = iface->find (self->target, call->key, call->reply, &error);
       break;
     case HOLD_COUNT:
-      ok = iface->count (self->target, call->object, call->reply, NULL);
+      ok = iface->count (self->target, call->object, call->reply, &error);
       break;
     case HOLD_APPLY:
-      ok = iface->apply (self->target, call->object, call->reply, NULL);
+      ok = iface->apply (self->target, call->object, call->reply, &error);
       break;
     case HOLD_BATCH:
-      ok = iface->apply_batch (self->target, call->object, call->reply, NULL);
+      ok = iface->apply_batch (self->target, call->object, call->reply, &error);
       break;
     default:
       g_assert_not_reached ();
     }
-  g_assert_true (ok);
+  if (!ok)
+    vl_reply_fail (call->reply, error);
   held_free (call);
 }
 
@@ -315,6 +322,7 @@ hold_table_finalize (GObject *object)
   HoldTable *self = HOLD_TABLE (object);
 
   g_queue_clear_full (&self->held, (GDestroyNotify) held_free);
+  g_clear_object (&self->schema);
   g_clear_object (&self->target);
   G_OBJECT_CLASS (hold_table_parent_class)->finalize (object);
 }

@@ -48,6 +48,10 @@ struct _HoldCache
   guint n_calls[HOLD_N];
   GQueue held; /* of HeldCall */
   int marked;  /* opened and not closed */
+
+  /* Runs inside a lookup. */
+  void (*inside) (gpointer data);
+  gpointer inside_data;
 };
 
 #define HOLD_TYPE_TABLE (hold_table_get_type ())
@@ -58,6 +62,7 @@ struct _HoldTable
   GObject parent_instance;
 
   VlTable *target;
+  VlSchema *schema; /* what it is described as, NULL = as the target is */
   gboolean holds[HOLD_N];
   guint n_calls[HOLD_N];
   guint n_in_batches; /* changes */

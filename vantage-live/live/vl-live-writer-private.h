@@ -37,9 +37,11 @@ typedef struct
   gboolean is_marked;   /* the cache has the root marked open */
   gboolean pumping;     /* the loop over the queue is on the stack */
   gboolean is_settling; /* callers are hearing, on the stack */
-  GListStore *writes;   /* those that are pending, or failed without a caller to tell */
-  GQueue idle;          /* of IdleWaiter */
-  guint64 n_waiters;    /* numbers them */
+  gint pump_depth;      /* of the main loop, when these began: who hears may turn it */
+  gint settling_depth;
+  GListStore *writes; /* those that are pending, or failed without a caller to tell */
+  GQueue idle;        /* of IdleWaiter */
+  guint64 n_waiters;  /* numbers them */
 } VlWriter;
 
 void _vl_writer_init (VlLiveCore *core);
@@ -63,6 +65,10 @@ void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
 guint _vl_writer_get_capacity (VlLiveCore *core);
 void _vl_writer_set_capacity (VlLiveCore *core, guint capacity);
 guint _vl_writer_get_n_unsettled (VlLiveCore *core);
+
+/* For the queue: these have their result, and whoever waits for the last one hears. */
+void _vl_writer_count_settled (VlLiveCore *core, guint n_settled);
+void _vl_writer_check_idle (VlLiveCore *core);
 
 /* At home: runs `func` when no write is unsettled. Returns a handle to give up
  * with, or 0 when it ran at once. */

@@ -42,14 +42,9 @@ struct _VlSend
   gboolean is_late;   /* given up: the core is not referenced any more */
   gboolean is_unsent; /* failed before the target had it */
   gboolean is_ready;  /* the cache knows: may settle */
+  gboolean is_told;   /* the shells have the events */
+  guint n_settled;    /* writes whose callers have heard */
 };
-
-typedef struct
-{
-  guint64 handle;
-  VlWriterFunc func;
-  gpointer user_data;
-} IdleWaiter;
 
 static void writer_pump (VlLiveCore *core);
 
@@ -85,8 +80,6 @@ write_log (VlLiveCore *core, VlWrite *write, const char *outcome)
                  vl_change_get_id (vl_write_get_change (write)), "VL_OUTCOME", outcome, NULL);
 }
 
-/* The list and the count */
-
 static void
 list_remove (VlLiveCore *core, VlWrite *write)
 {
@@ -94,99 +87,6 @@ list_remove (VlLiveCore *core, VlWrite *write)
 
   if (g_list_store_find (core->writer.writes, write, &position))
     g_list_store_remove (core->writer.writes, position);
-}
-
-guint
-_vl_writer_get_n_unsettled (VlLiveCore *core)
-{
-  guint n_unsettled;
-
-  _vl_lock_acquire (&core->writer.lock);
-  n_unsettled = core->writer.n_unsettled;
-  _vl_lock_release (&core->writer.lock);
-
-  return n_unsettled;
-}
-
-guint
-_vl_writer_get_capacity (VlLiveCore *core)
-{
-  guint capacity;
-
-  _vl_lock_acquire (&core->writer.lock);
-  capacity = core->writer.capacity;
-  _vl_lock_release (&core->writer.lock);
-
-  return capacity;
-}
-
-void
-_vl_writer_set_capacity (VlLiveCore *core, guint capacity)
-{
-  _vl_lock_acquire (&core->writer.lock);
-  core->writer.capacity = capacity;
-  _vl_lock_release (&core->writer.lock);
-}
-
-static void
-count_settled (VlLiveCore *core, guint n_settled)
-{
-  _vl_lock_acquire (&core->writer.lock);
-  core->writer.n_unsettled -= n_settled;
-  _vl_lock_release (&core->writer.lock);
-}
-
-static void
-check_idle (VlLiveCore *core)
-{
-  GQueue waiters;
-  IdleWaiter *waiter;
-
-  if (_vl_writer_get_n_unsettled (core) > 0)
-    return;
-
-  waiters = core->writer.idle;
-  g_queue_init (&core->writer.idle);
-  while ((waiter = g_queue_pop_head (&waiters)) != NULL)
-    {
-      waiter->func (waiter->user_data);
-      g_free (waiter);
-    }
-}
-
-guint64
-_vl_writer_when_idle (VlLiveCore *core, VlWriterFunc func, gpointer user_data)
-{
-  IdleWaiter *waiter;
-
-  if (_vl_writer_get_n_unsettled (core) == 0)
-    {
-      func (user_data);
-      return 0;
-    }
-
-  waiter = g_new (IdleWaiter, 1);
-  waiter->handle = ++core->writer.n_waiters;
-  waiter->func = func;
-  waiter->user_data = user_data;
-  g_queue_push_tail (&core->writer.idle, waiter);
-
-  return waiter->handle;
-}
-
-void
-_vl_writer_give_up (VlLiveCore *core, guint64 handle)
-{
-  for (GList *l = core->writer.idle.head; l != NULL; l = l->next)
-    {
-      IdleWaiter *waiter = l->data;
-
-      if (waiter->handle != handle)
-        continue;
-      g_queue_delete_link (&core->writer.idle, l);
-      g_free (waiter);
-      return;
-    }
 }
 
 /* Settling */
@@ -287,36 +187,65 @@ settle_write (VlLiveCore *core, VlWrite *write)
 }
 
 static void
-settle_send (VlLiveCore *core, VlSend *send)
+settle_tell (VlLiveCore *core, VlSend *send)
 {
+  send->is_told = TRUE;
   for (guint i = 0; i < send->writes->len && !send->is_unsent; i++)
     tell_write (core, g_ptr_array_index (send->writes, i));
-  count_settled (core, send->writes->len);
-  for (guint i = 0; i < send->writes->len; i++)
-    settle_write (core, g_ptr_array_index (send->writes, i));
-  _vl_live_core_tell_writes_changed (core);
+  _vl_writer_count_settled (core, send->writes->len);
+}
+
+static void
+settle_step (VlLiveCore *core, VlSend *send)
+{
+  if (!send->is_told)
+    {
+      settle_tell (core, send);
+    }
+  else if (send->n_settled < send->writes->len)
+    {
+      g_autoptr (VlWrite) write = g_object_ref (g_ptr_array_index (send->writes, send->n_settled));
+
+      send->n_settled++;
+      settle_write (core, write);
+    }
+  else
+    {
+      g_queue_pop_head (&core->writer.settling);
+      send_free (send);
+      _vl_live_core_tell_writes_changed (core);
+    }
+}
+
+/* Whether a loop that is on the stack goes on by itself. It does not while
+ * somebody whom it has called turns the main loop, to wait for a write. */
+static gboolean
+is_looping (gboolean on_stack, gint depth)
+{
+  return on_stack && g_main_depth () <= depth;
 }
 
 static void
 settle_ready (VlLiveCore *core)
 {
+  VlWriter *writer = &core->writer;
   g_autoptr (VlLiveCore) self = NULL;
+  const gboolean outer = writer->is_settling;
+  const gint outer_depth = writer->settling_depth;
   VlSend *send;
 
   /* A callback that gets here again must not pass those that wait behind it. */
-  if (core->writer.is_settling)
+  if (is_looping (outer, outer_depth))
     return;
 
   self = _vl_live_core_ref (core);
-  core->writer.is_settling = TRUE;
-  while ((send = g_queue_peek_head (&core->writer.settling)) != NULL && send->is_ready)
-    {
-      g_queue_pop_head (&core->writer.settling);
-      settle_send (core, send);
-      send_free (send);
-    }
-  core->writer.is_settling = FALSE;
-  check_idle (core);
+  writer->is_settling = TRUE;
+  writer->settling_depth = g_main_depth ();
+  while ((send = g_queue_peek_head (&writer->settling)) != NULL && send->is_ready)
+    settle_step (core, send);
+  writer->is_settling = outer;
+  writer->settling_depth = outer_depth;
+  _vl_writer_check_idle (core);
 }
 
 /* The cache knows what it has to know of these writes. */
@@ -432,13 +361,21 @@ send_answered (VlAnswer *answer, gpointer user_data)
   writer_pump (core);
 }
 
-/* Nobody waits for a late answer any more. */
+/* Nobody waits for an answer any more. */
 static void
 send_dropped (gpointer user_data)
 {
   VlSend *send = user_data;
 
   g_clear_pointer (&send->flight, _vl_flight_unref);
+  if (!send->is_late)
+    {
+      /* The home context has gone, and what is left of the timer is ours. */
+      _vl_timer_clear (&send->timer);
+      send->core->writer.sent = NULL;
+      for (guint i = 0; i < send->writes->len; i++)
+        _vl_write_set_core (g_ptr_array_index (send->writes, i), NULL, FALSE);
+    }
   send_free (send);
 }
 
@@ -473,51 +410,62 @@ send_timed_out (gpointer user_data)
   writer_pump (core);
 }
 
-/* The next legal batch of writes, checked against the schema; those that
- * cannot be sent fail at once. NULL when none is left to send. */
-static VlSend *
-take_send (VlLiveCore *core, VlTable *target)
+/* The changes of the batch that the first of the queue belongs to, checked, as
+ * far as they may be sent in one go. An error ends them; when it is that of the
+ * first there are none. */
+static GListModel *
+check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error)
 {
-  VlSchema *schema = core->schema.schema;
-  VlWrite *first = g_queue_peek_head (&core->writer.queue);
-  guint64 batch = _vl_write_get_batch (first);
+  guint64 batch = _vl_write_get_batch (g_queue_peek_head (&core->writer.queue));
   gboolean batches = batch != 0 && _vl_table_has_apply_batch (target) &&
                      vl_schema_can (schema, VL_CAPABILITY_BATCH);
-  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
-  VlSend *send = send_new (core);
-  guint n_legal = 1;
+  GListStore *changes = g_list_store_new (VL_TYPE_CHANGE);
 
-  for (GList *l = core->writer.queue.head; batches && l != NULL; l = l->next)
+  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
     {
-      if (_vl_write_get_batch (l->data) != batch)
+      guint n_changes = g_list_model_get_n_items (G_LIST_MODEL (changes));
+      g_autoptr (VlChange) change = NULL;
+
+      if (n_changes > 0 &&
+          (!batches || _vl_write_get_batch (l->data) != batch || n_changes >= VL_BATCH_MAX))
         break;
-      g_list_store_append (changes, vl_write_get_change (l->data));
+
+      /* In order: what was taken before is sent before this one fails. */
+      change = _vl_table_check_change (schema, vl_write_get_change (l->data),
+                                       n_changes == 0 ? error : NULL);
+      if (change == NULL)
+        break;
+      g_list_store_append (changes, change);
     }
-  if (batches)
-    n_legal = _vl_table_batch_length (G_LIST_MODEL (changes), 0);
+
+  return G_LIST_MODEL (changes);
+}
+
+/* What is to be sent next, or NULL when the first of the queue cannot be: that
+ * one has failed then. */
+static VlSend *
+take_send (VlLiveCore *core, VlTable *target, VlSchema *schema)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GListModel) changes = check_batch (core, target, schema, &error);
+  VlSend *send = send_new (core);
+  guint n_legal = _vl_table_batch_length (changes, 0);
 
   for (guint i = 0; i < n_legal; i++)
     {
-      VlWrite *write = g_queue_peek_head (&core->writer.queue);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (VlChange)
-        change = _vl_table_check_change (schema, vl_write_get_change (write), &error);
+      g_autoptr (VlChange) change = g_list_model_get_item (changes, i);
 
-      /* In order: what was taken before is sent before this one fails. */
-      if (change == NULL && send->writes->len > 0)
-        break;
-
+      _vl_write_set_sent (g_queue_peek_head (&core->writer.queue), change);
       g_ptr_array_add (send->writes, g_queue_pop_head (&core->writer.queue));
-      if (change == NULL)
-        {
-          _vl_write_set_result (write, NULL, error);
-          send_done (core, send);
-          return NULL;
-        }
-      _vl_write_set_sent (write, change);
     }
+  if (n_legal > 0)
+    return send;
 
-  return send;
+  _vl_write_set_result (g_queue_peek_head (&core->writer.queue), NULL, error);
+  g_ptr_array_add (send->writes, g_queue_pop_head (&core->writer.queue));
+  send_done (core, send);
+
+  return NULL;
 }
 
 static void
@@ -555,26 +503,82 @@ send_out (VlLiveCore *core, VlTable *target, VlSend *send)
     send->flight = flight;
 }
 
+/* The first of the queue cannot be sent, since nobody knows what to. */
+static void
+fail_first (VlLiveCore *core, const GError *error)
+{
+  VlSend *send;
+  VlWrite *write;
+  g_autoptr (GError) own = NULL;
+
+  if (g_queue_is_empty (&core->writer.queue))
+    return;
+
+  send = send_new (core);
+  write = g_queue_pop_head (&core->writer.queue);
+  own = g_error_copy (error);
+  g_prefix_error_literal (&own,
+                          _ ("The write was not sent, since the table could not be described: "));
+  _vl_write_set_result (write, NULL, own);
+  send->is_unsent = TRUE;
+  g_ptr_array_add (send->writes, write);
+  send_done (core, send);
+}
+
 static void
 schema_needed (VlSchema *schema, const GError *error, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
 
   core->writer.preparing = FALSE;
-  if (error != NULL && !g_queue_is_empty (&core->writer.queue))
-    {
-      VlSend *send = send_new (core);
-      VlWrite *write = g_queue_pop_head (&core->writer.queue);
-      g_autoptr (GError) own = g_error_copy (error);
-
-      g_prefix_error_literal (
-        &own, _ ("The write was not sent, since the table could not be described: "));
-      _vl_write_set_result (write, NULL, own);
-      send->is_unsent = TRUE;
-      g_ptr_array_add (send->writes, write);
-      send_done (core, send);
-    }
+  if (error != NULL)
+    fail_first (core, error);
   writer_pump (core);
+}
+
+/* Who has asked a write target what it is. */
+typedef struct
+{
+  VlLiveCore *core; /* referenced */
+  VlTable *target;  /* referenced */
+} TargetCall;
+
+static void
+target_call_free (gpointer data)
+{
+  TargetCall *call = data;
+
+  g_object_unref (call->target);
+  _vl_live_core_unref (call->core);
+  g_free (call);
+}
+
+static void
+target_described (VlAnswer *answer, gpointer user_data)
+{
+  TargetCall *call = user_data;
+  g_autoptr (VlLiveCore) core = _vl_live_core_ref (call->core);
+
+  core->writer.preparing = FALSE;
+  if (answer->error == NULL)
+    _vl_table_set_schema (call->target, answer->schema);
+  else
+    fail_first (core, answer->error);
+  target_call_free (call);
+  writer_pump (core);
+}
+
+static void
+describe_target (VlLiveCore *core, VlTable *target)
+{
+  TargetCall *call = g_new (TargetCall, 1);
+  VlFlight *flight;
+
+  call->core = _vl_live_core_ref (core);
+  call->target = g_object_ref (target);
+  flight = _vl_table_send_describe (target, core->timeout, target_described, call,
+                                    target_call_free);
+  g_clear_pointer (&flight, _vl_flight_unref);
 }
 
 static void
@@ -590,17 +594,32 @@ marked (VlAnswer *answer, gpointer user_data)
   writer_pump (core);
 }
 
-/* What has to be there before the first of the queue can be sent: TRUE when it
- * is, or when it came at once. */
+/* What writes are checked against, or NULL when nobody knows yet. */
+static VlSchema *
+dup_target_schema (VlLiveCore *core, VlTable *target)
+{
+  if (target != core->master)
+    return vl_table_get_schema (target);
+
+  return core->schema.schema != NULL ? g_object_ref (core->schema.schema) : NULL;
+}
+
+/* Gets what has to be there before the first of the queue can be sent. It may
+ * come at once. */
 static void
-prepare (VlLiveCore *core)
+prepare (VlLiveCore *core, VlTable *target, VlSchema *schema)
 {
   VlFlight *flight;
 
   core->writer.preparing = TRUE;
-  if (core->schema.schema == NULL)
+  if (schema == NULL && target == core->master)
     {
       _vl_live_core_need_schema (core, schema_needed, _vl_live_core_ref (core));
+      return;
+    }
+  if (schema == NULL)
+    {
+      describe_target (core, target);
       return;
     }
 
@@ -609,11 +628,23 @@ prepare (VlLiveCore *core)
   g_clear_pointer (&flight, _vl_flight_unref);
 }
 
-static gboolean
-is_prepared (VlLiveCore *core)
+static void
+pump_step (VlLiveCore *core)
 {
-  return core->schema.schema != NULL &&
-         (core->writer.is_marked || !_vl_cache_has_open (core->cache));
+  g_autoptr (VlTable)
+    target = g_object_ref (core->write_target != NULL ? core->write_target : core->master);
+  g_autoptr (VlSchema) schema = dup_target_schema (core, target);
+  gboolean is_marked = core->writer.is_marked || !_vl_cache_has_open (core->cache);
+  VlSend *send;
+
+  if (schema == NULL || !is_marked)
+    {
+      prepare (core, target, schema);
+      return;
+    }
+  send = take_send (core, target, schema);
+  if (send != NULL)
+    send_out (core, target, send);
 }
 
 /* A loop, not a recursion: a master in memory answers at once. */
@@ -622,31 +653,28 @@ writer_pump (VlLiveCore *core)
 {
   VlWriter *writer = &core->writer;
   g_autoptr (VlLiveCore) self = NULL;
+  const gboolean outer = writer->pumping;
+  const gint outer_depth = writer->pump_depth;
 
-  if (writer->pumping)
+  if (is_looping (outer, outer_depth))
     return;
 
   self = _vl_live_core_ref (core);
   writer->pumping = TRUE;
+  writer->pump_depth = g_main_depth ();
   while (writer->sent == NULL && !writer->preparing && !g_queue_is_empty (&writer->queue))
-    {
-      g_autoptr (VlTable)
-        target = g_object_ref (core->write_target != NULL ? core->write_target : core->master);
-      VlSend *send;
+    pump_step (core);
+  writer->pumping = outer;
+  writer->pump_depth = outer_depth;
 
-      if (!is_prepared (core))
-        {
-          prepare (core);
-          continue;
-        }
-      send = take_send (core, target);
-      if (send != NULL)
-        send_out (core, target, send);
-    }
-  writer->pumping = FALSE;
+  /* What the mark was set for may have been withdrawn. */
+  if (!writer->preparing && g_queue_is_empty (&writer->queue))
+    close_mark (core);
 }
 
 /* The way in */
+
+static void take_in_turn (gpointer user_data, gboolean orphaned);
 
 static void
 take_in (VlLiveCore *core)
@@ -672,16 +700,26 @@ take_in (VlLiveCore *core)
       g_object_unref (write);
     }
   _vl_live_core_tell_writes_changed (core);
-  writer_pump (core);
+  if (is_looping (writer->pumping, writer->pump_depth) ||
+      is_looping (writer->is_settling, writer->settling_depth))
+    _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
+  else
+    writer_pump (core);
 }
 
+/* When this runs inside a loop over the writes, somebody turns the main loop
+ * there and waits: the loop is taken over. */
 static void
 take_in_turn (gpointer user_data, gboolean orphaned)
 {
   g_autoptr (VlLiveCore) core = user_data;
 
-  if (!orphaned)
-    take_in (core);
+  if (orphaned)
+    return;
+
+  take_in (core);
+  writer_pump (core);
+  settle_ready (core);
 }
 
 gboolean
@@ -750,13 +788,13 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                        _ ("The write was withdrawn before it was sent"));
   _vl_write_set_result (write, NULL, error);
-  count_settled (core, 1);
+  _vl_writer_count_settled (core, 1);
   list_remove (core, write);
   _vl_write_set_core (write, NULL, FALSE);
   write_log (core, write, "withdrawn");
   _vl_write_settle (write, VL_WRITE_STATE_DISCARDED);
   _vl_live_core_tell_writes_changed (core);
-  check_idle (core);
+  _vl_writer_check_idle (core);
 
   return TRUE;
 }

@@ -17,10 +17,6 @@
 #include "vl-record.h"
 #include "vl-schema.h"
 
-/* More than this in one batch would only make the answers wait for each
- * other: the gain of a batch is used up long before. */
-#define BATCH_MAX 256
-
 static gboolean
 check_capability (VlSchema *schema, VlCapabilities needed, const char *operation, GError **error)
 {
@@ -271,7 +267,7 @@ _vl_table_batch_length (GListModel *changes, guint first)
     return 0;
 
   ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (n = 0; first + n < n_changes && n < BATCH_MAX; n++)
+  for (n = 0; first + n < n_changes && n < VL_BATCH_MAX; n++)
     {
       g_autoptr (VlChange) change = g_list_model_get_item (changes, first + n);
 

@@ -65,6 +65,10 @@ VlChange *_vl_table_check_change (VlSchema *schema, VlChange *change, GError **e
 /* An id as the table writes it. */
 gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
 
+/* More than this in one batch would only make the answers wait for each other:
+ * the gain of a batch is used up long before. */
+#define VL_BATCH_MAX 256
+
 /* How many of the changes from `first` on make one legal batch: at most one
  * change a record, no delete-all among others, not more than a sane number. */
 guint _vl_table_batch_length (GListModel *changes, guint first);
