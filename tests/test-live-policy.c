@@ -447,7 +447,8 @@ test_from_the_future (void)
   second = live_fixture_list (&f, NULL);
   check_page (second, FALSE, FALSE);
   third = live_fixture_list (&f, NULL);
-  check_page (third, TRUE, FALSE);
+  assert_first_name (third, "Apricot");
+  assert_origin (third, TRUE, FALSE);
 }
 
 /* What is there at once, by policy, of a fresh and of a stale copy. */
