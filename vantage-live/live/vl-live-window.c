@@ -4,8 +4,8 @@
  *
  * The cache holds pages of one size; a window of any size is cut from them.
  * Pages that were current at different times do not fit together: when the
- * root was invalidated between them, all are read once more, and if that
- * happens again the window is flagged as stale.
+ * root was invalidated between or while they were read, all are read once more,
+ * and if that happens again the window is flagged as stale.
  *
  * Everything here runs at home.
  */
@@ -171,14 +171,26 @@ glue (VlQuery *query, guint size, GPtrArray *parts)
   return _vl_page_glue ((VlPage *const *) cuts->pdata, cuts->len, &info);
 }
 
+/* Nobody knows whether the master read it before or after the table moved. */
+static gboolean
+was_overtaken (Part *part)
+{
+  return vl_page_get_is_stale (part->page) && !vl_page_get_from_cache (part->page);
+}
+
 static gboolean
 fits_together (VlWindow *window)
 {
   Part *first = g_ptr_array_index (window->parts, 0);
 
-  for (guint i = 1; i < window->parts->len; i++)
+  if (window->parts->len == 1)
+    return TRUE;
+
+  for (guint i = 0; i < window->parts->len; i++)
     {
-      if (((Part *) g_ptr_array_index (window->parts, i))->epoch != first->epoch)
+      Part *part = g_ptr_array_index (window->parts, i);
+
+      if (part->epoch != first->epoch || was_overtaken (part))
         return FALSE;
     }
 
@@ -393,6 +405,8 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
   guint size = usable_size (core, page_size);
   guint64 n = size > 0 ? vl_query_get_offset (query) / size : 0;
   guint64 last = last_page (query, size);
+  gboolean walks = vl_query_get_limit (query) == 0;
+  gint64 total = -1;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
 
   for (; n <= last; n++)
@@ -408,7 +422,9 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
       part->page = page;
       part->n = n;
       g_ptr_array_add (parts, part);
-      if (is_short (size, page))
+      total = MAX (total, vl_page_get_total (page));
+      /* As wants_next(): a list would not read on either. */
+      if (is_short (size, page) || (!walks && total >= 0 && (n + 1) * size >= (guint64) total))
         break;
     }
 
