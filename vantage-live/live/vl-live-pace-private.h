@@ -35,8 +35,11 @@ VlPace *_vl_pace_get (VlLiveCore *core, const char *key);
 /* How long the key has to rest before it may be fetched again, milliseconds. */
 guint _vl_pace_get_rest (VlLiveCore *core, const char *key);
 
-void _vl_pace_begin (VlLiveCore *core, const char *key);
-void _vl_pace_end (VlLiveCore *core, const char *key, gboolean overtaken);
+/* A fetch of the key asks the master; answers when, monotonic. */
+gint64 _vl_pace_begin (VlLiveCore *core, const char *key);
+/* The root was invalidated while it did. */
+void _vl_pace_overtaken (VlLiveCore *core, const char *key);
+void _vl_pace_end (VlLiveCore *core, const char *key, gint64 began, gboolean overtaken);
 
 /* Whether a newer fetch of the key than one of `epoch` has been stored. */
 gboolean _vl_pace_is_outdone (VlLiveCore *core, const char *key, guint64 epoch);

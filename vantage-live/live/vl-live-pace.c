@@ -76,19 +76,32 @@ _vl_pace_get_rest (VlLiveCore *core, const char *key)
   return (guint) MAX ((until - _vl_clock_monotonic () + 999) / 1000, 0);
 }
 
-void
+gint64
 _vl_pace_begin (VlLiveCore *core, const char *key)
-{
-  _vl_pace_get (core, key)->began = _vl_clock_monotonic ();
-}
-
-void
-_vl_pace_end (VlLiveCore *core, const char *key, gboolean overtaken)
 {
   VlPace *pace = _vl_pace_get (core, key);
 
-  pace->duration = _vl_clock_monotonic () - pace->began;
-  pace->n_overtaken = overtaken ? pace->n_overtaken + 1 : 0;
+  pace->began = _vl_clock_monotonic ();
+
+  return pace->began;
+}
+
+/* Counted when it happens: with a slow master many readers would have begun
+ * anew until the first fetch is over. */
+void
+_vl_pace_overtaken (VlLiveCore *core, const char *key)
+{
+  _vl_pace_get (core, key)->n_overtaken++;
+}
+
+void
+_vl_pace_end (VlLiveCore *core, const char *key, gint64 began, gboolean overtaken)
+{
+  VlPace *pace = _vl_pace_get (core, key);
+
+  pace->duration = _vl_clock_monotonic () - began;
+  if (!overtaken)
+    pace->n_overtaken = 0;
 }
 
 static guint64

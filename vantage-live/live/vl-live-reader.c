@@ -57,7 +57,8 @@ typedef struct
   gboolean background; /* goes on without readers */
   gboolean tells;      /* `changed` when what it brings differs from what was cached */
   guint64 epoch;       /* of the gate, when it began */
-  gint64 began_real;   /* when the master was asked */
+  gint64 began;        /* monotonic, when the master was asked */
+  gint64 began_real;   /* likewise, for the page */
   VlFlight *flight;
   GQueue readings; /* of VlReading */
 
@@ -667,7 +668,7 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
   g_clear_pointer (&fetch->flight, _vl_flight_unref);
   /* Whatever was pushed before this answer came is older than what follows. */
   _vl_live_core_drain (fetch->core);
-  _vl_pace_end (fetch->core, fetch->key, fetch->overtaken);
+  _vl_pace_end (fetch->core, fetch->key, fetch->began, fetch->overtaken);
   if (answer->error != NULL)
     {
       fetch_failed (fetch, answer->error);
@@ -711,7 +712,7 @@ fetch_ask_master (VlFetch *fetch)
   count_fetch (fetch);
   for (GList *l = fetch->readings.head; l != NULL; l = l->next)
     fetch->tells |= ((VlReading *) l->data)->options.refresh;
-  _vl_pace_begin (core, fetch->key);
+  fetch->began = _vl_pace_begin (core, fetch->key);
   fetch->began_real = _vl_clock_real ();
 
   switch (fetch->kind)
@@ -797,6 +798,8 @@ overtake (gpointer key, gpointer value, gpointer user_data)
 
   fetch->overtaken = TRUE;
   fetch->is_listed = FALSE;
+  if (fetch->state == FETCH_MASTER)
+    _vl_pace_overtaken (fetch->core, fetch->key);
   return TRUE;
 }
 
