@@ -58,9 +58,10 @@ schema_to_page (VlSchema *schema)
 {
   g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (SCHEMA_KEY);
   g_autoptr (VlRecord) record = NULL;
+  g_autoptr (GVariant) variant = vl_schema_to_variant (schema);
   VlPageInfo info = { .total = 1, .fetched_at = _vl_clock_real () };
 
-  vl_record_builder_set_variant (builder, SCHEMA_FIELD, vl_schema_to_variant (schema));
+  vl_record_builder_set_variant (builder, SCHEMA_FIELD, variant);
   record = vl_record_builder_end (builder);
 
   return _vl_page_new_from_records (&record, 1, &info);
