@@ -10,9 +10,6 @@
 
 #include "table/vl-page-private.h"
 
-/* How long a caller waits, in microseconds. */
-#define CALL_TIMEOUT G_GINT64_CONSTANT (30000000)
-
 typedef struct
 {
   VlPage *page;
@@ -434,7 +431,9 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   sim_log (sim, "  cache is asked: %s #%u %s/%s", sim_request_kind_name (kind), request->number,
            root, key != NULL ? key : "");
   check_order (self, request);
-  request->deadline = request->time + CALL_TIMEOUT;
+  request->deadline = sim->config.timeout == 0
+                        ? G_MAXINT64
+                        : request->time + (gint64) sim->config.timeout * 1000;
   g_ptr_array_add (sim->cache_requests, request);
 
   return TRUE;

@@ -212,7 +212,12 @@ request_over (Sim *sim, SimRequest *request, gboolean failed)
   if (request->writes != NULL)
     sim_oracle_write_answered (sim, request);
   if (failed)
-    request->core->last_fault = sim->step;
+    {
+      request->core->last_fault = sim->step;
+      request->core->fault_pending = TRUE;
+    }
+  if (failed && request->kind == SIM_DESCRIBE)
+    request->core->last_undescribed = sim->step;
 }
 
 void

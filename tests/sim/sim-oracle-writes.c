@@ -103,23 +103,15 @@ static void
 check_refusal (SimCall *call, SimWrite *write, const GError *error)
 {
   Sim *sim = call->sim;
-  guint n_open = 0;
-
-  for (guint i = 0; i < write->core->writes->len; i++)
-    {
-      SimWrite *other = g_ptr_array_index (write->core->writes, i);
-
-      n_open += other != write &&
-                (!other->is_done || other->state == SIM_WRITE_SENT || other->cancel_asked);
-    }
 
   sim->counts[SIM_COUNT_REFUSED]++;
   if (g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL))
     {
       sim->counts[SIM_COUNT_QUEUE_FULL]++;
       write->withdrawn = 1;
-      if (n_open < sim->config.capacity)
-        sim_fail (sim, "E5: write %u found the queue full, of at most %u", write->number, n_open);
+      if (write->n_before < sim->config.capacity)
+        sim_fail (sim, "E5: write %u found the queue full, of at most %u", write->number,
+                  write->n_before);
       return;
     }
   if (write->is_invalid && (g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
@@ -128,7 +120,7 @@ check_refusal (SimCall *call, SimWrite *write, const GError *error)
   if (call->shell->is_closed && g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED))
     return;
   /* The master could not be described. */
-  if (write->core->last_fault > 0 &&
+  if (write->core->last_undescribed >= write->step &&
       (strstr (error->message, "fault") != NULL || strstr (error->message, "dropped") != NULL ||
        strstr (error->message, "not answered within") != NULL))
     return;

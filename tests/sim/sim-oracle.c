@@ -39,6 +39,23 @@ sim_oracle_overtaken_since (SimCore *core, guint step)
   return core->cause_pending > 0 || core->n_settling > 0 || core->last_cause >= step;
 }
 
+/* A turn begins: who came after a fault, but before this, hears of it too. */
+void
+sim_oracle_turns (Sim *sim)
+{
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      SimCore *core = &sim->cores[i];
+
+      if (!core->fault_pending)
+        continue;
+      core->last_fault = sim->step;
+      if (core->last_undescribed > 0)
+        core->last_undescribed = sim->step;
+      core->fault_pending = FALSE;
+    }
+}
+
 /* One turn of the main context is over: what was answered before it landed. */
 void
 sim_oracle_turned (Sim *sim)
@@ -66,6 +83,8 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
     sim_oracle_cause (sim, request->core, FALSE);
   else
     request->core->last_fault = sim->step;
+  if (request->kind == SIM_DESCRIBE)
+    request->core->last_undescribed = sim->step;
 }
 
 /* Time is about to pass. */
@@ -230,9 +249,10 @@ is_same_write (const SimWrite *write, VlChange *change)
 
 /* Whether a later write may be sent although this one was not. */
 static gboolean
-may_be_left_out (const SimWrite *write)
+may_be_left_out (Sim *sim, const SimWrite *write)
 {
-  return write->cancel_asked || write->is_invalid || write->is_done;
+  return write->cancel_asked || write->is_invalid || write->is_done ||
+         write->n_before >= sim->config.capacity || write->core->last_undescribed >= write->step;
 }
 
 static SimWrite *
@@ -249,7 +269,7 @@ take_write (Sim *sim, SimCore *core, VlChange *change)
           core->next_write = i + 1;
           return write;
         }
-      if (!may_be_left_out (write))
+      if (!may_be_left_out (sim, write))
         {
           sim_fail (sim, "E4: a %s of %s is sent before write %u",
                     sim_change_kind_name (vl_change_get_kind (change)),
@@ -361,7 +381,8 @@ sim_oracle_stepped (Sim *sim)
   check_cancelled (sim, sim->master_requests);
   check_cancelled (sim, sim->forgotten);
   check_capacity (sim);
-  sim_cache_check_marks (sim);
+  if (sim->checks_marks)
+    sim_cache_check_marks (sim);
 }
 
 /* When all has fallen quiet */

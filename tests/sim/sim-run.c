@@ -86,6 +86,7 @@ sim_turn (Sim *self)
   gboolean was_in_turn = self->in_turn;
 
   self->in_turn = TRUE;
+  sim_oracle_turns (self);
   g_main_context_iteration (self->context, FALSE);
   self->in_turn = was_in_turn;
   sim_oracle_turned (self);
@@ -191,7 +192,8 @@ run_cache (Sim *self, const SimStep *step)
       break;
     case SIM_OP_CACHE_FORGET:
     default:
-      forget (self, requests, index);
+      if (self->config.timeout > 0)
+        forget (self, requests, index);
       break;
     }
 }
@@ -307,6 +309,9 @@ check_end_state (Sim *self)
   fall_quiet (self);
   sim_stream_gap (self);
   fall_quiet (self);
+  /* No key rests any more. */
+  sim_advance (self, G_GINT64_CONSTANT (1000000000));
+  fall_quiet (self);
   for (guint i = 0; i < self->shells->len && !self->failed; i++)
     {
       shell = g_ptr_array_index (self->shells, i);
@@ -410,6 +415,7 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->seed = seed;
   self->trace = options->trace || options->digests;
   self->prints = options->trace;
+  self->checks_marks = options->marks;
   sim_config_make (&self->config, &random);
   self->steps = sim_steps_make (&self->config, &random);
   self->random.state = sim_random_next (&random);

@@ -14,6 +14,7 @@
 typedef struct
 {
   guint64 seed;
+  gboolean marks;
   guint8 *skip;
   guint n_steps;
   guint n_runs;
@@ -25,7 +26,7 @@ typedef struct
 static char *
 run_in_child (Shrink *self)
 {
-  const SimOptions options = { .skip = self->skip };
+  const SimOptions options = { .skip = self->skip, .marks = self->marks };
   int ends[2];
   char text[256] = "";
   gssize length = 0;
@@ -91,9 +92,9 @@ leave_out (Shrink *self, guint first, guint n)
 
 /* The numbers of the steps that are needed, or NULL if the seed does not fail. */
 GArray *
-sim_shrink (guint64 seed)
+sim_shrink (guint64 seed, gboolean marks)
 {
-  Shrink self = { .seed = seed, .n_steps = sim_count_steps (seed) };
+  Shrink self = { .seed = seed, .marks = marks, .n_steps = sim_count_steps (seed) };
   GArray *needed;
 
   self.skip = g_new0 (guint8, self.n_steps);

@@ -99,6 +99,43 @@ sim_write_apply (Sim *sim, SimWrite *write)
 
 /* Making writes */
 
+/* Deletions do not say who made them: two that are alike and wait at the same
+ * time could not be told apart. */
+static gboolean
+is_like_another (const SimWrite *write)
+{
+  if (write->kind != VL_CHANGE_KIND_DELETE && write->kind != VL_CHANGE_KIND_DELETE_ALL)
+    return FALSE;
+
+  for (guint i = write->core->next_write; i < write->core->writes->len; i++)
+    {
+      const SimWrite *other = g_ptr_array_index (write->core->writes, i);
+
+      if (other->state == SIM_WRITE_QUEUED && other->kind == write->kind &&
+          (write->kind == VL_CHANGE_KIND_DELETE ? other->slot == write->slot
+                                                : other->query.g == write->query.g))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Those that were cancelled may have left the queue, or not. */
+static guint
+count_before (SimCore *core)
+{
+  guint n_open = 0;
+
+  for (guint i = 0; i < core->writes->len; i++)
+    {
+      const SimWrite *other = g_ptr_array_index (core->writes, i);
+
+      n_open += !other->is_done || other->state == SIM_WRITE_SENT || other->cancel_asked;
+    }
+
+  return n_open;
+}
+
 static SimWrite *
 write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
 {
@@ -123,6 +160,10 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->sets_g = (how & 1) != 0;
   write->sets_n = (how & 2) != 0;
   write->query.g = (gint) (how >> 8) % 3;
+  write->step = sim->step;
+  write->n_before = count_before (write->core);
+  if (is_like_another (write))
+    write->kind = VL_CHANGE_KIND_REPLACE;
   write->is_invalid = op == SIM_OP_INVALID_WRITE ||
                       (write->kind == VL_CHANGE_KIND_DELETE_ALL && !sim->config.has_delete_all);
   if (op == SIM_OP_INVALID_WRITE)

@@ -291,6 +291,8 @@ struct _SimCore
   guint cause_pending;     /* the step of one that lands in a later turn, 0 = none */
   guint n_settling;        /* writes that the master answered and nobody was told of */
   guint last_fault;        /* the step in which the master failed last */
+  guint last_undescribed;  /* the step in which it could not be described last */
+  gboolean fault_pending;  /* one of them lands in the next turn */
   guint n_reads;           /* that wait for their callbacks */
   gboolean has_background; /* somebody may refresh without waiting */
   GHashTable *overtaken;   /* key of a read to how often in a row */
@@ -317,6 +319,8 @@ struct _SimWrite
   gboolean sets_g, sets_n;
   SimQuery query; /* of a delete-all */
   gboolean is_invalid;
+  guint step;     /* when it was made */
+  guint n_before; /* writes that may have been in the queue when it came */
   gboolean cancel_asked;
   guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
   gboolean is_done;
@@ -382,6 +386,7 @@ struct _Sim
   gboolean in_push;
   gboolean trace;
   gboolean prints;
+  gboolean checks_marks;
   gboolean failed;
   guint nesting;
   char *failure;
@@ -413,6 +418,7 @@ typedef struct
 {
   gboolean trace;     /* prints all that happens */
   gboolean digests;   /* boils it down to a number */
+  gboolean marks;     /* checks the crash marks of D5, which only disks need */
   const guint8 *skip; /* for each step whether it is left out; NULL = none */
 } SimOptions;
 
@@ -494,6 +500,7 @@ const char *sim_change_kind_name (VlChangeKind kind);
 void sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later);
 void sim_oracle_known (Sim *sim, SimCore *core, guint version);
 gboolean sim_oracle_overtaken_since (SimCore *core, guint step);
+void sim_oracle_turns (Sim *sim);
 void sim_oracle_turned (Sim *sim);
 void sim_oracle_time_passes (Sim *sim, gint64 until);
 void sim_oracle_stepped (Sim *sim);
@@ -518,6 +525,6 @@ void sim_oracle_read_error (SimCall *call, const GError *error);
 void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
 
 /* sim-shrink.c */
-GArray *sim_shrink (guint64 seed);
+GArray *sim_shrink (guint64 seed, gboolean marks);
 
 G_END_DECLS

@@ -20,7 +20,7 @@ static gint64 option_first = 1;
 static int option_seeds = 200;
 static gboolean option_trace;
 static gboolean option_shrink;
-static gboolean option_counts;
+static gboolean option_marks;
 static gboolean option_check_replay;
 static char *option_keep;
 
@@ -34,7 +34,7 @@ static GOptionEntry entries[] = {
   { "first", 0, 0, G_OPTION_ARG_INT64, &option_first, "The first seed (1)", "N" },
   { "check-replay", 0, 0, G_OPTION_ARG_NONE, &option_check_replay,
     "Run each seed twice and compare", NULL },
-  { "counts", 0, 0, G_OPTION_ARG_NONE, &option_counts, "Print what was counted, alone", NULL },
+  { "marks", 0, 0, G_OPTION_ARG_NONE, &option_marks, "Check the crash marks of caches too", NULL },
   { NULL },
 };
 
@@ -79,7 +79,7 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
 static void
 print_shrunk (guint64 seed)
 {
-  g_autoptr (GArray) needed = sim_shrink (seed);
+  g_autoptr (GArray) needed = sim_shrink (seed, option_marks);
   g_autoptr (GString) steps = g_string_new (NULL);
 
   if (needed == NULL)
@@ -123,7 +123,7 @@ static int
 run_one (guint64 seed)
 {
   g_autofree guint8 *skip = make_skip (seed);
-  const SimOptions options = { .trace = option_trace, .skip = skip };
+  const SimOptions options = { .trace = option_trace, .marks = option_marks, .skip = skip };
   g_autofree char *failure = NULL;
 
   seed_now = seed;
@@ -146,7 +146,7 @@ print_counts (const guint64 *totals, const guint *in_runs)
 static gboolean
 run_seed (guint64 seed, SimResult *result)
 {
-  const SimOptions options = { .digests = option_check_replay };
+  const SimOptions options = { .digests = option_check_replay, .marks = option_marks };
   g_autofree char *failure = NULL;
   SimResult again;
 
