@@ -453,6 +453,7 @@ fetch_catch_up (VlFetch *fetch)
   if (is_being_fetched (core, fetch->key))
     {
       fetch->background = FALSE;
+      each_reading (fetch, restart_reading);
       return;
     }
 
