@@ -183,6 +183,7 @@ _vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache)
   /* Only this thread makes cores of this home, so nobody else has meanwhile. */
   core = core_new (&key, clashes);
   _vl_live_registry_add (core);
+  _vl_gate_start (core);
   _vl_live_schema_init (core);
 
   return core;

@@ -39,6 +39,8 @@ typedef struct
 
 void _vl_gate_init (VlLiveCore *core);
 void _vl_gate_dispose (VlLiveCore *core);
+/* Once the core is complete: before the cache is asked for anything. */
+void _vl_gate_start (VlLiveCore *core);
 
 /* Makes everything cached stale, or erases it. From now on nothing that was
  * read before counts as fresh; `done` (nullable) runs once the cache knows, or

@@ -216,6 +216,57 @@ _vl_gate_pass (VlLiveCore *core, VlGateFunc func, gpointer user_data)
     func (user_data);
 }
 
+/* The roots of a cache that could not be invalidated before their core went:
+ * whoever comes next must not trust what they hold. */
+
+static VlLock suspects_lock;
+
+static GHashTable *
+get_suspects (VlCache *cache)
+{
+  static const char *const name = "vl-live-gate-suspects";
+  GHashTable *suspects = g_object_get_data (G_OBJECT (cache), name);
+
+  if (suspects == NULL)
+    {
+      suspects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_object_set_data_full (G_OBJECT (cache), name, suspects,
+                              (GDestroyNotify) g_hash_table_unref);
+    }
+
+  return suspects;
+}
+
+static void
+leave_suspect (VlLiveCore *core)
+{
+  _vl_lock_acquire (&suspects_lock);
+  g_hash_table_add (get_suspects (core->cache), g_strdup (core->root));
+  _vl_lock_release (&suspects_lock);
+}
+
+static gboolean
+take_suspect (VlLiveCore *core)
+{
+  gboolean is_suspect;
+
+  _vl_lock_acquire (&suspects_lock);
+  is_suspect = g_hash_table_remove (get_suspects (core->cache), core->root);
+  _vl_lock_release (&suspects_lock);
+
+  return is_suspect;
+}
+
+void
+_vl_gate_start (VlLiveCore *core)
+{
+  if (!take_suspect (core))
+    return;
+
+  core->gate.state = VL_GATE_BYPASSED;
+  gate_send (core);
+}
+
 void
 _vl_gate_init (VlLiveCore *core)
 {
@@ -238,4 +289,6 @@ _vl_gate_dispose (VlLiveCore *core)
   g_assert (g_queue_is_empty (&gate->next));
   g_assert (g_queue_is_empty (&gate->readers));
   _vl_timer_clear (&gate->retry);
+  if (gate->state == VL_GATE_BYPASSED)
+    leave_suspect (core);
 }

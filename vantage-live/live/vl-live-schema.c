@@ -223,15 +223,26 @@ looked_up (VlAnswer *answer, gpointer user_data)
   waiters_run (core, NULL);
 }
 
-void
-_vl_live_schema_init (VlLiveCore *core)
+/* The gate is not closed. */
+static void
+look_up (gpointer user_data)
 {
+  g_autoptr (VlLiveCore) core = user_data;
   VlFlight *flight;
 
-  g_queue_init (&core->schema.waiters);
+  if (core->gate.state == VL_GATE_BYPASSED)
+    return;
+
   flight = _vl_cache_send_lookup (core->cache, core->root, SCHEMA_KEY, core->timeout, looked_up,
                                   _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
+}
+
+void
+_vl_live_schema_init (VlLiveCore *core)
+{
+  g_queue_init (&core->schema.waiters);
+  _vl_gate_pass (core, look_up, _vl_live_core_ref (core));
 }
 
 void
