@@ -211,6 +211,19 @@ main({
         assertEqual(call(cache.lookup_async('root', 'key'))[1], false);
     },
 
+    'a-page-is-built-cell-by-cell'() {
+        const builder = Vl.PageBuilder.new(VlTest.schema());
+        const width = VlTest.schema().get_n_columns();
+
+        for (const text of ['a', 'Äpfel 🍎']) {
+            builder.append_string(text);
+            for (let i = 1; i < width; i++)
+                builder.append_null();
+            builder.end_row();
+        }
+        assertEqual(builder.end().get_ids(), ['a', 'Äpfel 🍎']);
+    },
+
     'enumerations-have-names'() {
         const nicks = ['NOT_FOUND', 'EXISTS', 'CONFLICT', 'UNSUPPORTED', 'INVALID', 'UNAVAILABLE',
             'REJECTED', 'IN_DOUBT', 'TIMED_OUT', 'READ_ONLY', 'QUEUE_FULL', 'CLOSED', 'CORRUPT',

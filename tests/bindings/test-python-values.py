@@ -181,6 +181,17 @@ def a_page_goes_through_bytes():
     expect_error(lambda: Vl.Page.new_from_bytes(GLib.Bytes.new(b'nonsense')), Vl.Error.CORRUPT)
 
 
+def a_page_is_built_cell_by_cell():
+    builder = Vl.PageBuilder.new(VlTest.schema())
+    width = VlTest.schema().get_n_columns()
+    for text in ('a', 'Äpfel 🍎'):
+        builder.append_string(text)
+        for _ in range(width - 1):
+            builder.append_null()
+        builder.end_row()
+    assert builder.end().get_ids() == ['a', 'Äpfel 🍎']
+
+
 # Queries
 
 def a_query_takes_python_values():
@@ -289,7 +300,8 @@ main([
     a_builder_takes_values, a_builder_takes_values_of_its_own_type,
     integers_beyond_2_to_53_are_exact, values_can_be_got_as_such, a_page_is_a_sequence,
     a_page_is_a_list_model, an_empty_page_is_true, a_page_goes_through_json,
-    a_page_goes_through_bytes, a_query_takes_python_values, queries_are_equal_by_what_they_ask,
+    a_page_goes_through_bytes, a_page_is_built_cell_by_cell, a_query_takes_python_values,
+    queries_are_equal_by_what_they_ask,
     a_query_is_built_in_steps, errors_match, error_nicks_stay, an_error_can_be_made,
     enumerations_have_names, asynchronous_calls_come_back, trailing_arguments_can_be_left_out,
     changes_are_made_of_records,

@@ -151,9 +151,10 @@ def c_with_static(installation, source, compiler):
 
 def vala(installation, source, compiler):
     program = installation.folder / 'vala'
-    flags = ['--quiet', '--fatal-warnings', f'--vapidir={installation.parent("vantage-live-1.vapi")}',
-             '--pkg=vantage-live-1', '--pkg=gio-2.0', f'--directory={installation.folder}',
-             f'--cc={compiler[0]}', '--Xcc=-w']
+    vapidir = installation.parent('vantage-live-1.vapi')
+    flags = ['--quiet', '--fatal-warnings', f'--vapidir={vapidir}', '--pkg=vantage-live-1',
+             '--pkg=gio-2.0', f'--directory={installation.folder}', f'--cc={compiler[0]}',
+             '--Xcc=-w']
     flags += [f'--Xcc={flag}' for flag in installation.pkg_config('--cflags', '--libs')]
     _, complaint = run(['valac', *flags, '-o', 'vala', source],
                        PKG_CONFIG_PATH=str(installation.parent('vantage-live-1.pc')))

@@ -164,6 +164,16 @@ function initLists() {
     };
 }
 
+function initPageBuilder() {
+    const proto = Vl.PageBuilder.prototype;
+    const appendString = proto.append_string;
+
+    // The length is in bytes and only of use in C.
+    proto.append_string = function (value, length = -1) {
+        appendString.call(this, value, length);
+    };
+}
+
 function initQuery() {
     const proto = Vl.Query.prototype;
     const where = proto.where;
@@ -260,6 +270,7 @@ function _init() {
     initRecord();
     initLists();
     initPromises();
+    initPageBuilder();
     initQuery();
     initReply();
 }

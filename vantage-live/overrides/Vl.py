@@ -218,6 +218,16 @@ Page = override(Page)
 __all__.append('Page')
 
 
+class PageBuilder(Vl.PageBuilder):
+    # The length is in bytes and only of use in C.
+    def append_string(self, value, length=-1):
+        Vl.PageBuilder.append_string(self, value, length)
+
+
+PageBuilder = override(PageBuilder)
+__all__.append('PageBuilder')
+
+
 # Queries
 
 class Query(Vl.Query):
