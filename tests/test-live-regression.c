@@ -289,6 +289,54 @@ test_stale_master (void)
   turn ();
 }
 
+/* The schema */
+
+/* The master refuses to be described before the cache has answered. */
+static void
+test_offline_start (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_auto (Waiting) waiting = { 0 };
+  g_autoptr (VlPage) first = live_fixture_list (&(LiveFixture){ .live = f.live }, NULL);
+  g_autoptr (VlPage) page = NULL;
+
+  /* What is erased and fetched anew can be shown by the next start, too. */
+  vl_live_table_clear (f.live);
+  g_clear_object (&first);
+  first = live_fixture_list (&(LiveFixture){ .live = f.live }, NULL);
+  g_assert_finalize_object (g_steal_pointer (&f.live));
+  turn ();
+
+  f.cache->holds[HOLD_LOOKUP] = TRUE;
+  f.live = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                         f.cache, "follow-master", FALSE, NULL);
+  f.master->holds[HOLD_DESCRIBE] = TRUE;
+  vl_table_list_async (VL_TABLE (f.live), NULL, NULL, take_result, &waiting);
+  turn ();
+  hold_table_fail (f.master, VL_ERROR_UNAVAILABLE);
+  turn ();
+  g_assert_null (waiting.result);
+  f.cache->holds[HOLD_LOOKUP] = FALSE;
+  hold_cache_release (f.cache);
+  turn ();
+  page = finish_list (&f, &waiting);
+  g_assert_true (vl_page_get_from_cache (page));
+  g_assert_cmpuint (vl_page_get_n_records (page), ==, 3);
+}
+
+static void
+test_sync_below_another_context (void)
+{
+  g_auto (Fixture) f = fixture_new ();
+  g_autoptr (GMainContext) other = g_main_context_new ();
+  g_autoptr (VlPage) page = NULL;
+
+  g_main_context_push_thread_default (other);
+  page = live_fixture_list (&(LiveFixture){ .live = f.live }, NULL);
+  g_main_context_pop_thread_default (other);
+  g_assert_cmpuint (vl_page_get_n_records (page), ==, 3);
+}
+
 /* Scripts that turn the main loop inside a vfunc */
 
 static void
@@ -538,6 +586,8 @@ main (int argc, char **argv)
   g_test_add_func ("/live-regression/gate/clear-while-fetching", test_clear_while_fetching);
   g_test_add_func ("/live-regression/fetch/refresh-while-storing", test_refresh_while_storing);
   g_test_add_func ("/live-regression/fetch/stale-master", test_stale_master);
+  g_test_add_func ("/live-regression/schema/offline-start", test_offline_start);
+  g_test_add_func ("/live-regression/sync/below-another-context", test_sync_below_another_context);
   g_test_add_func ("/live-regression/script/cancelled-inside-a-lookup",
                    test_cancelled_inside_a_lookup);
   g_test_add_func ("/live-regression/write/withdrawn-while-marking", test_withdrawn_while_marking);

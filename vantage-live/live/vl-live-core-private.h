@@ -52,6 +52,7 @@ typedef struct
   VlSchema *schema;   /* the last one known, stored or answered; NULL = none */
   gboolean described; /* the master itself has answered in this process */
   gboolean asking;    /* describe is under way */
+  gboolean looking;   /* the cache is asked for the stored one */
   gint64 asked_at;    /* monotonic, of the last describe */
   VlFlight *flight;
   GQueue waiters; /* of SchemaWaiter: who cannot go on without a schema */
@@ -125,6 +126,8 @@ void _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target);
 /* At home. */
 void _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_data);
 void _vl_live_schema_init (VlLiveCore *self);
+/* Puts the schema into the cache, as soon as that may be asked. */
+void _vl_live_schema_keep (VlLiveCore *self);
 void _vl_live_schema_dispose (VlLiveCore *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlLiveCore, _vl_live_core_unref)

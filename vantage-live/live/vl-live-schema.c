@@ -149,7 +149,9 @@ described (VlAnswer *answer, gpointer user_data)
     {
       _vl_log_debug ("VL_OP", "describe", "VL_KEY", core->root, "VL_OUTCOME",
                      answer->error->message, NULL);
-      waiters_run (core, answer->error);
+      /* The stored one may still come, and will do. */
+      if (!state->looking)
+        waiters_run (core, answer->error);
       return;
     }
 
@@ -163,7 +165,7 @@ described (VlAnswer *answer, gpointer user_data)
       else if (old != NULL &&
                vl_schema_get_fingerprint (old) != vl_schema_get_fingerprint (answer->schema))
         _vl_gate_invalidate (core, FALSE, NULL, NULL);
-      _vl_gate_pass (core, store_schema, _vl_live_core_ref (core));
+      _vl_live_schema_keep (core);
     }
   waiters_run (core, NULL);
 }
@@ -206,21 +208,34 @@ _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_da
     ask (core);
 }
 
+/* The cache has said what it has. */
+static void
+looked (VlLiveCore *core, VlSchema *stored)
+{
+  VlLiveSchema *state = &core->schema;
+
+  state->looking = FALSE;
+  if (state->schema != NULL)
+    return;
+
+  if (stored != NULL)
+    {
+      take_schema (core, stored);
+      waiters_run (core, NULL);
+    }
+  else if (!g_queue_is_empty (&state->waiters) && !state->asking)
+    {
+      ask (core);
+    }
+}
+
 static void
 looked_up (VlAnswer *answer, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
-  g_autoptr (VlSchema) schema = NULL;
+  g_autoptr (VlSchema) schema = answer->error == NULL ? schema_from_page (answer->page) : NULL;
 
-  if (answer->error != NULL || core->schema.schema != NULL)
-    return;
-
-  schema = schema_from_page (answer->page);
-  if (schema == NULL)
-    return;
-
-  take_schema (core, schema);
-  waiters_run (core, NULL);
+  looked (core, schema);
 }
 
 /* The gate is not closed. */
@@ -231,7 +246,10 @@ look_up (gpointer user_data)
   VlFlight *flight;
 
   if (core->gate.state == VL_GATE_BYPASSED)
-    return;
+    {
+      looked (core, NULL);
+      return;
+    }
 
   flight = _vl_cache_send_lookup (core->cache, core->root, SCHEMA_KEY, core->timeout, looked_up,
                                   _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
@@ -242,7 +260,15 @@ void
 _vl_live_schema_init (VlLiveCore *core)
 {
   g_queue_init (&core->schema.waiters);
+  core->schema.looking = TRUE;
   _vl_gate_pass (core, look_up, _vl_live_core_ref (core));
+}
+
+void
+_vl_live_schema_keep (VlLiveCore *core)
+{
+  if (core->schema.schema != NULL)
+    _vl_gate_pass (core, store_schema, _vl_live_core_ref (core));
 }
 
 void

@@ -325,6 +325,7 @@ clear_at_home (gpointer user_data, gboolean orphaned)
     return;
 
   _vl_gate_invalidate (core, TRUE, NULL, NULL);
+  _vl_live_schema_keep (core);
   _vl_live_core_tell (core, event);
 }
 

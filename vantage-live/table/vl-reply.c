@@ -753,16 +753,21 @@ static void
 flight_finish_batch (VlFlight *flight)
 {
   VlAnswer answer = { 0 };
-  gboolean answered;
+  gboolean answered, finishing;
 
   _vl_lock_acquire (&flight->lock);
   answered = flight->answered || flight->state == FLIGHT_ENDED;
+  finishing = !answered && flight->answer.items == NULL;
   if (!answered)
     {
       answer = flight->answer;
       flight->answer = (VlAnswer){ 0 };
     }
   _vl_lock_release (&flight->lock);
+
+  /* Another thread is between here and its answer. */
+  if (finishing)
+    return;
 
   for (guint i = 0; i < answer.n_items; i++)
     {
