@@ -296,10 +296,15 @@ scripted_table_new (VlCapabilities capabilities)
   return self;
 }
 
+/* As a table has them: the id is a field, too. */
 static inline void
 scripted_table_add (ScriptedTable *self, const char *id, const char *name)
 {
-  g_ptr_array_add (self->records, scripted_record (id, name));
+  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (id);
+
+  vl_record_builder_set_string (builder, "id", id);
+  vl_record_builder_set_string (builder, "name", name);
+  g_ptr_array_add (self->records, vl_record_builder_end (builder));
 }
 
 /* Somebody who waits for one call. */

@@ -138,10 +138,9 @@ apply_next (GTask *task)
   call->looping = TRUE;
   while (call->position < g_list_model_get_n_items (call->changes))
     {
-      if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+      if (g_task_return_error_if_cancelled (task))
         {
           call->looping = FALSE;
-          g_task_return_error_if_cancelled (task);
           return;
         }
       if (!apply_send (task, call, batches))
@@ -439,8 +438,14 @@ find_next (GTask *task)
   call->looping = TRUE;
   while (!call->failed && call->ids[call->position] != NULL)
     {
-      VlFlight *flight = find_send (task, call, schema);
+      VlFlight *flight;
 
+      if (g_task_return_error_if_cancelled (task))
+        {
+          call->failed = TRUE;
+          break;
+        }
+      flight = find_send (task, call, schema);
       if (flight != NULL)
         {
           _vl_call_fly (task, flight);
