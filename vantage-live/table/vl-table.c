@@ -32,9 +32,10 @@
  * Each operation comes in three forms. The `_async` form returns at once and
  * calls back in the context that was thread-default when it was called, never
  * before it has returned; `_finish` then gives the result. The `_sync` form
- * waits. On the thread that made the table it turns the thread-default context
- * meanwhile, so that anything attached to it may be dispatched: timers, events,
- * the answers to other calls. On other threads it waits for its answer alone.
+ * waits. On the thread that made the table it turns the context that was
+ * thread-default there meanwhile, so that anything attached to it may be
+ * dispatched: timers, events, the answers to other calls. On other threads it
+ * waits for its answer alone.
  * It cannot be used inside a vfunc of the same table, and in gjs not inside an
  * `async` function, whose promises do not resolve in a nested loop.
  *
@@ -53,8 +54,9 @@
  *
  * Each vfunc gets a [class@Reply], returns %TRUE, and answers the reply once:
  * at once, later or from another thread. Or it returns %FALSE and sets the
- * error. The vfunc runs in the thread that calls the table; a live table calls
- * its master only on the thread that made the live table.
+ * error. The vfunc runs in the thread that calls the table, or, when that has no
+ * context of its own, in the one that turns the default context just then; a
+ * live table calls its master only on the thread that made the live table.
  *
  * Since: 1.0
  */
