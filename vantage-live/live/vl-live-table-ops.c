@@ -498,6 +498,7 @@ typedef struct
   VlLiveCore *core; /* referenced */
   guint64 waits;    /* for the writer; 0 = not */
   VlTimer *timer;
+  GSource *cancel; /* of the task's cancellable, NULL = none */
   gboolean is_over;
 } Closing;
 
@@ -506,6 +507,11 @@ closing_end (Closing *closing, GError *error)
 {
   closing->is_over = TRUE;
   _vl_timer_clear (&closing->timer);
+  if (closing->cancel != NULL)
+    {
+      g_source_destroy (closing->cancel);
+      g_clear_pointer (&closing->cancel, g_source_unref);
+    }
   if (error != NULL)
     g_task_return_error (closing->task, error);
   else
@@ -563,21 +569,56 @@ error_of_left_writes (VlLiveCore *core)
                       n_left, core->root, names->str);
 }
 
+/* Ends the wait early, with `error`. */
+static void
+closing_give_up (Closing *closing, GError *error)
+{
+  /* While the cache is waited for, closing_passed() is still to come. */
+  gboolean passes = closing->waits == 0;
+
+  if (!passes)
+    _vl_writer_give_up (closing->core, closing->waits);
+  closing_end (closing, error);
+  if (!passes)
+    closing_free (closing);
+}
+
 static void
 closing_timed_out (gpointer user_data)
 {
   Closing *closing = user_data;
 
-  if (closing->waits == 0)
-    {
-      /* It is the cache that does not answer: nothing of the caller's is left. */
-      closing_end (closing, NULL);
-      return;
-    }
+  /* If it is the cache that does not answer, nothing of the caller's is left. */
+  closing_give_up (closing, closing->waits != 0 ? error_of_left_writes (closing->core) : NULL);
+}
 
-  _vl_writer_give_up (closing->core, closing->waits);
-  closing_end (closing, error_of_left_writes (closing->core));
-  closing_free (closing);
+static gboolean
+closing_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  GError *error = NULL;
+
+  g_cancellable_set_error_if_cancelled (cancellable, &error);
+  closing_give_up (user_data, error);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+closing_watch (Closing *closing)
+{
+  GMainContext *context = _vl_handoff_get_context (closing->core->home);
+  GCancellable *cancellable = g_task_get_cancellable (closing->task);
+
+  if (closing->core->timeout > 0)
+    closing->timer = _vl_timer_start (context, closing->core->timeout, closing_timed_out, closing);
+  if (cancellable == NULL)
+    return;
+
+  closing->cancel = g_cancellable_source_new (cancellable);
+  g_source_set_callback (closing->cancel, G_SOURCE_FUNC (closing_cancelled), closing, NULL);
+  g_source_set_can_recurse (closing->cancel, TRUE);
+  g_source_set_static_name (closing->cancel, "[vantage-live] close cancelled");
+  g_source_attach (closing->cancel, context);
 }
 
 static void
@@ -598,9 +639,7 @@ close_at_home (gpointer user_data, gboolean orphaned)
   closing = g_new0 (Closing, 1);
   closing->core = _vl_live_core_ref (core);
   closing->task = g_steal_pointer (&task);
-  if (core->timeout > 0)
-    closing->timer = _vl_timer_start (_vl_handoff_get_context (core->home), core->timeout,
-                                      closing_timed_out, closing);
+  closing_watch (closing);
   waits = _vl_writer_when_idle (core, closing_idle, closing);
   if (waits != 0)
     closing->waits = waits;
@@ -650,7 +689,7 @@ vl_live_table_close_async (VlLiveTable *self,
  *
  * Gets how [method@LiveTable.close_async] ended.
  *
- * Errors: %VL_ERROR_TIMED_OUT if writes are left;
+ * Errors: %VL_ERROR_TIMED_OUT if writes are left, %G_IO_ERROR_CANCELLED;
  * [method@LiveTable.get_writes] has them with their data.
  *
  * Returns: %TRUE if nothing is left, %FALSE with @error set
