@@ -640,7 +640,9 @@ test_describe_fails (void)
   g_auto (Answer) again = { 0 };
   g_autoptr (VlRecord) record = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GString) heard = g_string_new (NULL);
 
+  listen_to_changes (f.live, heard);
   f.master->n_describe_errors = 1;
   f.master->describe_error = VL_ERROR_UNAVAILABLE;
   begin_insert (&f, "d", NULL, &answer);
@@ -649,6 +651,11 @@ test_describe_fails (void)
   g_assert_nonnull (strstr (error->message, "not sent"));
   g_assert_nonnull (strstr (error->message, "no description"));
   g_assert_cmpuint (f.master->n_writes, ==, 0);
+
+  /* Nobody has changed anything. */
+  run_turns ();
+  assert_told (heard, "");
+  g_assert_cmpuint (f.cache->n_invalidated, ==, 0);
 
   begin_insert (&f, "d", NULL, &again);
   assert_inserted (&f, &again, "d");
