@@ -52,6 +52,14 @@ def first_a_miss_then_hits():
     assert all(peek['timed'] == 'peek' for peek in peeks), peeks
 
 
+def the_second_read_is_a_hit_however_fast_the_first_was():
+    # The stream of a master that is near becomes live while the first is read.
+    seeded()
+    for _ in range(40):
+        result = good('list', '--latency', 0, '--repeat', 2, '--json')
+        assert outcomes(result) == ['miss', 'hit'], result
+
+
 def each_read_says_what_was_timed():
     seeded()
     text = good('list', '--repeat', 2, '--latency', 7).out
@@ -271,6 +279,7 @@ main([
     seed_replaces_what_was_there,
     list_is_an_object_with_records_of_every_column,
     first_a_miss_then_hits,
+    the_second_read_is_a_hit_however_fast_the_first_was,
     each_read_says_what_was_timed,
     without_a_cache_every_read_is_a_miss,
     fresh_asks_the_master_each_time,
