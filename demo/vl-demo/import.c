@@ -4,6 +4,7 @@
  */
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #include "source.h"
 
@@ -39,7 +40,7 @@ fail (GError **error, const char *path, const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, VL_ERROR, VL_ERROR_INVALID, "%s cannot be imported: %s", name, text);
+  g_set_error (error, DEMO_ERROR, 0, "%s cannot be imported: %s", name, text);
 
   return FALSE;
 }
@@ -74,7 +75,12 @@ load (const char *path, GError **error)
     }
   if (!json_parser_load_from_data (parser, text, (gssize) length, &local_error))
     {
-      fail (error, path, "it is not JSON: %s", local_error->message);
+      const char *message = local_error->message;
+
+      /* Line and column follow. */
+      if (g_str_has_prefix (message, "<data>:"))
+        message += strlen ("<data>:");
+      fail (error, path, "it is not JSON: %s", message);
       return NULL;
     }
 

@@ -68,10 +68,12 @@ print_missing (const DemoOptions *options, const char *path)
   if (options->command == DEMO_COMMAND_GET)
     return;
 
-  if (!g_file_test (options->master, G_FILE_TEST_EXISTS))
+  if (options->command == DEMO_COMMAND_SEED || options->command == DEMO_COMMAND_TOUR)
+    fprintf (stderr, "Make its folder first, or name another file with --master.\n");
+  else if (!g_file_test (options->master, G_FILE_TEST_EXISTS))
     fprintf (stderr, "Make it with  %s seed --master %s,  or name another file with --master.\n",
              demo_program_name (), quoted);
-  else if (options->command != DEMO_COMMAND_PATCH && options->command != DEMO_COMMAND_SEED)
+  else if (options->command != DEMO_COMMAND_PATCH)
     fprintf (stderr, "Name the table with --table; sqlite3 %s .tables lists them.\n", quoted);
 }
 
@@ -88,6 +90,12 @@ print_error (const DemoOptions *options, const GError *error)
     {
       fprintf (stderr, "vl-demo: %s\nTry  %s --help.\n", message, demo_program_name ());
       return DEMO_EXIT_USAGE;
+    }
+
+  if (error->domain == DEMO_ERROR)
+    {
+      fprintf (stderr, "vl-demo: %s\n", message);
+      return DEMO_EXIT_FAILED;
     }
 
   path = g_filename_display_name (options->master);

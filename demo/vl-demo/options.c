@@ -95,6 +95,8 @@ raw_clear (Raw *raw)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
 
+G_DEFINE_QUARK (vl - demo - error - quark, demo_error)
+
 static gboolean usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* Always FALSE. */

@@ -7,6 +7,11 @@
 
 #include <vantage-live.h>
 
+/* Failures whose messages name their file themselves. */
+#define DEMO_ERROR (demo_error_quark ())
+
+GQuark demo_error_quark (void);
+
 /* What a script can rely on. */
 #define DEMO_EXIT_OK     0
 #define DEMO_EXIT_FAILED 1

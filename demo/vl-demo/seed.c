@@ -24,7 +24,7 @@ check_columns (DemoWiring *wiring, DemoSource *source, GError **error)
   if (same)
     return TRUE;
 
-  g_set_error (error, VL_ERROR, VL_ERROR_EXISTS,
+  g_set_error (error, VL_ERROR, VL_ERROR_CONFLICT,
                "There is a table %s with other columns, which seed does not touch; "
                "name another with --table",
                wiring->table_name);
