@@ -27,6 +27,7 @@ struct _SlowCache
   char *holds;
   char *fails;
   guint n_fails;
+  gboolean is_blind;
   GString *log;
 };
 
@@ -166,7 +167,9 @@ slow_cache_get_lease (VlCache *cache, const char *root, VlReply *reply, GError *
 static VlPage *
 slow_cache_peek (VlCache *cache, const char *root, const char *key)
 {
-  return vl_cache_peek (TEST_SLOW_CACHE (cache)->memory, root, key);
+  SlowCache *self = TEST_SLOW_CACHE (cache);
+
+  return self->is_blind ? NULL : vl_cache_peek (self->memory, root, key);
 }
 
 static void
@@ -248,6 +251,12 @@ slow_cache_fail (SlowCache *self, const char *operations, guint n)
   g_free (self->fails);
   self->fails = g_strdup (operations);
   self->n_fails = n;
+}
+
+void
+slow_cache_set_blind (SlowCache *self)
+{
+  self->is_blind = TRUE;
 }
 
 const char *

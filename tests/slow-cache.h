@@ -21,6 +21,8 @@ guint slow_cache_release (SlowCache *self);
 guint slow_cache_get_n_held (SlowCache *self);
 /* The next `n` calls of these operations fail. */
 void slow_cache_fail (SlowCache *self, const char *operations, guint n);
+/* From now on nothing can be peeked at: each read is a lookup. */
+void slow_cache_set_blind (SlowCache *self);
 /* What was asked, a letter each, those of the schema left out. */
 const char *slow_cache_get_log (SlowCache *self);
 void slow_cache_forget_log (SlowCache *self);

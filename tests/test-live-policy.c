@@ -8,6 +8,7 @@
 #include "fake-clock.h"
 #include "live-ask.h"
 #include "live-fixture.h"
+#include "slow-cache.h"
 
 /* What is cached when the read is made. */
 typedef enum
@@ -163,9 +164,9 @@ check_end (Ask *ask, Slot slot, End end, VlError code, guint64 n_reads)
 }
 
 static void
-check_cell (VlReadPolicy policy, Slot slot, Copy copy, Master master, End end)
+check_cell (VlReadPolicy policy, Slot slot, Copy copy, Master master, End end, SlowCache *cache)
 {
-  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  g_auto (LiveFixture) f = live_fixture_new (cache != NULL ? VL_CACHE (cache) : NULL);
   g_autoptr (Ask) ask = NULL;
   VlError code = prepare (&f, copy, master);
   guint64 n_reads = vl_fault_table_get_n_reads (f.master);
@@ -181,6 +182,7 @@ check_cell (VlReadPolicy policy, Slot slot, Copy copy, Master master, End end)
   check_end (ask, slot, end, code, vl_fault_table_get_n_reads (f.master) - n_reads);
 }
 
+/* With a cache that can be peeked at, and with one that has to be asked. */
 static void
 test_table (gconstpointer data)
 {
@@ -189,7 +191,15 @@ test_table (gconstpointer data)
   for (Slot slot = A_PAGE; slot < N_SLOTS; slot++)
     for (Copy copy = FRESH; copy < N_COPIES; copy++)
       for (Master master = WELL; master < N_MASTERS; master++)
-        check_cell (expected[row].policy, slot, copy, master, expected[row].ends[copy][master]);
+        {
+          VlReadPolicy policy = expected[row].policy;
+          End end = expected[row].ends[copy][master];
+          g_autoptr (SlowCache) blind = slow_cache_new ();
+
+          slow_cache_set_blind (blind);
+          check_cell (policy, slot, copy, master, end, NULL);
+          check_cell (policy, slot, copy, master, end, blind);
+        }
 }
 
 /* The copy is as it was after each kind of failure, and serves. */
