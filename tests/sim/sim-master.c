@@ -207,8 +207,8 @@ static void
 request_over (Sim *sim, SimRequest *request, gboolean failed)
 {
   request->answered = TRUE;
-  if (is_read (request))
-    sim_oracle_read_answered (sim, request, failed);
+  if (is_read (request) && sim_clock_now () < request->deadline)
+    sim_oracle_read_answered (sim, request);
   if (request->writes != NULL)
     sim_oracle_write_answered (sim, request);
   if (failed)

@@ -85,6 +85,8 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
     request->core->last_fault = sim->step;
   if (request->kind == SIM_DESCRIBE)
     request->core->last_undescribed = sim->step;
+  else if (request->writes == NULL)
+    sim_oracle_read_answered (sim, request);
 }
 
 /* Time is about to pass. */
@@ -187,7 +189,7 @@ sim_oracle_read_came (Sim *sim, SimRequest *request)
 
 /* How often in a row a key was overtaken: at twice it may rest. */
 void
-sim_oracle_read_answered (Sim *sim, SimRequest *request, gboolean failed)
+sim_oracle_read_answered (Sim *sim, SimRequest *request)
 {
   GHashTable *overtaken = request->core->overtaken;
   guint64 key = request->key << 2 | (guint64) (request->kind - SIM_LIST);

@@ -61,6 +61,7 @@ sim_shell_configure (SimShell *shell, guint32 how)
     VL_READ_POLICY_CACHE_ONLY,  VL_READ_POLICY_MASTER_ONLY,
   };
 
+  shell->last_configured = shell->sim->step;
   shell->policy = policies[how % G_N_ELEMENTS (policies)];
   shell->max_age = max_ages[(how >> 4) % G_N_ELEMENTS (max_ages)];
   shell->page_size = page_sizes[(how >> 8) % G_N_ELEMENTS (page_sizes)];

@@ -275,6 +275,7 @@ struct _SimShell
   VlReadPolicy policy;
   guint max_age;
   guint page_size;
+  guint last_configured; /* the step */
   gboolean owes_changed;
   guint32 nested;
 };
@@ -505,7 +506,7 @@ void sim_oracle_turned (Sim *sim);
 void sim_oracle_time_passes (Sim *sim, gint64 until);
 void sim_oracle_stepped (Sim *sim);
 void sim_oracle_read_came (Sim *sim, SimRequest *request);
-void sim_oracle_read_answered (Sim *sim, SimRequest *request, gboolean failed);
+void sim_oracle_read_answered (Sim *sim, SimRequest *request);
 void sim_oracle_write_came (Sim *sim, SimRequest *request);
 void sim_oracle_write_answered (Sim *sim, SimRequest *request);
 void sim_oracle_heard (Sim *sim, gboolean extra);
