@@ -188,6 +188,8 @@ execute_invalidate (SimCache *self, Root *root, SimRequest *request)
   root->is_open = FALSE;
   if (request->kind == SIM_CLEAR)
     g_hash_table_remove_all (root->entries);
+  /* Its callers may have given it up, and hear of it like anybody. */
+  sim_oracle_cause (self->sim, request->core, FALSE);
   vl_cache_emit_invalidated (VL_CACHE (self), root->name);
 }
 

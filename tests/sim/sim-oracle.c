@@ -178,11 +178,27 @@ check_single_flight (Sim *sim, SimRequest *request, GPtrArray *others)
     }
 }
 
+static guint64
+flight_key (const SimRequest *request)
+{
+  return request->key << 2 | (guint64) (request->kind - SIM_LIST);
+}
+
+/* A key that was overtaken twice may be refetched when nobody waits. */
+static gboolean
+may_rest (SimRequest *request)
+{
+  guint64 key = flight_key (request);
+  guint *n = g_hash_table_lookup (request->core->overtaken, &key);
+
+  return n != NULL && *n >= 2;
+}
+
 void
 sim_oracle_read_came (Sim *sim, SimRequest *request)
 {
   sim->counts[SIM_COUNT_FETCHES]++;
-  request->waited = request->core->n_reads > 0;
+  request->waited = request->core->n_reads > 0 && !may_rest (request);
   check_single_flight (sim, request, sim->master_requests);
   check_single_flight (sim, request, sim->forgotten);
 }
@@ -192,7 +208,7 @@ void
 sim_oracle_read_answered (Sim *sim, SimRequest *request)
 {
   GHashTable *overtaken = request->core->overtaken;
-  guint64 key = request->key << 2 | (guint64) (request->kind - SIM_LIST);
+  guint64 key = flight_key (request);
   guint *n = g_hash_table_lookup (overtaken, &key);
 
   if (!sim_oracle_overtaken_since (request->core, request->step))

@@ -274,7 +274,7 @@ sim_read_start (Sim *sim, SimShell *shell, const SimStep *step)
 
   sim->counts[SIM_COUNT_READS]++;
   call->core->n_reads++;
-  if (call->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE || call->op == SIM_OP_REFRESH)
+  if (call->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE)
     call->core->has_background = TRUE;
   choose_window (call, step->b);
   choose_ids (call, step->c);

@@ -65,6 +65,8 @@ sim_shell_configure (SimShell *shell, guint32 how)
   shell->policy = policies[how % G_N_ELEMENTS (policies)];
   shell->max_age = max_ages[(how >> 4) % G_N_ELEMENTS (max_ages)];
   shell->page_size = page_sizes[(how >> 8) % G_N_ELEMENTS (page_sizes)];
+  if (shell->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE && !shell->sim->config.revalidates)
+    shell->policy = VL_READ_POLICY_CACHE_FIRST;
   if (shell->sim->is_quiet)
     {
       shell->policy = VL_READ_POLICY_CACHE_FIRST;

@@ -129,6 +129,7 @@ sim_config_make (SimConfig *self, SimRandom *random)
   self->early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
   self->cache_early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
   self->echo = sim_random_chance (random, 50) ? 0 : 80;
+  self->revalidates = sim_random_chance (random, 50);
   self->faults = sim_random_chance (random, 60);
 
   /* Runs that do less of one thing do more of another. */

@@ -219,11 +219,12 @@ typedef struct
   gboolean has_delete_all;
   guint timeout; /* milliseconds */
   guint capacity;
-  guint early;       /* percent of the calls that a master answers at once */
-  guint cache_early; /* likewise, of a cache */
-  guint echo;        /* percent of our own writes that the stream tells of */
-  gboolean faults;   /* masters and caches fail */
-  guint32 disabled;  /* a set of SimOp of users */
+  guint early;          /* percent of the calls that a master answers at once */
+  guint cache_early;    /* likewise, of a cache */
+  guint echo;           /* percent of our own writes that the stream tells of */
+  gboolean revalidates; /* some read stale while revalidating */
+  gboolean faults;      /* masters and caches fail */
+  guint32 disabled;     /* a set of SimOp of users */
 } SimConfig;
 
 /* Things that should happen in some runs. */
