@@ -139,8 +139,8 @@ is_total_of_any (SimCall *call, guint oldest, gint64 total)
     }
 }
 
-static gboolean
-is_resting (SimCore *core)
+gboolean
+sim_oracle_is_resting (SimCore *core)
 {
   GHashTableIter iter;
   gpointer value;
@@ -173,7 +173,8 @@ serves_stale (SimCall *call)
 
   return call->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
          call->policy == VL_READ_POLICY_CACHE_ONLY || call->core->last_fault >= call->step ||
-         (call->policy == VL_READ_POLICY_CACHE_FIRST && is_resting (call->core));
+         (call->policy == VL_READ_POLICY_CACHE_FIRST &&
+          (call->was_resting || sim_oracle_is_resting (call->core)));
 }
 
 /* The oldest version that an answer without a flag may show. */

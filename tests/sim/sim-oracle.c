@@ -39,6 +39,21 @@ sim_oracle_overtaken_since (SimCore *core, guint step)
   return core->cause_pending > 0 || core->n_settling > 0 || core->last_cause >= step;
 }
 
+static void
+reads_landed (Sim *sim, SimCore *core)
+{
+  for (guint i = core->landing->len; i > 0; i--)
+    {
+      SimLanding landing = g_array_index (core->landing, SimLanding, i - 1);
+
+      if (landing.answered >= sim->step)
+        continue;
+      if (!sim_oracle_overtaken_since (core, landing.began))
+        g_hash_table_remove (core->overtaken, &landing.key);
+      g_array_remove_index (core->landing, i - 1);
+    }
+}
+
 /* A turn begins: who came after a fault, but before this, hears of it too. */
 void
 sim_oracle_turns (Sim *sim)
@@ -64,6 +79,7 @@ sim_oracle_turned (Sim *sim)
     {
       SimCore *core = &sim->cores[i];
 
+      reads_landed (sim, core);
       if (core->cause_pending == 0 || core->cause_pending >= sim->step)
         continue;
       core->last_cause = sim->step;
@@ -203,24 +219,20 @@ sim_oracle_read_came (Sim *sim, SimRequest *request)
   check_single_flight (sim, request, sim->forgotten);
 }
 
-/* How often in a row a key was overtaken: at twice it may rest. */
+/* How often in a row a key was overtaken: at twice it may rest. Whether this
+ * one was is known when it has landed; until then it counts. */
 void
 sim_oracle_read_answered (Sim *sim, SimRequest *request)
 {
-  GHashTable *overtaken = request->core->overtaken;
-  guint64 key = flight_key (request);
-  guint *n = g_hash_table_lookup (overtaken, &key);
+  SimLanding landing = { flight_key (request), request->step, sim->step };
+  guint *n = g_hash_table_lookup (request->core->overtaken, &landing.key);
 
-  if (!sim_oracle_overtaken_since (request->core, request->step))
-    {
-      g_hash_table_remove (overtaken, &key);
-      return;
-    }
-
+  g_array_append_val (request->core->landing, landing);
   if (n == NULL)
     {
       n = g_new0 (guint, 1);
-      g_hash_table_insert (overtaken, g_memdup2 (&key, sizeof key), n);
+      g_hash_table_insert (request->core->overtaken, g_memdup2 (&landing.key, sizeof landing.key),
+                           n);
     }
   ++*n;
 }

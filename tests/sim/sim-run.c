@@ -389,6 +389,7 @@ make_core (Sim *self, guint number)
   if (self->config.has_target)
     core->target = sim_master_new (self, core);
   core->overtaken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  core->landing = g_array_new (FALSE, FALSE, sizeof (SimLanding));
   core->writes = g_ptr_array_new ();
 }
 
@@ -458,6 +459,7 @@ sim_clear (Sim *self)
     {
       g_free (self->cores[i].key);
       g_hash_table_unref (self->cores[i].overtaken);
+      g_array_unref (self->cores[i].landing);
       g_ptr_array_unref (self->cores[i].writes);
     }
   g_main_context_unref (self->context);

@@ -281,6 +281,14 @@ struct _SimShell
   guint32 nested;
 };
 
+/* A read that was answered, and lands in a later turn. */
+typedef struct
+{
+  guint64 key;
+  guint began;    /* the step */
+  guint answered; /* likewise */
+} SimLanding;
+
 /* What the live tables of one cache key share, as far as the oracle knows. */
 struct _SimCore
 {
@@ -298,6 +306,7 @@ struct _SimCore
   guint n_reads;           /* that wait for their callbacks */
   gboolean has_background; /* somebody may refresh without waiting */
   GHashTable *overtaken;   /* key of a read to how often in a row */
+  GArray *landing;         /* of SimLanding: reads that were answered */
   GPtrArray *writes;       /* of SimWrite, in the order they were made */
   guint next_write;        /* all before it have been sent, or never will be */
   guint executed;          /* the version of the last write of ours in time */
@@ -359,6 +368,7 @@ struct _SimCall
   guint32 nested;
 
   guint known;
+  gboolean was_resting; /* keys of the core rested when it began */
   VlReadPolicy policy;
   guint max_age;
   guint page_size;
@@ -516,6 +526,7 @@ void sim_oracle_changed (SimShell *shell);
 void sim_oracle_quiet (Sim *sim);
 
 /* sim-oracle-reads.c */
+gboolean sim_oracle_is_resting (SimCore *core);
 void sim_oracle_page (SimCall *call, VlPage *page);
 void sim_oracle_page_of_ids (SimCall *call, VlPage *page);
 void sim_oracle_record (SimCall *call, guint slot, VlRecord *record);
