@@ -22,6 +22,21 @@ is_in_doubt (Sim *sim, SimWrite *write, const GError *error)
          sim_clock_now () >= write->deadline;
 }
 
+/* Who is not there does not hear what others write. */
+static gboolean
+has_heard (Sim *sim, SimCore *core, SimWrite *write)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->is_alive && shell->step < write->answered)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* The caller has been told: from now on nobody sees anything older. */
 static void
 caller_knows (Sim *sim, SimWrite *write, const GError *error)
@@ -42,7 +57,8 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
     version = sim_data_version_before (sim->data, write->deadline);
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
-      sim_oracle_known (sim, &sim->cores[i], version);
+      if (&sim->cores[i] == write->core || has_heard (sim, &sim->cores[i], write))
+        sim_oracle_known (sim, &sim->cores[i], version);
       sim->cores[i].last_cause = sim->step;
     }
 }

@@ -49,7 +49,7 @@ reads_landed (Sim *sim, SimCore *core)
       if (landing.answered >= sim->step)
         continue;
       if (!sim_oracle_overtaken_since (core, landing.began))
-        g_hash_table_remove (core->overtaken, &landing.key);
+        --*(guint *) g_hash_table_lookup (core->overtaken, &landing.key);
       g_array_remove_index (core->landing, i - 1);
     }
 }
@@ -219,7 +219,7 @@ sim_oracle_read_came (Sim *sim, SimRequest *request)
   check_single_flight (sim, request, sim->forgotten);
 }
 
-/* How often in a row a key was overtaken: at twice it may rest. Whether this
+/* How often a key was overtaken: after twice in a row it may rest. Whether this
  * one was is known when it has landed; until then it counts. */
 void
 sim_oracle_read_answered (Sim *sim, SimRequest *request)
@@ -380,6 +380,7 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
       SimWrite *write = g_ptr_array_index (request->writes, i);
 
       write->state = SIM_WRITE_ANSWERED;
+      write->answered = sim->step;
       write->answered_version = sim_data_get_version (sim->data);
       /* The other cores hear when it settles. If it was cancelled we do not
        * know when that is. */

@@ -87,6 +87,7 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   shell->sim = sim;
   shell->core = &sim->cores[core];
   shell->number = sim->shells->len + 1;
+  shell->step = sim->step;
   shell->is_alive = TRUE;
   shell->nested = how;
   g_ptr_array_add (sim->shells, shell);

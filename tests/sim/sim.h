@@ -269,6 +269,7 @@ struct _SimShell
   Sim *sim;
   SimCore *core;
   guint number;
+  guint step;         /* when it was opened */
   VlLiveTable *table; /* ours, NULL when we have dropped it */
   gboolean is_alive;
   gboolean has_extra; /* listens to the extra stream */
@@ -305,7 +306,7 @@ struct _SimCore
   gboolean fault_pending;  /* one of them lands in the next turn */
   guint n_reads;           /* that wait for their callbacks */
   gboolean has_background; /* somebody may refresh without waiting */
-  GHashTable *overtaken;   /* key of a read to how often in a row */
+  GHashTable *overtaken;   /* key of a read to how often */
   GArray *landing;         /* of SimLanding: reads that were answered */
   GPtrArray *writes;       /* of SimWrite, in the order they were made */
   guint next_write;        /* all before it have been sent, or never will be */
@@ -340,6 +341,7 @@ struct _SimWrite
 
   gboolean executed;
   guint version;          /* that it made */
+  guint answered;         /* the step */
   guint answered_version; /* that the master was in when it answered */
   gboolean failed;
   int code; /* of VL_ERROR */
