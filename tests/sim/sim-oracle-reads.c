@@ -252,7 +252,7 @@ sim_oracle_page (SimCall *call, VlPage *page)
   /* A master that tells no totals: the end of a window of several versions
    * need not be that of any of them. */
   if (total >= 0 && !is_total_of_any (call, oldest, total) &&
-      (sim->config.has_total || rows.n + call->offset <= call->page_size ||
+      (sim->config.has_total || rows.n + call->offset < call->page_size ||
        total != (gint64) (call->offset + rows.n)))
     sim_fail (sim, "E2: call %u has the total %" G_GINT64_FORMAT, call->number, total);
 

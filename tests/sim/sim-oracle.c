@@ -87,6 +87,28 @@ sim_oracle_turned (Sim *sim)
     }
 }
 
+/* The other cores hear when it settles. If it was cancelled we do not know when
+ * that is. */
+static void
+write_settles (Sim *sim, SimWrite *write)
+{
+  if (write->is_settling || (write->is_done && !write->cancel_asked))
+    return;
+
+  write->is_settling = TRUE;
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim->cores[i].n_settling += &sim->cores[i] != write->core;
+}
+
+static void
+writes_expire (Sim *sim, SimRequest *request)
+{
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim_oracle_cause (sim, &sim->cores[i], FALSE);
+  for (guint i = 0; i < request->writes->len; i++)
+    write_settles (sim, g_ptr_array_index (request->writes, i));
+}
+
 static void
 request_expires (Sim *sim, SimRequest *request, gint64 until)
 {
@@ -96,7 +118,7 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
 
   sim->counts[SIM_COUNT_TIMEOUTS]++;
   if (request->writes != NULL)
-    sim_oracle_cause (sim, request->core, FALSE);
+    writes_expire (sim, request);
   else
     request->core->last_fault = sim->step;
   if (request->kind == SIM_DESCRIBE)
@@ -382,11 +404,7 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
       write->state = SIM_WRITE_ANSWERED;
       write->answered = sim->step;
       write->answered_version = sim_data_get_version (sim->data);
-      /* The other cores hear when it settles. If it was cancelled we do not
-       * know when that is. */
-      write->is_settling = !write->is_done || write->cancel_asked;
-      for (guint j = 0; j < SIM_N_CORES && write->is_settling; j++)
-        sim->cores[j].n_settling += &sim->cores[j] != write->core;
+      write_settles (sim, write);
     }
 }
 

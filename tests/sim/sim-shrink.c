@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Runs at most, whatever is left then. */
-#define MAX_RUNS 1500
+#define MAX_RUNS 600
 
 typedef struct
 {
