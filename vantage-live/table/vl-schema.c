@@ -202,6 +202,7 @@ _vl_schema_with_capabilities (VlSchema *schema, VlCapabilities capabilities)
     return g_object_ref (schema);
 
   self = g_object_new (VL_TYPE_SCHEMA, NULL);
+  clear (self);
   self->table_name = g_strdup (schema->table_name);
   self->instance = g_strdup (schema->instance);
   self->n_columns = schema->n_columns;
