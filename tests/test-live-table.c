@@ -28,12 +28,44 @@ test_miss_then_hit (void)
   g_assert_cmpuint (vl_live_stats_get_misses (vl_live_table_get_stats (f.live)), ==, 1);
 }
 
+/* A stream that is followed already is not attached again: that would begin
+ * with a gap, and make stale what the first one has cached. */
+static void
+test_second_window_keeps_the_cache (void)
+{
+  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  g_autoptr (VlLiveTable) first = vl_live_table_new (VL_TABLE (f.master), "shared", f.cache);
+  g_autoptr (VlLiveTable) second = NULL;
+  g_autoptr (VlPage) fetched = NULL;
+  g_autoptr (VlPage) peeked = NULL;
+  g_autoptr (VlPage) after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fetched = vl_table_list_sync (VL_TABLE (first), NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (vl_page_get_from_cache (fetched));
+
+  second = vl_live_table_new (VL_TABLE (f.master), "shared", f.cache);
+  peeked = vl_live_table_peek_page (second, NULL);
+  g_assert_nonnull (peeked);
+  g_assert_false (vl_page_get_is_stale (peeked));
+
+  /* One of them going does not stop the other from hearing. */
+  g_assert_finalize_object (g_steal_pointer (&first));
+  live_fixture_put (&f, "d", "Date", 9.0);
+  after = vl_live_table_peek_page (second, NULL);
+  g_assert_null (after);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/live-table/read/miss-then-hit", test_miss_then_hit);
+
+  g_test_add_func ("/live-table/share/second-window-keeps-the-cache",
+                   test_second_window_keeps_the_cache);
 
   return g_test_run ();
 }

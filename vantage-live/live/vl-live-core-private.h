@@ -78,6 +78,9 @@ struct _VlLiveCore
   GQueue inbox;      /* of VlLiveEvent: heard, not acted upon */
   gint inbox_filled; /* atomic hint: the inbox is not empty */
 
+  VlLock sources_lock;
+  GPtrArray *sources; /* of VlLiveSource, under its lock */
+
   /* Home only from here on. */
   GPtrArray *shells; /* of ShellEntry */
   gboolean telling;  /* a turn to emit `changed` is posted */

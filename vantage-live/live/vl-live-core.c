@@ -70,6 +70,9 @@ core_free (VlLiveCore *self)
 
   g_queue_clear_full (&self->inbox, g_object_unref);
   _vl_lock_destroy (&self->inbox_lock);
+  g_assert (self->sources->len == 0);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
+  _vl_lock_destroy (&self->sources_lock);
   g_clear_pointer (&self->shells, g_ptr_array_unref);
   g_clear_object (&self->write_target);
   g_clear_pointer (&self->target_identity, g_free);
@@ -150,6 +153,8 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   self->root = make_root (key->cache_key, key->identity, is_unique ? self : NULL);
   self->stream = vl_live_stream_new ();
   _vl_lock_init (&self->inbox_lock);
+  _vl_lock_init (&self->sources_lock);
+  self->sources = g_ptr_array_new ();
   g_queue_init (&self->inbox);
   self->shells = g_ptr_array_new_with_free_func (shell_entry_free);
   self->timeout = VL_DEFAULT_TIMEOUT;

@@ -11,12 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* A stream that a shell listens to. */
-typedef struct
-{
-  VlLiveStream *stream;
-  VlStreamSink *sink;
-} VlLiveSource;
+/* A stream that the shells of a core listen to; vl-live-table-sources.c. */
+typedef struct _VlLiveSource VlLiveSource;
 
 struct _VlLiveTable
 {
@@ -33,7 +29,7 @@ struct _VlLiveTable
   gboolean follow_master;
   gint is_closed; /* atomic */
 
-  GArray *sources;          /* of VlLiveSource; home only */
+  GPtrArray *sources;       /* of VlLiveSource, each counted once; home only, or in dispose */
   VlLiveStream *own_stream; /* the master's, that follow-master listens to */
 };
 

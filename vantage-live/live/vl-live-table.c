@@ -209,7 +209,7 @@ vl_live_table_finalize (GObject *object)
   g_clear_object (&self->cache);
   g_clear_pointer (&self->core, _vl_live_core_unref);
   g_clear_pointer (&self->cache_key, g_free);
-  g_clear_pointer (&self->sources, g_array_unref);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
 
   G_OBJECT_CLASS (vl_live_table_parent_class)->finalize (object);
 }
@@ -475,7 +475,7 @@ vl_live_table_init (VlLiveTable *self)
   self->page_size = DEFAULT_PAGE_SIZE;
   self->read_policy = VL_READ_POLICY_CACHE_FIRST;
   self->follow_master = TRUE;
-  self->sources = g_array_new (FALSE, FALSE, sizeof (VlLiveSource));
+  self->sources = g_ptr_array_new ();
   _vl_table_set_home (VL_TABLE (self));
   _vl_table_set_checks_itself (VL_TABLE (self));
 }
