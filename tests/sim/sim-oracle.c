@@ -143,7 +143,7 @@ sim_oracle_time_passes (Sim *sim, gint64 until)
 void
 sim_oracle_invalidated (Sim *sim, SimCore *core)
 {
-  sim_oracle_cause (sim, core, FALSE);
+  sim_oracle_cause (sim, core, TRUE);
   sim_oracle_known (sim, core, sim_data_get_version (sim->data));
 }
 

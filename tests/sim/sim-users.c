@@ -96,7 +96,7 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
     other = sim_master_new (sim, shell->core);
 
   /* Its stream tells of a gap. */
-  sim_oracle_cause (sim, shell->core, FALSE);
+  sim_oracle_cause (sim, shell->core, TRUE);
   shell->table = vl_live_table_new (other != NULL ? other : shell->core->master, shell->core->key,
                                     sim->cache);
   g_object_weak_ref (G_OBJECT (shell->table), shell_gone, shell);
@@ -249,7 +249,7 @@ run_on_shell (Sim *sim, SimShell *shell, const SimStep *step)
       else
         vl_live_table_add_stream (shell->table, sim->extra);
       shell->has_extra = !shell->has_extra;
-      sim_oracle_cause (sim, shell->core, FALSE);
+      sim_oracle_cause (sim, shell->core, TRUE);
       break;
     case SIM_OP_CLOSE:
       close_table (sim, shell, step);
