@@ -419,6 +419,24 @@ check_order (SimCache *self, SimRequest *request)
               sim_request_kind_name (request->kind));
 }
 
+/* The same lookup once more, while the first is not answered: its readers have
+ * begun anew. */
+static void
+count_restart (Sim *sim, const SimRequest *request)
+{
+  for (guint i = 0; request->kind == SIM_LOOKUP && i < sim->cache_requests->len; i++)
+    {
+      SimRequest *other = g_ptr_array_index (sim->cache_requests, i);
+
+      if (other->kind == SIM_LOOKUP && g_str_equal (other->name, request->name) &&
+          g_str_equal (other->root, request->root))
+        {
+          sim->counts[SIM_COUNT_RESTARTED]++;
+          return;
+        }
+    }
+}
+
 static gboolean
 take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, VlReply *reply)
 {
@@ -433,6 +451,7 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   sim_log (sim, "  cache is asked: %s #%u %s/%s", sim_request_kind_name (kind), request->number,
            root, key != NULL ? key : "");
   check_order (self, request);
+  count_restart (sim, request);
   request->deadline = sim->config.timeout == 0
                         ? G_MAXINT64
                         : request->time + (gint64) sim->config.timeout * 1000;

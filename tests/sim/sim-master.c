@@ -60,6 +60,8 @@ execute_write (Sim *sim, SimRequest *request, SimWrite *write)
     sim_write_apply (sim, write);
   if (write->version > 0 && sim_clock_now () < write->deadline)
     request->core->executed = write->version;
+  /* Those who gave it up may be gone when the answer comes. */
+  sim->stream_lost |= sim_clock_now () >= write->deadline;
 }
 
 void

@@ -270,7 +270,12 @@ check_cancelled (Sim *sim, GPtrArray *requests)
       if (request->kind != SIM_LIST && request->kind != SIM_FIND && request->kind != SIM_COUNT)
         continue;
       if (g_cancellable_is_cancelled (request->cancellable))
-        continue;
+        {
+          sim->counts[SIM_COUNT_CANCELLED_FETCHES] += !request->was_cancelled &&
+                                                      sim_clock_now () < request->deadline;
+          request->was_cancelled = TRUE;
+          continue;
+        }
       if (request->core->n_reads == 0 && request->waited && !request->core->has_background &&
           sim_clock_now () < request->deadline)
         sim_fail (sim, "E3: #%u goes on, and nobody waits for it", request->number);
@@ -303,7 +308,7 @@ is_same_write (const SimWrite *write, VlChange *change)
 static gboolean
 may_be_left_out (Sim *sim, const SimWrite *write)
 {
-  return write->cancel_asked || write->is_invalid || write->is_done ||
+  return write->cancel_asked || write->is_invalid || write->is_late || write->is_done ||
          write->n_before >= sim->config.capacity || write->core->last_undescribed >= write->step;
 }
 
@@ -378,7 +383,7 @@ sim_oracle_write_came (Sim *sim, SimRequest *request)
       if (write == NULL)
         return;
       sim_log (sim, "  #%u is write %u", request->number, write->number);
-      if (write->is_invalid)
+      if (write->is_invalid || write->is_late)
         sim_fail (sim, "E1: write %u cannot be, and was sent", write->number);
       if (write->withdrawn > 0 && write->withdrawn < sim->step)
         sim_fail (sim, "E12: write %u was withdrawn, and was sent", write->number);

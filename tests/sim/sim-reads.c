@@ -80,6 +80,8 @@ sim_call_end (SimCall *call)
     return;
 
   step.op = nested_ops[sim_random_below (&random, G_N_ELEMENTS (nested_ops))];
+  if (sim_random_chance (&random, sim->config.calm))
+    step.op = SIM_OP_LIST;
   step.a = (guint32) sim_random_next (&random);
   step.b = (guint32) sim_random_next (&random);
   step.c = (guint32) sim_random_next (&random);
@@ -190,6 +192,8 @@ counted (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 choose_window (SimCall *call, guint32 how)
 {
+  if (call->sim->config.is_narrow)
+    how &= how % 4 == 0 ? 0xffff01f0 : 0xf00;
   call->query.g = (how & 3) == 3 ? -1 : (gint) (how & 3) % 3;
   if ((how & 12) != 0)
     call->query.g = -1;
@@ -219,6 +223,8 @@ choose_window (SimCall *call, guint32 how)
 static void
 choose_ids (SimCall *call, guint32 how)
 {
+  if (call->sim->config.is_narrow)
+    how &= 0x10030;
   call->n_slots = 1 + how % G_N_ELEMENTS (call->slots);
   for (guint i = 0; i < call->n_slots; i++)
     call->slots[i] = ((how >> 4) + i * (1 + (how >> 16) % 4)) % SIM_N_IDS;
@@ -279,7 +285,7 @@ sim_read_start (Sim *sim, SimShell *shell, const SimStep *step)
     call->core->has_background = TRUE;
   choose_window (call, step->b);
   choose_ids (call, step->c);
-  call->slot = step->c % SIM_N_IDS;
+  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_IDS);
   start (call, VL_TABLE (shell->table));
 }
 
@@ -312,7 +318,7 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
 
   sim->counts[SIM_COUNT_PEEKS]++;
   choose_window (call, step->b);
-  call->slot = step->c % SIM_N_IDS;
+  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_IDS);
   if (step->op == SIM_OP_PEEK_PAGE)
     {
       g_autoptr (VlQuery) query = sim_query_make (&call->query, call->offset, call->limit);

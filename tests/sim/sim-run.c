@@ -133,6 +133,7 @@ forget (Sim *self, GPtrArray *requests, guint index)
   SimRequest *request = g_ptr_array_steal_index (requests, index);
 
   sim_log (self, "  #%u is forgotten", request->number);
+  self->stream_lost |= request->writes != NULL && request->executed;
   g_ptr_array_add (self->forgotten, request);
 }
 
@@ -307,7 +308,8 @@ check_end_state (Sim *self)
   SimShell *shell = NULL;
 
   fall_quiet (self);
-  sim_stream_gap (self);
+  if (self->events->len > 0 || self->stream_lost)
+    sim_stream_gap (self);
   fall_quiet (self);
   /* No key rests any more. */
   sim_advance (self, G_GINT64_CONSTANT (1000000000));

@@ -39,7 +39,7 @@ static const OpInfo ops[] = {
   { SIM_OP_OPEN_TABLE, "open a table", 2 },
   { SIM_OP_DROP_TABLE, "drop a table", 1 },
   { SIM_OP_ADD_STREAM, "add or remove a stream", 1 },
-  { SIM_OP_CLOSE, "close", 0 },
+  { SIM_OP_CLOSE, "close", 1 },
 
   { SIM_OP_TURN, "turn", 300 },
   { SIM_OP_ADVANCE, "time passes", 60 },
@@ -111,6 +111,7 @@ sim_config_make (SimConfig *self, SimRandom *random)
 {
   static const guint timeouts[] = { 30000, 30000, 1000, 0 };
   static const guint earlies[] = { 0, 10, 50, 95 };
+  static const guint calms[] = { 0, 0, 60, 90, 98 };
   guint kind = sim_random_below (random, 10);
 
   *self = (SimConfig){ 0 };
@@ -129,6 +130,8 @@ sim_config_make (SimConfig *self, SimRandom *random)
   self->early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
   self->cache_early = earlies[sim_random_below (random, G_N_ELEMENTS (earlies))];
   self->echo = sim_random_chance (random, 50) ? 0 : 80;
+  self->calm = calms[sim_random_below (random, G_N_ELEMENTS (calms))];
+  self->is_narrow = sim_random_chance (random, 50);
   self->revalidates = sim_random_chance (random, 50);
   self->faults = sim_random_chance (random, 60);
 
@@ -145,6 +148,14 @@ is_fault (SimOp op)
 {
   return op == SIM_OP_MASTER_FAIL || op == SIM_OP_MASTER_DROP || op == SIM_OP_MASTER_FORGET ||
          op == SIM_OP_CACHE_FAIL || op == SIM_OP_CACHE_FORGET;
+}
+
+static gboolean
+is_change (SimOp op)
+{
+  return (op >= SIM_OP_INSERT && op <= SIM_OP_INVALID_WRITE) ||
+         (op >= SIM_OP_CHANGE_ELSEWHERE && op <= SIM_OP_CLEAR) || op == SIM_OP_OPEN_TABLE ||
+         op == SIM_OP_ADD_STREAM || op == SIM_OP_CACHE_ELSEWHERE || op == SIM_OP_STREAM_END;
 }
 
 static SimOp
@@ -175,7 +186,9 @@ sim_steps_make (const SimConfig *config, SimRandom *random)
 
   for (guint op = 0; op < SIM_N_OPS; op++)
     {
-      weights[op] = ops[op].weight;
+      weights[op] = ops[op].weight * 100;
+      if (is_change ((SimOp) op))
+        weights[op] = ops[op].weight * (100 - config->calm);
       if (op < SIM_N_USER_OPS && (config->disabled & 1u << op) != 0)
         weights[op] = 0;
       if (is_fault ((SimOp) op) && !config->faults)

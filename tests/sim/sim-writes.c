@@ -161,6 +161,7 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->sets_n = (how & 2) != 0;
   write->query.g = (gint) (how >> 8) % 3;
   write->step = sim->step;
+  write->is_late = call->shell->is_closed;
   write->n_before = count_before (write->core);
   if (is_like_another (write))
     write->kind = VL_CHANGE_KIND_REPLACE;

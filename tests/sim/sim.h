@@ -113,7 +113,8 @@ struct _SimRequest
 
   /* Of the master. */
   SimCore *core;
-  guint64 key;     /* of a read: equal for equal questions */
+  guint64 key; /* of a read: equal for equal questions */
+  gboolean was_cancelled;
   gboolean waited; /* of a read: somebody was waiting when it came */
   SimQuery query;
   guint64 offset;
@@ -222,6 +223,8 @@ typedef struct
   guint early;          /* percent of the calls that a master answers at once */
   guint cache_early;    /* likewise, of a cache */
   guint echo;           /* percent of our own writes that the stream tells of */
+  guint calm;           /* percent of the changes that do not happen */
+  gboolean is_narrow;   /* few questions, asked often */
   gboolean revalidates; /* some read stale while revalidating */
   gboolean faults;      /* masters and caches fail */
   guint32 disabled;     /* a set of SimOp of users */
@@ -331,8 +334,9 @@ struct _SimWrite
   gboolean sets_g, sets_n;
   SimQuery query; /* of a delete-all */
   gboolean is_invalid;
-  guint step;     /* when it was made */
-  guint n_before; /* writes that may have been in the queue when it came */
+  gboolean is_late; /* its table was closed */
+  guint step;       /* when it was made */
+  guint n_before;   /* writes that may have been in the queue when it came */
   gboolean cancel_asked;
   guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
   gboolean is_done;
