@@ -276,11 +276,7 @@ _vl_sync_run (gpointer table,
   home = _vl_table_get_home_context (table);
   if (home != NULL && g_main_context_acquire (home))
     {
-      /* The answer has to come to the context that is turned, even if the caller
-       * has put another one above it. */
-      g_main_context_push_thread_default (home);
       result = sync_turn (home, begin, data, cancellable);
-      g_main_context_pop_thread_default (home);
       g_main_context_release (home);
       return result;
     }
