@@ -561,7 +561,7 @@ target_described (VlAnswer *answer, gpointer user_data)
 
   core->writer.preparing = FALSE;
   if (answer->error == NULL)
-    _vl_table_set_schema (call->target, answer->schema);
+    _vl_table_take_described (call->target, answer->schema);
   else
     fail_first (core, answer->error);
   target_call_free (call);

@@ -199,7 +199,7 @@ return_answer (VlReply *reply, VlTable *target, VlRelayKind kind, VlAnswer *answ
   switch (kind)
     {
     case VL_RELAY_DESCRIBE:
-      _vl_table_set_schema (target, answer->schema);
+      _vl_table_take_described (target, answer->schema);
       vl_reply_return_schema (reply, answer->schema);
       break;
 

@@ -123,7 +123,7 @@ call_described (VlAnswer *answer, gpointer user_data)
       return;
     }
 
-  _vl_table_set_schema (call->table, answer->schema);
+  _vl_table_take_described (call->table, answer->schema);
   call->start (g_steal_pointer (&task), call, answer->schema);
 }
 

@@ -98,5 +98,8 @@ void _vl_table_set_checks_itself (VlTable *self);
 
 /* Keeps the schema for vl_table_get_schema(). From any thread. */
 void _vl_table_set_schema (VlTable *self, VlSchema *schema);
+/* What describe has answered: becomes the schema, unless the table looks after
+ * that itself and may have heard of a newer one since. */
+void _vl_table_take_described (VlTable *self, VlSchema *schema);
 
 G_END_DECLS

@@ -41,7 +41,7 @@ described (VlAnswer *answer, gpointer user_data)
   if (_vl_call_failed (task, answer))
     return;
 
-  _vl_table_set_schema (call->table, answer->schema);
+  _vl_table_take_described (call->table, answer->schema);
   g_task_return_pointer (task, g_steal_pointer (&answer->schema), g_object_unref);
 }
 

@@ -353,6 +353,17 @@ _vl_table_set_schema (VlTable *self, VlSchema *schema)
   _vl_lock_release (&state->lock);
 }
 
+void
+_vl_table_take_described (VlTable *self, VlSchema *schema)
+{
+  g_autoptr (VlSchema) known = NULL;
+
+  if (_vl_table_checks_itself (self))
+    known = vl_table_get_schema (self);
+  if (known == NULL)
+    _vl_table_set_schema (self, schema);
+}
+
 /**
  * vl_table_get_schema:
  * @self: a table
