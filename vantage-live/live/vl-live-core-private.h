@@ -51,8 +51,10 @@ typedef struct
 {
   VlSchema *schema;   /* the last one known, stored or answered; NULL = none */
   gboolean described; /* the master itself has answered in this process */
-  gboolean asking;    /* describe is under way */
+  gboolean asking;    /* describe is under way, or what it said is not looked at yet */
   gboolean looking;   /* the cache is asked for the stored one */
+  VlSchema *heard;    /* what describe said meanwhile, or */
+  GError *failed;     /* how it failed */
   gint64 asked_at;    /* monotonic, of the last describe */
   VlFlight *flight;
   GQueue waiters; /* of SchemaWaiter: who cannot go on without a schema */
@@ -129,9 +131,9 @@ void _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target);
 /* At home. */
 void _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_data);
 void _vl_live_schema_init (VlLiveCore *self);
-/* Puts the schema into the cache, as soon as that may be asked. */
-void _vl_live_schema_keep (VlLiveCore *self);
 void _vl_live_schema_dispose (VlLiveCore *self);
+/* After the root was erased: the schema is to be found there nevertheless. */
+void _vl_live_schema_keep (VlLiveCore *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlLiveCore, _vl_live_core_unref)
 

@@ -137,37 +137,59 @@ store_schema (gpointer user_data)
 }
 
 static void
+take_described (VlLiveCore *core, VlSchema *schema)
+{
+  VlLiveSchema *state = &core->schema;
+  g_autoptr (VlSchema) old = state->schema != NULL ? g_object_ref (state->schema) : NULL;
+
+  state->described = TRUE;
+  take_schema (core, schema);
+  if (old == NULL || !vl_schema_equal (old, schema))
+    {
+      if (old != NULL &&
+          g_strcmp0 (vl_schema_get_instance (old), vl_schema_get_instance (schema)) != 0)
+        _vl_gate_invalidate (core, TRUE, NULL, NULL);
+      else if (old != NULL && vl_schema_get_fingerprint (old) != vl_schema_get_fingerprint (schema))
+        _vl_gate_invalidate (core, FALSE, NULL, NULL);
+      _vl_live_schema_keep (core);
+    }
+}
+
+/* Acts upon what the master said of itself, unless the stored schema is still
+ * on its way: only the two together tell whether the copies are of this table,
+ * and a master that is away is no reason to fail as long as one may come. */
+static void
+conclude (VlLiveCore *core)
+{
+  VlLiveSchema *state = &core->schema;
+  g_autoptr (VlSchema) heard = NULL;
+  g_autoptr (GError) failed = NULL;
+
+  if (state->looking || (state->heard == NULL && state->failed == NULL))
+    return;
+
+  heard = g_steal_pointer (&state->heard);
+  failed = g_steal_pointer (&state->failed);
+  state->asking = FALSE;
+  if (heard != NULL)
+    take_described (core, heard);
+  waiters_run (core, failed);
+}
+
+static void
 described (VlAnswer *answer, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
   VlLiveSchema *state = &core->schema;
-  g_autoptr (VlSchema) old = state->schema != NULL ? g_object_ref (state->schema) : NULL;
 
   g_clear_pointer (&state->flight, _vl_flight_unref);
-  state->asking = FALSE;
   if (answer->error != NULL)
-    {
-      _vl_log_debug ("VL_OP", "describe", "VL_KEY", core->root, "VL_OUTCOME",
-                     answer->error->message, NULL);
-      /* The stored one may still come, and will do. */
-      if (!state->looking)
-        waiters_run (core, answer->error);
-      return;
-    }
+    _vl_log_debug ("VL_OP", "describe", "VL_KEY", core->root, "VL_OUTCOME", answer->error->message,
+                   NULL);
 
-  state->described = TRUE;
-  take_schema (core, answer->schema);
-  if (old == NULL || !vl_schema_equal (old, answer->schema))
-    {
-      if (old != NULL &&
-          g_strcmp0 (vl_schema_get_instance (old), vl_schema_get_instance (answer->schema)) != 0)
-        _vl_gate_invalidate (core, TRUE, NULL, NULL);
-      else if (old != NULL &&
-               vl_schema_get_fingerprint (old) != vl_schema_get_fingerprint (answer->schema))
-        _vl_gate_invalidate (core, FALSE, NULL, NULL);
-      _vl_live_schema_keep (core);
-    }
-  waiters_run (core, NULL);
+  state->heard = g_steal_pointer (&answer->schema);
+  state->failed = g_steal_pointer (&answer->error);
+  conclude (core);
 }
 
 static void
@@ -208,34 +230,28 @@ _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_da
     ask (core);
 }
 
-/* The cache has said what it has. */
-static void
-looked (VlLiveCore *core, VlSchema *stored)
-{
-  VlLiveSchema *state = &core->schema;
-
-  state->looking = FALSE;
-  if (state->schema != NULL)
-    return;
-
-  if (stored != NULL)
-    {
-      take_schema (core, stored);
-      waiters_run (core, NULL);
-    }
-  else if (!g_queue_is_empty (&state->waiters) && !state->asking)
-    {
-      ask (core);
-    }
-}
-
 static void
 looked_up (VlAnswer *answer, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
+  VlLiveSchema *state = &core->schema;
   g_autoptr (VlSchema) schema = answer->error == NULL ? schema_from_page (answer->page) : NULL;
 
-  looked (core, schema);
+  state->looking = FALSE;
+  if (schema != NULL)
+    {
+      take_schema (core, schema);
+      if (state->heard == NULL)
+        waiters_run (core, NULL);
+    }
+  conclude (core);
+}
+
+void
+_vl_live_schema_keep (VlLiveCore *core)
+{
+  if (core->schema.schema != NULL)
+    _vl_gate_pass (core, store_schema, _vl_live_core_ref (core));
 }
 
 /* The gate is not closed. */
@@ -247,7 +263,8 @@ look_up (gpointer user_data)
 
   if (core->gate.state == VL_GATE_BYPASSED)
     {
-      looked (core, NULL);
+      core->schema.looking = FALSE;
+      conclude (core);
       return;
     }
 
@@ -265,17 +282,12 @@ _vl_live_schema_init (VlLiveCore *core)
 }
 
 void
-_vl_live_schema_keep (VlLiveCore *core)
-{
-  if (core->schema.schema != NULL)
-    _vl_gate_pass (core, store_schema, _vl_live_core_ref (core));
-}
-
-void
 _vl_live_schema_dispose (VlLiveCore *core)
 {
   /* A flight and a waiter hold the core. */
   g_assert (core->schema.flight == NULL);
   g_assert (g_queue_is_empty (&core->schema.waiters));
   g_clear_object (&core->schema.schema);
+  g_clear_object (&core->schema.heard);
+  g_clear_error (&core->schema.failed);
 }
