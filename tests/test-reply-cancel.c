@@ -17,6 +17,7 @@ keeping_table (void)
   g_autoptr (VlSchema) schema = vl_table_describe_sync (VL_TABLE (table), NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (schema);
   scripted_table_add (table, "a", "one");
   for (guint op = 0; op < N_OPS; op++)
     table->acts[op] = scripted_keep;
@@ -262,7 +263,7 @@ test_timeout (void)
   fake_clock_end ();
 }
 
-static void
+G_NORETURN static void
 never_answered (VlAnswer *given, gpointer user_data)
 {
   g_assert_not_reached ();

@@ -27,6 +27,7 @@ keeping_table (void)
   g_autoptr (VlSchema) schema = vl_table_describe_sync (VL_TABLE (table), NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (schema);
   for (guint op = 0; op < N_OPS; op++)
     table->acts[op] = scripted_keep;
 

@@ -21,6 +21,7 @@ table_that (ScriptedAct act)
   g_autoptr (VlSchema) schema = vl_table_describe_sync (VL_TABLE (table), NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (schema);
   scripted_table_add (table, "a", "one");
   for (guint op = 0; op < N_OPS; op++)
     table->acts[op] = act;

@@ -465,6 +465,7 @@ test_apply_batch_size (void)
   g_autoptr (GListModel) outcomes = apply_many (table, changes);
   g_autofree char *batches = spell_batches (table);
 
+  g_assert_cmpuint (g_list_model_get_n_items (outcomes), ==, 600);
   g_assert_cmpstr (batches, ==, "256 256 88");
 }
 

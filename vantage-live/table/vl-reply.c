@@ -106,9 +106,11 @@ _vl_flight_ref (VlFlight *flight)
 void
 _vl_flight_unref (VlFlight *flight)
 {
+  _vl_tsan_release (flight);
   if (!g_atomic_ref_count_dec (&flight->ref_count))
     return;
 
+  _vl_tsan_acquire (flight);
   g_assert (flight->func == NULL);
   g_assert (flight->timer == NULL);
   _vl_answer_clear (&flight->answer);
