@@ -139,22 +139,6 @@ is_total_of_any (SimCall *call, guint oldest, gint64 total)
     }
 }
 
-gboolean
-sim_oracle_is_resting (SimCore *core)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, core->overtaken);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      if (*(guint *) value >= 2)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
 /* find_many lists when it knows the schema: with the policy of that time. */
 static gboolean
 is_between_policies (SimCall *call)
@@ -174,7 +158,7 @@ serves_stale (SimCall *call)
   return call->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
          call->policy == VL_READ_POLICY_CACHE_ONLY || call->core->last_fault >= call->step ||
          (call->policy == VL_READ_POLICY_CACHE_FIRST &&
-          (call->was_resting || sim_oracle_is_resting (call->core)));
+          (call->was_resting || sim_oracle_is_resting (call->sim, call->core)));
 }
 
 /* The oldest version that an answer without a flag may show. */

@@ -195,6 +195,12 @@ sim_oracle_changed (SimShell *shell)
 /* Reads that reach the master */
 
 static gboolean
+is_read (const SimRequest *request)
+{
+  return request->kind == SIM_LIST || request->kind == SIM_FIND || request->kind == SIM_COUNT;
+}
+
+static gboolean
 is_in_flight (const SimRequest *request)
 {
   return !request->answered && !g_cancellable_is_cancelled (request->cancellable) &&
@@ -222,21 +228,64 @@ flight_key (const SimRequest *request)
   return request->key << 2 | (guint64) (request->kind - SIM_LIST);
 }
 
-/* A key that was overtaken twice may be refetched when nobody waits. */
-static gboolean
-may_rest (SimRequest *request)
+static guint
+count_overtaken (GPtrArray *requests, SimCore *core, guint64 key)
 {
-  guint64 key = flight_key (request);
-  guint *n = g_hash_table_lookup (request->core->overtaken, &key);
+  guint n = 0;
 
-  return n != NULL && *n >= 2;
+  for (guint i = 0; i < requests->len; i++)
+    {
+      SimRequest *request = g_ptr_array_index (requests, i);
+
+      n += is_read (request) && request->core == core && flight_key (request) == key &&
+           is_in_flight (request) && sim_oracle_overtaken_since (core, request->step);
+    }
+
+  return n;
+}
+
+/* A key that was overtaken twice in a row may be refetched when nobody waits,
+ * and answered with old copies until then. */
+static gboolean
+may_rest (Sim *sim, SimCore *core, guint64 key)
+{
+  guint *n = g_hash_table_lookup (core->overtaken, &key);
+
+  return (n != NULL ? *n : 0) + count_overtaken (sim->master_requests, core, key) +
+           count_overtaken (sim->forgotten, core, key) >=
+         2;
+}
+
+/* Whether any key of the core may. */
+gboolean
+sim_oracle_is_resting (Sim *sim, SimCore *core)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, core->overtaken);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      if (may_rest (sim, core, *(guint64 *) key))
+        return TRUE;
+    }
+  for (guint i = 0; i < sim->master_requests->len; i++)
+    {
+      SimRequest *request = g_ptr_array_index (sim->master_requests, i);
+
+      if (is_read (request) && request->core == core && may_rest (sim, core, flight_key (request)))
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 void
 sim_oracle_read_came (Sim *sim, SimRequest *request)
 {
   sim->counts[SIM_COUNT_FETCHES]++;
-  request->waited = request->core->n_reads > 0 && !may_rest (request);
+  request->waited = request->core->n_reads > 0 &&
+                    !may_rest (sim, request->core, flight_key (request));
   check_single_flight (sim, request, sim->master_requests);
   check_single_flight (sim, request, sim->forgotten);
 }
@@ -267,7 +316,7 @@ check_cancelled (Sim *sim, GPtrArray *requests)
     {
       SimRequest *request = g_ptr_array_index (requests, i);
 
-      if (request->kind != SIM_LIST && request->kind != SIM_FIND && request->kind != SIM_COUNT)
+      if (!is_read (request))
         continue;
       if (g_cancellable_is_cancelled (request->cancellable))
         {

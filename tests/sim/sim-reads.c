@@ -20,7 +20,7 @@ sim_call_new (Sim *sim, SimShell *shell, const SimStep *step)
   call->shell = shell;
   call->core = shell->core;
   call->known = shell->core->known;
-  call->was_resting = sim_oracle_is_resting (shell->core);
+  call->was_resting = sim_oracle_is_resting (sim, shell->core);
   call->policy = shell->policy;
   call->max_age = shell->max_age;
   call->page_size = shell->page_size;

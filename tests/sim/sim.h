@@ -518,6 +518,7 @@ const char *sim_change_kind_name (VlChangeKind kind);
 void sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later);
 void sim_oracle_known (Sim *sim, SimCore *core, guint version);
 gboolean sim_oracle_overtaken_since (SimCore *core, guint step);
+gboolean sim_oracle_is_resting (Sim *sim, SimCore *core);
 void sim_oracle_turns (Sim *sim);
 void sim_oracle_turned (Sim *sim);
 void sim_oracle_time_passes (Sim *sim, gint64 until);
@@ -532,7 +533,6 @@ void sim_oracle_changed (SimShell *shell);
 void sim_oracle_quiet (Sim *sim);
 
 /* sim-oracle-reads.c */
-gboolean sim_oracle_is_resting (SimCore *core);
 void sim_oracle_page (SimCall *call, VlPage *page);
 void sim_oracle_page_of_ids (SimCall *call, VlPage *page);
 void sim_oracle_record (SimCall *call, guint slot, VlRecord *record);
