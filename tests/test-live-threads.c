@@ -88,6 +88,7 @@ struct _Job
   JobFunc func;
   WriteFixture *f;
   VlLiveTable *live; /* a reference that the thread drops */
+  VlLiveCore *core;  /* likewise */
   guint number;
 
   GThread *thread;
@@ -482,6 +483,29 @@ test_last_unref (void)
   assert_all_gone ();
 }
 
+/* Even when something else that the thread has held on to was the last. */
+
+static void
+drop_core (Job *job)
+{
+  _vl_live_core_unref (job->core);
+}
+
+static void
+test_last_unref_of_the_core (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+  Job job = { .func = drop_core, .core = _vl_live_core_ref (f.live->core) };
+
+  read_all (&f);
+  g_object_unref (give_away (&f));
+  run_turns ();
+  g_assert_cmpuint (probe_table_get_n_alive (), ==, 1);
+  g_thread_join (g_thread_new ("job", job_run, &job));
+  g_assert_cmpuint (probe_table_get_n_alive (), ==, 1);
+  assert_all_gone ();
+}
+
 static void
 test_last_unref_after_use (void)
 {
@@ -584,6 +608,7 @@ main (int argc, char *argv[])
   g_test_add_func (THREADS "close", test_close);
   g_test_add_func (THREADS "caller-lets-its-answer-wait", test_slow_caller);
   g_test_add_func (THREADS "last-unref", test_last_unref);
+  g_test_add_func (THREADS "last-unref-of-the-core", test_last_unref_of_the_core);
   g_test_add_func (THREADS "last-unref-with-streams-and-copies", test_last_unref_after_use);
   g_test_add_func (THREADS "last-unref-with-writes-queued", test_last_unref_with_writes_queued);
   g_test_add_func (THREADS "last-unref-with-a-failed-write", test_last_unref_with_a_failed_write);
