@@ -233,6 +233,38 @@ test_write_in_callback (void)
 }
 
 static void
+write_and_wait (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Owner *owner = user_data;
+  g_autoptr (VlRecord) record = live_fixture_record ("inner", "Inner", 2.0);
+  g_autoptr (VlRecord) stored = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stored = vl_table_insert_sync (VL_TABLE (source), record, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (stored);
+  g_assert_cmpint (vl_table_count_sync (VL_TABLE (source), NULL, NULL, &error), ==, 6);
+  owner->n_called++;
+}
+
+/* The callback does not return before its own write is done, which waits for
+ * those before it. */
+static void
+test_write_and_wait_in_callback (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+  g_autoptr (VlRecord) record = live_fixture_record ("d", "Date", 2.0);
+  Owner owner = { f.live, 0 };
+  g_auto (Answer) next = { 0 };
+
+  vl_table_insert_async (VL_TABLE (f.live), record, NULL, write_and_wait, &owner);
+  begin_insert (&f, "e", NULL, &next);
+  wait_for (&owner);
+  assert_inserted (&f, &next, "e");
+  probe_table_assert_trace (f.master, "insert d; insert e; insert inner");
+}
+
+static void
 discard_it (VlLiveTable *live, VlWrite *write, guint *n_called)
 {
   ++*n_called;
@@ -733,6 +765,7 @@ main (int argc, char *argv[])
   g_test_add_func (LIFETIME "last-unref-in-notify-of-a-write", test_drop_in_notify_of_a_write);
   g_test_add_func (LIFETIME "last-unref-in-items-changed", test_drop_in_items_changed);
   g_test_add_func (LIFETIME "callback-writes-again", test_write_in_callback);
+  g_test_add_func (LIFETIME "callback-writes-and-waits", test_write_and_wait_in_callback);
   g_test_add_func (LIFETIME "handler-discards-what-failed", test_discard_in_write_failed);
   g_test_add_func (LIFETIME "writes-queued-are-sent-after-the-end", test_drop_with_writes_queued);
   g_test_add_func (LIFETIME "writes-before-describe-are-sent-after-the-end",
