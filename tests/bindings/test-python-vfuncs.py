@@ -212,14 +212,20 @@ def answers_from_a_thread():
 
 
 def two_threads_answer():
+    threads = []
+
     def vfunc(table, reply):
         for record in (RECORD, OTHER):
-            threading.Thread(target=lambda record=record: reply.return_record(record)).start()
+            threads.append(threading.Thread(target=reply.return_record, args=(record,)))
+            threads[-1].start()
         return True
 
     with Warnings():
         for _ in range(50):
             assert find(Scripted(vfunc)).get_id() in ('a', 'b')
+        # The later one of two warns, and must find the handler in place.
+        for thread in threads:
+            thread.join()
 
 
 def answers_after_the_caller_has_cancelled():
