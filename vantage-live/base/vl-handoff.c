@@ -123,6 +123,23 @@ handoff_pop (VlHandoff *self, guint64 last, Item *item)
   return found;
 }
 
+/* Whoever turns the context may have another one on top: what runs here and
+ * sends something is to be answered at home all the same. Returns what has to
+ * be popped, or NULL. */
+static GMainContext *
+handoff_push_context (VlHandoff *self)
+{
+  GMainContext *context = _vl_handoff_get_context (self);
+  GMainContext *top = g_main_context_get_thread_default ();
+
+  if (context == (top != NULL ? top : g_main_context_default ()))
+    return NULL;
+
+  g_main_context_push_thread_default (context);
+
+  return context;
+}
+
 /* Runs what was queued when the turn began; what these functions post waits
  * for the next turn, after other sources had theirs. A nested loop enters this
  * again and goes on with the next item. */
@@ -130,11 +147,14 @@ static gboolean
 handoff_run (gpointer user_data)
 {
   g_autoptr (VlHandoff) self = _vl_handoff_ref (user_data);
+  GMainContext *pushed = handoff_push_context (self);
   guint64 last = handoff_get_last_serial (self);
   Item item;
 
   while (handoff_pop (self, last, &item))
     item.func (item.user_data, FALSE);
+  if (pushed != NULL)
+    g_main_context_pop_thread_default (pushed);
 
   return G_SOURCE_CONTINUE;
 }

@@ -106,7 +106,13 @@ VlLiveCore *_vl_live_core_ref (VlLiveCore *self);
 gboolean _vl_live_core_try_ref (VlLiveCore *self);
 /* From any thread; the core goes at home. */
 void _vl_live_core_unref (VlLiveCore *self);
+/* Whether a call may go on at once: what it sends is answered in the context
+ * that is thread-default here. On the home thread that is another one while the
+ * application has pushed its own; such a call is brought home like that of
+ * another thread. FALSE once the home context has gone. */
 gboolean _vl_live_core_is_home (VlLiveCore *self);
+/* Whether this is the thread of home, for what sends nothing. */
+gboolean _vl_live_core_is_home_thread (VlLiveCore *self);
 
 void _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs);
 /* From any thread: forgets the shells that are gone. */

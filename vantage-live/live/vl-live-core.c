@@ -32,9 +32,21 @@ shell_entry_free (gpointer data)
 }
 
 gboolean
-_vl_live_core_is_home (VlLiveCore *self)
+_vl_live_core_is_home_thread (VlLiveCore *self)
 {
   return self->home_thread == g_thread_self ();
+}
+
+gboolean
+_vl_live_core_is_home (VlLiveCore *self)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+
+  if (!_vl_live_core_is_home_thread (self))
+    return FALSE;
+
+  return _vl_handoff_get_context (self->home) ==
+         (context != NULL ? context : g_main_context_default ());
 }
 
 VlLiveCore *
@@ -100,7 +112,7 @@ _vl_live_core_unref (VlLiveCore *self)
     return;
 
   /* The master, the cache and their scripts go where they came from. */
-  if (_vl_live_core_is_home (self))
+  if (_vl_live_core_is_home_thread (self))
     core_free (self);
   else
     _vl_handoff_post (self->home, core_free_at_home, self);
@@ -115,7 +127,7 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
 
   if (self->gate.sending || (root != NULL && !g_str_equal (root, self->root)))
     return;
-  if (!_vl_live_core_is_home (self) || !_vl_live_core_try_ref (self))
+  if (!_vl_live_core_is_home_thread (self) || !_vl_live_core_try_ref (self))
     return;
 
   _vl_gate_overtaken (self);
@@ -232,7 +244,7 @@ void
 _vl_live_core_sweep_shells (VlLiveCore *self)
 {
   _vl_live_core_ref (self);
-  if (_vl_live_core_is_home (self))
+  if (_vl_live_core_is_home_thread (self))
     sweep (self, FALSE);
   else
     _vl_handoff_post (self->home, sweep, self);

@@ -138,7 +138,8 @@ can_peek (VlLiveTable *self, VlLiveCore *core)
  * %VL_READ_POLICY_CACHE_ONLY it answers stale copies too, flagged; with those
  * that go to the master first it answers nothing.
  *
- * On another thread than that of the live table it answers nothing.
+ * On another thread than that of the live table, or while another
+ * thread-default context than its own is pushed there, it answers nothing.
  *
  * Returns: (transfer full) (nullable): the page, or %NULL unless all of it is
  *   cached
@@ -631,7 +632,12 @@ close_at_home (gpointer user_data, gboolean orphaned)
   guint64 waits;
 
   if (orphaned)
-    return;
+    {
+      g_task_return_new_error (task, VL_ERROR, VL_ERROR_CLOSED,
+                               _ ("The main context of the live table “%s” has gone"),
+                               self->cache_key);
+      return;
+    }
 
   core = self->core;
   g_atomic_int_set (&self->is_closed, TRUE);

@@ -77,7 +77,7 @@ unref_at_home (gpointer user_data, gboolean orphaned)
 void
 _vl_live_table_give_back (VlLiveTable *self, gpointer object)
 {
-  if (_vl_live_core_is_home (self->core))
+  if (_vl_live_core_is_home_thread (self->core))
     g_object_unref (object);
   else
     _vl_handoff_post (self->core->home, unref_at_home, object);

@@ -539,7 +539,7 @@ vl_live_table_set_write_target (VlLiveTable *self, VlTable *write_target)
 {
   g_return_if_fail (VL_IS_LIVE_TABLE (self));
   g_return_if_fail (write_target == NULL || VL_IS_TABLE (write_target));
-  g_return_if_fail (_vl_live_core_is_home (self->core));
+  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
 
   if (self->core->write_target == write_target)
     return;
@@ -783,7 +783,7 @@ void
 vl_live_table_set_timeout (VlLiveTable *self, guint timeout)
 {
   g_return_if_fail (VL_IS_LIVE_TABLE (self));
-  g_return_if_fail (_vl_live_core_is_home (self->core));
+  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
 
   if (self->core->timeout == timeout)
     return;
@@ -809,7 +809,7 @@ vl_live_table_add_stream (VlLiveTable *self, VlLiveStream *stream)
 {
   g_return_if_fail (VL_IS_LIVE_TABLE (self));
   g_return_if_fail (VL_IS_LIVE_STREAM (stream));
-  g_return_if_fail (_vl_live_core_is_home (self->core));
+  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
 
   if (!g_atomic_int_get (&self->is_closed))
     _vl_live_table_attach (self, stream);
@@ -829,7 +829,7 @@ vl_live_table_remove_stream (VlLiveTable *self, VlLiveStream *stream)
 {
   g_return_if_fail (VL_IS_LIVE_TABLE (self));
   g_return_if_fail (VL_IS_LIVE_STREAM (stream));
-  g_return_if_fail (_vl_live_core_is_home (self->core));
+  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
 
   _vl_live_table_detach (self, stream);
 }

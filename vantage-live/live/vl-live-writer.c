@@ -700,7 +700,7 @@ take_in (VlLiveCore *core)
       g_object_unref (write);
     }
   _vl_live_core_tell_writes_changed (core);
-  if (is_looping (writer->pumping, writer->pump_depth) ||
+  if (!_vl_live_core_is_home (core) || is_looping (writer->pumping, writer->pump_depth) ||
       is_looping (writer->is_settling, writer->settling_depth))
     _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
   else

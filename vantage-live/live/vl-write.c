@@ -373,7 +373,7 @@ gboolean
 vl_write_cancel (VlWrite *self)
 {
   g_return_val_if_fail (VL_IS_WRITE (self), FALSE);
-  g_return_val_if_fail (self->core == NULL || _vl_live_core_is_home (self->core), FALSE);
+  g_return_val_if_fail (self->core == NULL || _vl_live_core_is_home_thread (self->core), FALSE);
 
   if (self->state == VL_WRITE_STATE_DISCARDED)
     return TRUE;
@@ -399,7 +399,7 @@ void
 vl_write_discard (VlWrite *self)
 {
   g_return_if_fail (VL_IS_WRITE (self));
-  g_return_if_fail (self->core == NULL || _vl_live_core_is_home (self->core));
+  g_return_if_fail (self->core == NULL || _vl_live_core_is_home_thread (self->core));
 
   if (!vl_write_cancel (self) && self->core != NULL && self->state == VL_WRITE_STATE_FAILED)
     _vl_writer_forget (self->core, self);
