@@ -261,6 +261,26 @@ call_begin_window (LiveCall *call)
     call->window = window;
 }
 
+/* The master could not be described, and nothing is cached of a table that
+ * never was: who asks the cache alone does not care about the master. */
+static void
+call_refuse (LiveCall *call, const GError *schema_error)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (call->kind == CALL_DESCRIBE || call->view.options.refresh ||
+      call->view.options.policy != VL_READ_POLICY_CACHE_ONLY)
+    {
+      call_fail (call, schema_error);
+      return;
+    }
+
+  error = g_error_new (VL_ERROR, VL_ERROR_NOT_FOUND,
+                       _ ("Nothing is cached of “%s”, and only the cache may be asked"),
+                       call->core->root);
+  call_fail (call, error);
+}
+
 /* At home, with the schema known. */
 static void
 call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
@@ -278,7 +298,7 @@ call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
     }
   if (schema_error != NULL)
     {
-      call_fail (call, schema_error);
+      call_refuse (call, schema_error);
       call_unref (call);
       return;
     }
