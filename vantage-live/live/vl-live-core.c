@@ -361,6 +361,9 @@ emit_write_failed (ShellEntry *entry, GObject *shell, gpointer data)
 {
   entry->funcs->write_failed (shell, data);
 }
+  if (self->schema.schema == NULL)
+    return;
+
 
 void
 _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write)

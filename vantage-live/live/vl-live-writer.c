@@ -48,6 +48,12 @@ struct _VlSend
 
 static void writer_pump (VlLiveCore *core);
 
+static VlTable *
+get_target (VlLiveCore *core)
+{
+  return core->write_target != NULL ? core->write_target : core->master;
+}
+
 static VlSend *
 send_new (VlLiveCore *core)
 {
@@ -503,9 +509,10 @@ send_out (VlLiveCore *core, VlTable *target, VlSend *send)
     send->flight = flight;
 }
 
-/* The first of the queue cannot be sent, since nobody knows what to. */
+/* None of the queue can be sent, since nobody knows what to. They fail
+ * together: each on its own would ask the table again. */
 static void
-fail_first (VlLiveCore *core, const GError *error)
+fail_queued (VlLiveCore *core, const GError *error)
 {
   VlSend *send;
   VlWrite *write;
@@ -515,13 +522,15 @@ fail_first (VlLiveCore *core, const GError *error)
     return;
 
   send = send_new (core);
-  write = g_queue_pop_head (&core->writer.queue);
   own = g_error_copy (error);
   g_prefix_error_literal (&own,
                           _ ("The write was not sent, since the table could not be described: "));
-  _vl_write_set_result (write, NULL, own);
   send->is_unsent = TRUE;
-  g_ptr_array_add (send->writes, write);
+  while ((write = g_queue_pop_head (&core->writer.queue)) != NULL)
+    {
+      _vl_write_set_result (write, NULL, own);
+      g_ptr_array_add (send->writes, write);
+    }
   send_done (core, send);
 }
 
@@ -531,8 +540,8 @@ schema_needed (VlSchema *schema, const GError *error, gpointer user_data)
   g_autoptr (VlLiveCore) core = user_data;
 
   core->writer.preparing = FALSE;
-  if (error != NULL)
-    fail_first (core, error);
+  if (error != NULL && get_target (core) == core->master)
+    fail_queued (core, error);
   writer_pump (core);
 }
 
@@ -561,9 +570,12 @@ target_described (VlAnswer *answer, gpointer user_data)
 
   core->writer.preparing = FALSE;
   if (answer->error == NULL)
-    _vl_table_take_described (call->target, answer->schema);
-  else
-    fail_first (core, answer->error);
+    {
+      _vl_table_take_described (call->target, answer->schema);
+      _vl_live_core_tell_schema_changed (core);
+    }
+  else if (get_target (core) == call->target)
+    fail_queued (core, answer->error);
   target_call_free (call);
   writer_pump (core);
 }
@@ -631,8 +643,7 @@ prepare (VlLiveCore *core, VlTable *target, VlSchema *schema)
 static void
 pump_step (VlLiveCore *core)
 {
-  g_autoptr (VlTable)
-    target = g_object_ref (core->write_target != NULL ? core->write_target : core->master);
+  g_autoptr (VlTable) target = g_object_ref (get_target (core));
   g_autoptr (VlSchema) schema = dup_target_schema (core, target);
   gboolean is_marked = core->writer.is_marked || !_vl_cache_has_open (core->cache);
   VlSend *send;
