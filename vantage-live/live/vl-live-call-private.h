@@ -24,7 +24,8 @@ void _vl_live_call_count (VlLiveCore *core, VlQuery *query, const VlLiveView *vi
 void _vl_live_call_apply (VlLiveCore *core, VlChange *change, VlReply *reply);
 void _vl_live_call_apply_batch (VlLiveCore *core, GListModel *changes, VlReply *reply);
 
-/* The schema as the live table shows it: with what it can do by itself. */
-VlSchema *_vl_live_call_show_schema (VlSchema *schema);
+/* At home. The schema as the live table shows it: with what it can do by
+ * itself, and what a write target can do, as soon as that is known. */
+VlSchema *_vl_live_call_show_schema (VlLiveCore *core, VlSchema *schema);
 
 G_END_DECLS

@@ -323,7 +323,7 @@ call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
       break;
     case CALL_DESCRIBE:
     default:
-      shown = _vl_live_call_show_schema (schema);
+      shown = _vl_live_call_show_schema (call->core, schema);
       call_over (call);
       vl_reply_return_schema (call->reply, shown);
       call_unref (call);
@@ -397,11 +397,21 @@ _vl_live_call_count (VlLiveCore *core, VlQuery *query, const VlLiveView *view, V
 }
 
 VlSchema *
-_vl_live_call_show_schema (VlSchema *schema)
+_vl_live_call_show_schema (VlLiveCore *core, VlSchema *schema)
 {
   const VlCapabilities own = VL_CAPABILITY_WINDOW | VL_CAPABILITY_BATCH | VL_CAPABILITY_SUBSCRIBE;
+  const VlCapabilities writes = VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH |
+                                VL_CAPABILITY_DELETE | VL_CAPABILITY_DELETE_ALL |
+                                VL_CAPABILITY_ASSIGN_ID | VL_CAPABILITY_IDEMPOTENT;
+  VlCapabilities shown = vl_schema_get_capabilities (schema) | own;
+  g_autoptr (VlSchema) target = NULL;
 
-  return _vl_schema_with_capabilities (schema, vl_schema_get_capabilities (schema) | own);
+  if (core->write_target != NULL)
+    target = vl_table_get_schema (core->write_target);
+  if (target != NULL)
+    shown = (shown & ~writes) | (vl_schema_get_capabilities (target) & writes);
+
+  return _vl_schema_with_capabilities (schema, shown);
 }
 
 /* Writes */

@@ -217,6 +217,7 @@ _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target)
 void
 _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs)
 {
+  _vl_live_core_tell_schema_changed (self);
   ShellEntry *entry = g_new0 (ShellEntry, 1);
 
   g_weak_ref_init (&entry->shell, shell);
@@ -360,6 +361,9 @@ static void
 emit_write_failed (ShellEntry *entry, GObject *shell, gpointer data)
 {
   entry->funcs->write_failed (shell, data);
+  if (self->schema.schema == NULL)
+    return;
+
 }
   if (self->schema.schema == NULL)
     return;

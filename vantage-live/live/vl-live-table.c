@@ -118,7 +118,7 @@ shell_writes_changed (gpointer shell)
 static void
 shell_schema_changed (gpointer shell, VlSchema *schema)
 {
-  g_autoptr (VlSchema) shown = _vl_live_call_show_schema (schema);
+  g_autoptr (VlSchema) shown = _vl_live_call_show_schema (VL_LIVE_TABLE (shell)->core, schema);
 
   _vl_table_set_schema (shell, shown);
 }
@@ -350,7 +350,8 @@ vl_live_table_class_init (VlLiveTableClass *klass)
    * VlLiveTable:write-target: (getter get_write_target) (setter set_write_target)
    *
    * The table that writes go to, while reads stay with the master; %NULL for
-   * the master. What was written can be read once the master has it.
+   * the master. What was written can be read once the master has it. What the
+   * live table says it can write is what the target says, once it was described.
    *
    * Since: 1.0
    */
