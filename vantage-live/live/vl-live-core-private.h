@@ -64,6 +64,7 @@ struct _VlLiveCore
 {
   gint ref_count;     /* atomic; the last step down is taken under the registry's lock */
   gboolean is_listed; /* under the registry's lock */
+  gint n_shells;      /* atomic: shells that are there */
 
   /* Never change. */
   VlHandoff *home;
@@ -115,8 +116,8 @@ gboolean _vl_live_core_is_home (VlLiveCore *self);
 gboolean _vl_live_core_is_home_thread (VlLiveCore *self);
 
 void _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs);
-/* From any thread: forgets the shells that are gone. */
-void _vl_live_core_sweep_shells (VlLiveCore *self);
+/* From any thread: one of the shells is going. */
+void _vl_live_core_remove_shell (VlLiveCore *self);
 
 /* From any thread: puts the event into the inbox, where the next read finds
  * it. */

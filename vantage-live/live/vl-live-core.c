@@ -8,6 +8,7 @@
 #include "vl-live-core-private.h"
 
 #include "../base/vl-log-private.h"
+#include "../base/vl-random-private.h"
 #include "../stream/vl-live-event-private.h"
 #include "../table/vl-schema.h"
 #include "vl-live-registry-private.h"
@@ -134,14 +135,18 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
   _vl_live_core_unref (self);
 }
 
+/* A unique root is that of no other core, of this process or of an earlier one
+ * whose entries the cache may still hold, nor that of any identity. */
 static char *
-make_root (const char *cache_key, const char *identity, gconstpointer unique)
+make_root (const char *cache_key, const char *identity, gboolean is_unique)
 {
+  static gint n_unique; /* atomic */
   g_autofree char *key = g_uri_escape_string (cache_key, NULL, FALSE);
   g_autofree char *escaped = NULL;
 
-  if (unique != NULL)
-    return g_strdup_printf ("%s@%p", key, unique);
+  if (is_unique)
+    return g_strdup_printf ("%s@@%d.%016" G_GINT64_MODIFIER "x", key,
+                            g_atomic_int_add (&n_unique, 1), _vl_random_uint64 ());
   if (identity == NULL)
     return g_steal_pointer (&key);
 
@@ -162,7 +167,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   self->identity = g_strdup (key->identity);
   self->cache_key = g_strdup (key->cache_key);
   self->cache = g_object_ref (key->cache);
-  self->root = make_root (key->cache_key, key->identity, is_unique ? self : NULL);
+  self->root = make_root (key->cache_key, key->identity, is_unique);
   self->stream = vl_live_stream_new ();
   _vl_lock_init (&self->inbox_lock);
   _vl_lock_init (&self->sources_lock);
@@ -186,19 +191,19 @@ _vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache)
   g_autofree char *identity = vl_table_get_identity (master);
   g_autoptr (VlHandoff) home = _vl_handoff_get (NULL);
   const VlLiveKey key = { master, identity, cache_key, cache, home };
-  gboolean clashes;
-  VlLiveCore *core = _vl_live_registry_find (&key, &clashes);
+  VlLiveClash clash;
+  VlLiveCore *core = _vl_live_registry_find (&key, &clash);
 
   if (core != NULL)
     return core;
 
-  if (clashes)
+  if (clash == VL_LIVE_CLASH_IN_USE)
     g_critical ("A live table with the cache key “%s” over this cache exists in another context, "
                 "or over another master without an identity; give it another key",
                 cache_key);
 
   /* Only this thread makes cores of this home, so nobody else has meanwhile. */
-  core = core_new (&key, clashes);
+  core = core_new (&key, clash != VL_LIVE_CLASH_NONE);
   _vl_live_registry_add (core);
   _vl_gate_start (core);
   _vl_live_schema_init (core);
@@ -212,17 +217,18 @@ _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target)
   g_autofree char *identity = write_target != NULL ? vl_table_get_identity (write_target) : NULL;
 
   _vl_live_registry_set_target (self, write_target, identity);
+  _vl_live_core_tell_schema_changed (self);
 }
 
 void
 _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs)
 {
-  _vl_live_core_tell_schema_changed (self);
   ShellEntry *entry = g_new0 (ShellEntry, 1);
 
   g_weak_ref_init (&entry->shell, shell);
   entry->funcs = funcs;
   g_ptr_array_add (self->shells, entry);
+  g_atomic_int_inc (&self->n_shells);
 }
 
 static void
@@ -242,8 +248,9 @@ sweep (gpointer user_data, gboolean orphaned)
 }
 
 void
-_vl_live_core_sweep_shells (VlLiveCore *self)
+_vl_live_core_remove_shell (VlLiveCore *self)
 {
+  g_atomic_int_add (&self->n_shells, -1);
   _vl_live_core_ref (self);
   if (_vl_live_core_is_home_thread (self))
     sweep (self, FALSE);
@@ -354,6 +361,9 @@ emit_schema_changed (ShellEntry *entry, GObject *shell, gpointer data)
 void
 _vl_live_core_tell_schema_changed (VlLiveCore *self)
 {
+  if (self->schema.schema == NULL)
+    return;
+
   each_shell (self, emit_schema_changed, self->schema.schema);
 }
 
@@ -361,13 +371,7 @@ static void
 emit_write_failed (ShellEntry *entry, GObject *shell, gpointer data)
 {
   entry->funcs->write_failed (shell, data);
-  if (self->schema.schema == NULL)
-    return;
-
 }
-  if (self->schema.schema == NULL)
-    return;
-
 
 void
 _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write)

@@ -19,10 +19,18 @@ typedef struct
   VlHandoff *home;
 } VlLiveKey;
 
-/* The core for a key, referenced, or NULL. `clashes` says that there is one
- * that would share its root and must not: of another context, or of another
- * master without an identity. From any thread, like all of these. */
-VlLiveCore *_vl_live_registry_find (const VlLiveKey *key, gboolean *clashes);
+/* Whether another core has the root that a new one would get: one of another
+ * context, or of another master without an identity. */
+typedef enum
+{
+  VL_LIVE_CLASH_NONE,
+  VL_LIVE_CLASH_GOING, /* it is about to go, but may still tell the cache something */
+  VL_LIVE_CLASH_IN_USE /* it has live tables, or writes to finish: a programmer error */
+} VlLiveClash;
+
+/* The core for a key, referenced, or NULL; then `clash` says whether it can
+ * have the root of the key. From any thread, like all of these. */
+VlLiveCore *_vl_live_registry_find (const VlLiveKey *key, VlLiveClash *clash);
 void _vl_live_registry_add (VlLiveCore *core);
 
 /* Drops a reference; TRUE when that was the last one, and the core is the

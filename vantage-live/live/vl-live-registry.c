@@ -43,12 +43,22 @@ same_table (VlTable *a, const char *a_identity, VlTable *b, const char *b_identi
   return a == b || (a_identity != NULL && g_strcmp0 (a_identity, b_identity) == 0);
 }
 
+/* With the registry locked, so that the core stays. */
+static VlLiveClash
+clash_with (VlLiveCore *core)
+{
+  if (g_atomic_int_get (&core->n_shells) > 0 || _vl_writer_get_n_unsettled (core) > 0)
+    return VL_LIVE_CLASH_IN_USE;
+
+  return VL_LIVE_CLASH_GOING;
+}
+
 VlLiveCore *
-_vl_live_registry_find (const VlLiveKey *key, gboolean *clashes)
+_vl_live_registry_find (const VlLiveKey *key, VlLiveClash *clash)
 {
   VlLiveCore *found = NULL;
 
-  *clashes = FALSE;
+  *clash = VL_LIVE_CLASH_NONE;
   _vl_lock_acquire (&registry_lock);
   for (guint i = 0; registered != NULL && i < registered->len && found == NULL; i++)
     {
@@ -60,7 +70,7 @@ _vl_live_registry_find (const VlLiveKey *key, gboolean *clashes)
           core->home == key->home)
         found = _vl_live_core_ref (core);
       else if (g_strcmp0 (core->identity, key->identity) == 0)
-        *clashes = TRUE;
+        *clash = MAX (*clash, clash_with (core));
     }
   _vl_lock_release (&registry_lock);
 

@@ -201,7 +201,7 @@ vl_live_table_finalize (GObject *object)
     {
       /* The last reference may have gone on any thread: the master and the
        * cache, and scripts behind them, go at home all the same. */
-      _vl_live_core_sweep_shells (self->core);
+      _vl_live_core_remove_shell (self->core);
       _vl_live_table_give_back (self, g_steal_pointer (&self->master));
       _vl_live_table_give_back (self, g_steal_pointer (&self->cache));
     }
