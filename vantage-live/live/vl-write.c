@@ -21,6 +21,11 @@
  * before it have been answered, and ends applied, failed or discarded. Its
  * properties change, and notify, only on the thread that made the live table.
  *
+ * [property@Write:state] and [property@Write:attempts] notify of a write that is
+ * being sent before the master has it. Another write of the same live table,
+ * made in such a handler with a `_sync` function, cannot end before this one and
+ * so never returns: use an `_async` one, or [method@LiveTable.write].
+ *
  * Since: 1.0
  */
 
@@ -130,6 +135,10 @@ vl_write_class_init (VlWriteClass *klass)
    * VlWrite:state: (getter get_state)
    *
    * How far it has come.
+   *
+   * No `_sync` write of the same live table may be made in a handler of its
+   * notification of %VL_WRITE_STATE_SENT: it would wait for ever behind this
+   * write, which is sent when the handler returns.
    *
    * Since: 1.0
    */
