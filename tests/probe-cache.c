@@ -87,6 +87,12 @@ probe_cache_store (VlCache *cache,
   ProbeCache *self = PROBE_CACHE (cache);
 
   assert_home (self);
+  if (self->n_store_errors > 0)
+    {
+      self->n_store_errors--;
+      g_set_error_literal (error, VL_ERROR, VL_ERROR_FAILED, "the disk is full");
+      return FALSE;
+    }
 
   return target_iface (self)->store (self->target, root, key, page, lease, reply, error);
 }
@@ -183,6 +189,7 @@ probe_cache_peek (VlCache *cache, const char *root, const char *key)
   ProbeCache *self = PROBE_CACHE (cache);
 
   assert_home (self);
+  self->n_peeked++;
 
   return target_iface (self)->peek (self->target, root, key);
 }

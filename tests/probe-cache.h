@@ -24,12 +24,14 @@ struct _ProbeCache
   gboolean holds_invalidate;
   gboolean holds_open;
   guint n_invalidate_errors; /* so many of the next ones fail */
+  guint n_store_errors;      /* likewise */
   GString *trace;            /* where "open", "close" and "invalidate" are told; not owned */
   GPtrArray *held;           /* of HeldRoot */
 
   guint n_invalidated; /* told to, answered or not */
   guint n_opened;
   guint n_closed;
+  guint n_peeked;
 };
 
 ProbeCache *probe_cache_new (void);

@@ -610,6 +610,8 @@ fetch_stored (VlAnswer *answer, gpointer user_data)
   VlFetch *fetch = user_data;
 
   g_clear_pointer (&fetch->flight, _vl_flight_unref);
+  if (answer->error != NULL)
+    fetch_log (fetch, answer->error->message);
   fetch_end (fetch);
 }
 

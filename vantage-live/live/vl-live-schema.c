@@ -91,7 +91,11 @@ waiters_run (VlLiveCore *core, const GError *error)
 static void
 stored (VlAnswer *answer, gpointer user_data)
 {
-  _vl_live_core_unref (user_data);
+  g_autoptr (VlLiveCore) core = user_data;
+
+  if (answer->error != NULL)
+    _vl_log_debug ("VL_OP", "store-schema", "VL_KEY", core->root, "VL_OUTCOME",
+                   answer->error->message, NULL);
 }
 
 static void store_schema (gpointer user_data);

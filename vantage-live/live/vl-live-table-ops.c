@@ -175,8 +175,8 @@ vl_live_table_peek_page (VlLiveTable *self, VlQuery *query)
  * Gets what is cached of a record, at once; see
  * [method@LiveTable.peek_page].
  *
- * Returns: (transfer full) (nullable): the record, or %NULL if it is not cached
- *   or is known not to exist
+ * Returns: (transfer full) (nullable): the record, or %NULL if it is not cached,
+ *   is known not to exist, or @id is not UTF-8 and so no record's
  *
  * Since: 1.0
  */
@@ -192,7 +192,7 @@ vl_live_table_peek_record (VlLiveTable *self, const char *id)
   g_return_val_if_fail (id != NULL, NULL);
 
   core = self->core;
-  if (!can_peek (self, core))
+  if (!g_utf8_validate (id, -1, NULL) || !can_peek (self, core))
     return NULL;
 
   view = _vl_live_table_get_view (self);
