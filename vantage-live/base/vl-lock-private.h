@@ -30,6 +30,19 @@ void __tsan_release (void *address);
 # define _vl_tsan_release(address) ((void) (address))
 #endif
 
+/* TRUE for the last reference: what the others did before they let go of
+ * theirs has happened then. */
+static inline gboolean
+_vl_ref_count_dec (gatomicrefcount *count)
+{
+  _vl_tsan_release (count);
+  if (!g_atomic_ref_count_dec (count))
+    return FALSE;
+  _vl_tsan_acquire (count);
+
+  return TRUE;
+}
+
 typedef struct
 {
   GMutex mutex;

@@ -13,6 +13,7 @@
 
 #include "vl-live-call-private.h"
 
+#include "../base/vl-lock-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
@@ -71,7 +72,7 @@ call_unref (gpointer data)
 {
   LiveCall *call = data;
 
-  if (!g_atomic_ref_count_dec (&call->ref_count))
+  if (!_vl_ref_count_dec (&call->ref_count))
     return;
 
   g_clear_object (&call->cancellable);
@@ -441,7 +442,7 @@ write_call_unref (gpointer data)
 {
   WriteCall *call = data;
 
-  if (!g_atomic_ref_count_dec (&call->ref_count))
+  if (!_vl_ref_count_dec (&call->ref_count))
     return;
 
   g_clear_object (&call->reply);

@@ -126,7 +126,7 @@ network_ref (Network *self)
 static void
 network_unref (Network *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
 
   g_queue_clear_full (&self->faults, fault_free);

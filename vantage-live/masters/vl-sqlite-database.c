@@ -64,10 +64,8 @@ lane_ref (Lane *self)
 static void
 lane_unref (Lane *self)
 {
-  _vl_tsan_release (self);
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
-  _vl_tsan_acquire (self);
 
   g_assert (g_queue_is_empty (&self->jobs));
   g_clear_pointer (&self->session, _vl_sqlite_session_free);
@@ -198,10 +196,8 @@ _vl_sqlite_target_ref (VlSqliteTarget *self)
 void
 _vl_sqlite_target_unref (VlSqliteTarget *self)
 {
-  _vl_tsan_release (self);
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
-  _vl_tsan_acquire (self);
 
   _vl_sqlite_database_unref (self->database);
   g_clear_pointer (&self->layout, _vl_sqlite_layout_unref);

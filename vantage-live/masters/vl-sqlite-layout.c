@@ -47,10 +47,8 @@ _vl_sqlite_layout_ref (VlSqliteLayout *self)
 void
 _vl_sqlite_layout_unref (VlSqliteLayout *self)
 {
-  _vl_tsan_release (self);
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
-  _vl_tsan_acquire (self);
 
   for (guint i = 0; i < self->n_columns; i++)
     column_clear (&self->columns[i]);

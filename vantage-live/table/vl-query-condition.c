@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../base/vl-lock-private.h"
 #include "vl-query-private.h"
 
 /* Takes off variants and maybes; NULL for nothing. */
@@ -291,7 +292,7 @@ _vl_condition_ref (VlQueryCondition *self)
 void
 _vl_condition_unref (VlQueryCondition *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
 
   g_free (self->field);

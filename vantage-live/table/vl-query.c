@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "../base/vl-lock-private.h"
 #include "../vl-error.h"
 #include "vl-query-private.h"
 #include "vl-schema.h"
@@ -76,7 +77,7 @@ _vl_query_parts_new (guint n_conditions, guint n_orders)
 void
 _vl_query_parts_unref (VlQueryParts *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!_vl_ref_count_dec (&self->ref_count))
     return;
 
   for (guint i = 0; i < self->n_conditions; i++)
