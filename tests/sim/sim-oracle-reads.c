@@ -217,7 +217,9 @@ void
 sim_oracle_page (SimCall *call, VlPage *page)
 {
   Sim *sim = call->sim;
-  guint oldest = call->known;
+  /* What is called back in this turn was answered since the last one began:
+   * whatever had been heard then has overtaken it. */
+  guint oldest = MAX (call->known, sim->in_turn ? call->core->known_before : 0);
   gint64 total = vl_page_get_total (page);
   Rows rows;
 

@@ -62,6 +62,8 @@ sim_oracle_turns (Sim *sim)
     {
       SimCore *core = &sim->cores[i];
 
+      core->known_before = core->known_now;
+      core->known_now = core->known;
       if (!core->fault_pending)
         continue;
       core->last_fault = sim->step;

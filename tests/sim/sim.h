@@ -301,6 +301,8 @@ struct _SimCore
   VlTable *master;
   VlTable *target;         /* NULL = the master */
   guint known;             /* the oldest version that may be shown as fresh */
+  guint known_now;         /* the same when this turn began */
+  guint known_before;      /* and when the turn before it began */
   guint last_cause;        /* the step of the last reason to invalidate */
   guint cause_pending;     /* the step of one that lands in a later turn, 0 = none */
   guint n_settling;        /* writes that the master answered and nobody was told of */

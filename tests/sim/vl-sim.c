@@ -20,6 +20,7 @@ static gint64 option_first = 1;
 static int option_seeds = 200;
 static gboolean option_trace;
 static gboolean option_shrink;
+static gboolean option_no_shrink;
 static gboolean option_marks;
 static gboolean option_check_replay;
 static char *option_keep;
@@ -30,6 +31,8 @@ static GOptionEntry entries[] = {
   { "keep", 0, 0, G_OPTION_ARG_STRING, &option_keep, "Do only these steps, as in 3,17,20",
     "STEPS" },
   { "shrink", 0, 0, G_OPTION_ARG_NONE, &option_shrink, "Find the steps that matter", NULL },
+  { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &option_no_shrink, "Leave a failing seed as it is",
+    NULL },
   { "seeds", 0, 0, G_OPTION_ARG_INT, &option_seeds, "How many seeds to run (200)", "N" },
   { "first", 0, 0, G_OPTION_ARG_INT64, &option_first, "The first seed (1)", "N" },
   { "check-replay", 0, 0, G_OPTION_ARG_NONE, &option_check_replay,
@@ -185,7 +188,7 @@ run_many (void)
           in_runs[j] += result.counts[j] > 0;
         }
     }
-  if (!passed)
+  if (!passed && !option_no_shrink)
     print_shrunk (seed - 1);
 
   g_print ("%s 1 %d runs of %d operations keep the contract\n", passed ? "ok" : "not ok",
