@@ -54,6 +54,22 @@ reads_landed (Sim *sim, SimCore *core)
     }
 }
 
+/* While the cache has not said which schema it keeps, nobody is told that the
+ * master could not be described. */
+static gboolean
+schema_is_looked_up (Sim *sim)
+{
+  for (guint i = 0; i < sim->cache_requests->len; i++)
+    {
+      SimRequest *request = g_ptr_array_index (sim->cache_requests, i);
+
+      if (request->kind == SIM_LOOKUP && g_strcmp0 (request->name, "schema") == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* A turn begins: who came after a fault, but before this, hears of it too. */
 void
 sim_oracle_turns (Sim *sim)
@@ -69,7 +85,7 @@ sim_oracle_turns (Sim *sim)
       core->last_fault = sim->step;
       if (core->last_undescribed > 0)
         core->last_undescribed = sim->step;
-      core->fault_pending = FALSE;
+      core->fault_pending = schema_is_looked_up (sim);
     }
 }
 
@@ -124,7 +140,10 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
   else
     request->core->last_fault = sim->step;
   if (request->kind == SIM_DESCRIBE)
-    request->core->last_undescribed = sim->step;
+    {
+      request->core->last_undescribed = sim->step;
+      request->core->fault_pending = TRUE;
+    }
   else if (request->writes == NULL)
     sim_oracle_read_answered (sim, request);
 }
