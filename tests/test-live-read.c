@@ -138,6 +138,15 @@ test_odd_ids (void)
         g_assert_cmpfloat (vl_record_get_double (record, "price"), ==, i);
       }
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, G_N_ELEMENTS (ids));
+
+  /* Whoever looks into the cache finds them under their escaped names. */
+  {
+    g_autoptr (VlPage) slash = vl_cache_peek (f.cache, "products", "id/a%2Fb");
+    g_autoptr (VlPage) percent = vl_cache_peek (f.cache, "products", "id/a%252Fb");
+
+    assert_ids (slash, "a/b");
+    assert_ids (percent, "a%2Fb");
+  }
 }
 
 static void

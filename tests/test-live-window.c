@@ -8,6 +8,7 @@
 #include "fake-clock.h"
 #include "live-ask.h"
 #include "shaped-fixture.h"
+#include "slow-cache.h"
 
 #define N_ROWS 10
 
@@ -325,6 +326,43 @@ test_moved_twice (void)
   g_assert_false (vl_page_get_is_stale (later));
 }
 
+/* No page was overtaken, but they were read at different times. */
+static void
+test_moved_between_pages (void)
+{
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_auto (LiveFixture) f = live_fixture_new (VL_CACHE (cache));
+  g_autoptr (VlSchema) schema = vl_table_describe_sync (VL_TABLE (f.live), NULL, NULL);
+  g_autoptr (VlQuery) query = window (0, 0);
+  g_autoptr (Ask) ask = NULL;
+
+  settle ();
+  vl_live_table_set_page_size (f.live, 2);
+  slow_cache_set_blind (cache);
+  slow_cache_hold (cache, "l");
+  ask = ask_list (f.live, query);
+  settle ();
+  g_assert_cmpuint (slow_cache_release (cache), ==, 1); /* the first page */
+  settle ();
+  g_assert_cmpuint (slow_cache_get_n_held (cache), ==, 1); /* the second */
+
+  /* The page that waits for the cache begins again, and is newer than the one
+   * that is in; then the same the other way round. */
+  for (guint i = 0; i < 2; i++)
+    {
+      vl_live_table_invalidate (f.live);
+      settle ();
+      g_assert_false (ask->is_done);
+      g_assert_cmpuint (slow_cache_release (cache), ==, 1);
+      settle ();
+      g_assert_cmpuint (slow_cache_release (cache), ==, 1);
+      settle ();
+    }
+  g_assert_true (ask->is_done);
+  assert_ids (ask->page, "abc");
+  assert_origin (ask->page, FALSE, TRUE);
+}
+
 /* What a window is flagged with is the worst of its pages. */
 static void
 test_glued_flags (void)
@@ -420,6 +458,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-table/window/partly-cached", test_partly_cached);
   g_test_add_func ("/live-table/window/moved-meanwhile-is-read-anew", test_moved_meanwhile);
   g_test_add_func ("/live-table/window/moved-twice-is-flagged-stale", test_moved_twice);
+  g_test_add_func ("/live-table/window/moved-between-its-pages", test_moved_between_pages);
   g_test_add_func ("/live-table/window/is-as-old-as-its-oldest-page", test_glued_flags);
   g_test_add_func ("/live-table/window/one-page-fails", test_failed_page);
   g_test_add_func ("/live-table/window/cancelled", test_cancelled);
