@@ -38,7 +38,7 @@ static GOptionEntry entries[] = {
   { "check-replay", 0, 0, G_OPTION_ARG_NONE, &option_check_replay,
     "Run each seed twice and compare", NULL },
   { "marks", 0, 0, G_OPTION_ARG_NONE, &option_marks, "Check the crash marks of caches too", NULL },
-  { NULL },
+  G_OPTION_ENTRY_NULL,
 };
 
 /* Async-signal-safe: an assertion of the library has failed, or worse. */
