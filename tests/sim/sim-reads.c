@@ -76,12 +76,13 @@ sim_call_end (SimCall *call)
   SimRandom random = { call->nested };
   SimStep step;
 
-  if (sim->failed || sim->is_quiet || sim->nesting > 2 || call->nested % 4 != 0)
+  if (sim->failed || sim->is_quiet || sim->nesting > 2 ||
+      call->nested % (call->writes != NULL ? 2 : 4) != 0)
     return;
 
   step.op = nested_ops[sim_random_below (&random, G_N_ELEMENTS (nested_ops))];
-  if (sim_random_chance (&random, sim->config.calm))
-    step.op = SIM_OP_LIST;
+  if (sim_random_chance (&random, call->writes != NULL ? 60 : sim->config.calm))
+    step.op = sim_random_chance (&random, 60) ? SIM_OP_LIST : SIM_OP_PEEK_PAGE;
   step.a = (guint32) sim_random_next (&random);
   step.b = (guint32) sim_random_next (&random);
   step.c = (guint32) sim_random_next (&random);

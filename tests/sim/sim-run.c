@@ -218,6 +218,7 @@ run_world (Sim *self, const SimStep *step)
       break;
     case SIM_OP_STREAM_DELIVER:
       sim_stream_deliver (self, step->a);
+      sim_user_look (self, step);
       break;
     case SIM_OP_STREAM_LIVE:
       sim_stream_set_live (self);

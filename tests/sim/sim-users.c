@@ -259,6 +259,23 @@ run_on_shell (Sim *sim, SimShell *shell, const SimStep *step)
     }
 }
 
+/* E7: who looks in the very turn of a push sees nothing older. */
+void
+sim_user_look (Sim *sim, const SimStep *step)
+{
+  SimShell *shell = pick_shell (sim, step->b);
+  SimStep look = { SIM_OP_PEEK_PAGE, step->a, step->c, step->c >> 8, step->d | 1 };
+
+  if (shell == NULL || sim->failed || step->d % 4 > 1)
+    return;
+
+  if (step->d % 4 == 0)
+    sim_read_peek (sim, shell, &look);
+  look.op = SIM_OP_LIST;
+  if (step->d % 4 == 1)
+    sim_read_start (sim, shell, &look);
+}
+
 void
 sim_user_run (Sim *sim, const SimStep *step)
 {
@@ -277,6 +294,7 @@ sim_user_run (Sim *sim, const SimStep *step)
       break;
     case SIM_OP_PUSH:
       sim_stream_push_now (sim, step->b);
+      sim_user_look (sim, step);
       break;
     case SIM_OP_OPEN_TABLE:
       if (count_open (sim) < MAX_SHELLS)

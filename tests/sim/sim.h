@@ -498,6 +498,7 @@ void sim_stream_end (Sim *sim, guint32 how);
 
 /* sim-users.c: the operations. */
 void sim_user_run (Sim *sim, const SimStep *step);
+void sim_user_look (Sim *sim, const SimStep *step);
 SimShell *sim_shell_open (Sim *sim, guint core, guint32 how);
 void sim_shell_drop (SimShell *shell);
 void sim_shell_configure (SimShell *shell, guint32 how);
