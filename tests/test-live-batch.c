@@ -267,6 +267,7 @@ test_none (void)
   g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
   g_autoptr (GListModel) outcomes = apply_many (&f, changes);
 
+  g_assert_cmpuint (g_list_model_get_n_items (outcomes), ==, 0);
   g_assert_cmpuint (f.master->n_writes, ==, 0);
 }
 

@@ -62,12 +62,11 @@ static void
 check_event (WriteFixture *f, VlLiveStream *stream, VlLiveEvent *event, const char *expected)
 {
   g_autoptr (GString) heard = g_string_new (NULL);
-  g_autoptr (VlLiveEvent) own = event;
   gulong handler = g_signal_connect (f->live, "changed", G_CALLBACK (write_down_change), heard);
 
   read_all (f);
   assert_all_hits (f);
-  vl_live_stream_push (stream, event);
+  push (stream, event);
   assert_all_misses (f);
   run_turns ();
   assert_told (heard, expected);

@@ -447,6 +447,7 @@ describe_it (Silence *s)
   g_autoptr (VlSchema) schema = vl_table_describe_sync (VL_TABLE (s->live), NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (schema);
 }
 
 static void

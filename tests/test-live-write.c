@@ -512,6 +512,7 @@ test_refused_is_not_told_to_others (void)
   g_autoptr (VlPage) page = vl_table_list_sync (VL_TABLE (other), NULL, NULL, NULL);
   g_autoptr (VlPage) peeked = NULL;
 
+  g_assert_nonnull (page);
   fail_insert (&f, VL_ERROR_REJECTED);
   peeked = vl_live_table_peek_page (other, NULL);
   g_assert_nonnull (peeked);
