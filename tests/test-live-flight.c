@@ -143,6 +143,7 @@ test_cancel_reaches_master (void)
   g_autoptr (Ask) a = NULL;
   g_autoptr (Ask) b = NULL;
 
+  g_assert_nonnull (described);
   vl_fault_table_set_never_answer (network, TRUE);
   a = ask_find (live, "a");
   b = ask_find (live, "a");
@@ -242,6 +243,7 @@ test_background_goes_on (void)
   g_autoptr (Ask) from_master = NULL;
   g_autoptr (VlPage) fresh = NULL;
 
+  g_assert_nonnull (first);
   fake_clock_advance (100);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_live_table_invalidate (f.live);

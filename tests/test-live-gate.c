@@ -446,6 +446,7 @@ test_invalidated_elsewhere (void)
   g_autoptr (Ask) early = NULL;
   g_autoptr (Ask) late = NULL;
 
+  g_assert_nonnull (first);
   vl_fault_table_set_latency (f.master, 100);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_MASTER_FIRST);
   early = ask_list (f.live, NULL);

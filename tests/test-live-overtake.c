@@ -51,6 +51,7 @@ on_written (GObject *table, GAsyncResult *result, gpointer user_data)
   g_autoptr (VlRecord) record = vl_table_replace_finish (VL_TABLE (table), result, &error);
   guint *n_written = user_data;
 
+  g_assert_nonnull (record);
   g_assert_no_error (error);
   (*n_written)++;
 }
@@ -197,6 +198,7 @@ test_inbox_before_answer (void)
   g_autoptr (Ask) early = NULL;
   g_autoptr (Ask) late = NULL;
 
+  g_assert_nonnull (described);
   live_fixture_put (&f, "a", "Apple", 1.5);
   settle ();
   master->holds[HOLD_LIST] = TRUE;
@@ -226,6 +228,7 @@ test_push_then_list (void)
   g_autoptr (Ask) first = ask_list (f.live, NULL);
   g_autoptr (Ask) second = NULL;
 
+  g_assert_nonnull (first);
   fake_clock_advance (100);
   make_old (&f, stream, BY_EVENT);
   g_assert_null (vl_live_table_peek_page (f.live, NULL));
@@ -245,6 +248,7 @@ test_readers_begin_again (void)
   g_autoptr (Ask) first = ask_list (f.live, NULL);
   g_autoptr (Ask) second = NULL;
 
+  g_assert_nonnull (first);
   fake_clock_advance (100);
   live_fixture_put (&f, "a", "Apricot", 9.0);
   push_changed (stream);
@@ -306,6 +310,7 @@ test_busy_stream (void)
   g_autoptr (Ask) hit = NULL;
   guint64 n_reads;
 
+  g_assert_nonnull (first);
   fake_clock_advance (1000);
   vl_fault_table_set_latency (f.master, 300);
   for (guint i = 0; i < 500; i++)
@@ -350,6 +355,7 @@ test_busy_stream_without_readers (void)
   g_autoptr (Ask) first = ask_list (f.live, NULL);
   guint64 n_reads;
 
+  g_assert_nonnull (first);
   fake_clock_advance (1000);
   vl_fault_table_set_latency (f.master, 300);
   for (guint i = 0; i < 100; i++)
@@ -377,6 +383,7 @@ test_rest_tells (void)
   Changes changes = { 0 };
   guint64 n_reads;
 
+  g_assert_nonnull (first);
   fake_clock_advance (1000);
   for (guint i = 0; i < 10; i++)
     storm_turn (&storm, TRUE);
@@ -409,6 +416,7 @@ test_rest_is_for_cache_first (void)
   g_autoptr (Ask) from_master = NULL;
   g_autoptr (Ask) refresh = NULL;
 
+  g_assert_nonnull (first);
   fake_clock_advance (1000);
   for (guint i = 0; i < 10; i++)
     storm_turn (&storm, TRUE);
@@ -438,6 +446,7 @@ test_busy_stream_revalidates_in_turn (void)
   Storm storm = { &f, stream, g_ptr_array_new_with_free_func ((GDestroyNotify) ask_free), 0 };
   g_autoptr (Ask) first = ask_list (f.live, NULL);
 
+  g_assert_nonnull (first);
   fake_clock_advance (1000);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_fault_table_set_latency (f.master, 300);

@@ -97,6 +97,7 @@ prepare (LiveFixture *f, Copy copy, Master master)
       g_autoptr (VlPage) page = live_fixture_list (f, NULL);
       g_autoptr (VlRecord) record = vl_table_find_sync (VL_TABLE (f->live), "a", NULL, NULL);
 
+      g_assert_nonnull (page);
       g_assert_nonnull (record);
     }
   else
@@ -211,6 +212,7 @@ test_failed_refresh (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   watch_changes (f.live, &changes);
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {
@@ -238,6 +240,7 @@ test_failed_revalidation (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_live_table_invalidate (f.live);
   settle ();
@@ -264,6 +267,7 @@ test_revalidation (gboolean differs)
   g_autoptr (VlPage) third = NULL;
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_live_table_invalidate (f.live);
   settle ();
@@ -304,6 +308,7 @@ test_revalidation_is_shared (void)
   g_auto (LiveFixture) f = live_fixture_new (NULL);
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
 
+  g_assert_nonnull (first);
   vl_fault_table_set_latency (f.master, 100);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_live_table_invalidate (f.live);
@@ -328,6 +333,7 @@ check_refresh (VlReadPolicy policy, gboolean differs)
   g_autoptr (GError) error = NULL;
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   watch_changes (f.live, &changes);
   vl_live_table_set_read_policy (f.live, policy);
   if (differs)
@@ -369,6 +375,7 @@ test_refresh_joins (void)
   g_autoptr (Ask) refresh = NULL;
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   vl_live_table_invalidate (f.live);
   settle ();
   watch_changes (f.live, &changes);
@@ -446,6 +453,7 @@ test_from_the_future (void)
   g_autoptr (VlPage) second = NULL;
   g_autoptr (VlPage) third = NULL;
 
+  g_assert_nonnull (first);
   live_fixture_put (&f, "a", "Apricot", 9.0);
   fake_clock_put_back (500);
   g_assert_null (vl_live_table_peek_page (f.live, NULL));

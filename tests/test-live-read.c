@@ -79,6 +79,7 @@ test_record_slot (void)
   g_autoptr (VlRecord) second = NULL;
   g_autoptr (VlRecord) other = NULL;
 
+  g_assert_nonnull (first);
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, 1);
   second = find (&f, "a");
   g_assert_cmpstr (vl_record_get_string (second, "name"), ==, "Apple");
@@ -206,6 +207,7 @@ test_equal_queries (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, ab);
   g_autoptr (VlPage) second = live_fixture_list (&f, ba);
 
+  g_assert_nonnull (first);
   assert_ids (second, "ac");
   assert_origin (second, TRUE, FALSE);
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, 1);
@@ -354,6 +356,7 @@ test_invalidate (void)
   g_autoptr (VlPage) second = NULL;
   Changes changes = { 0 };
 
+  g_assert_nonnull (first);
   watch_changes (f.live, &changes);
   live_fixture_put (&f, "d", "Date", 3.0);
   vl_live_table_invalidate (f.live);
@@ -383,6 +386,7 @@ test_invalidate_from_thread (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
   g_autoptr (VlPage) second = NULL;
 
+  g_assert_nonnull (first);
   live_fixture_put (&f, "d", "Date", 3.0);
   g_thread_join (g_thread_new ("invalidate", invalidate_elsewhere, f.live));
   g_assert_null (vl_live_table_peek_page (f.live, NULL));
@@ -400,6 +404,7 @@ test_clear (void)
   g_autoptr (VlPage) second = NULL;
   g_autoptr (GError) error = NULL;
 
+  g_assert_nonnull (first);
   vl_live_table_set_read_policy (f.live, VL_READ_POLICY_CACHE_ONLY);
   vl_live_table_invalidate (f.live);
   second = live_fixture_list (&f, NULL);
@@ -427,6 +432,7 @@ test_clear_from_thread (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
   g_autoptr (VlPage) slot = vl_cache_peek (f.cache, "products", "q/*/100/0");
 
+  g_assert_nonnull (first);
   g_assert_nonnull (slot);
   g_thread_join (g_thread_new ("clear", clear_elsewhere, f.live));
   g_assert_null (vl_live_table_peek_page (f.live, NULL));
@@ -498,6 +504,7 @@ test_from_thread (void)
   GThread *thread = g_thread_new ("reader", run_and_note, args);
   g_autoptr (VlPage) there = NULL;
 
+  g_assert_nonnull (here);
   while ((there = g_atomic_pointer_get (&args[1])) == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_thread_join (thread);
@@ -519,6 +526,7 @@ test_stats (void)
       g_autoptr (VlPage) page = live_fixture_list (&f, NULL);
       g_autoptr (VlPage) peeked = vl_live_table_peek_page (f.live, NULL);
 
+      g_assert_nonnull (page);
       g_assert_nonnull (peeked);
     }
   g_assert_cmpuint (vl_live_stats_get_misses (stats), ==, 1);
@@ -552,6 +560,7 @@ test_repeats (void)
   g_autoptr (VlPage) third = NULL;
   gboolean is_done = FALSE;
 
+  g_assert_nonnull (first);
   vl_live_table_invalidate (f.live);
   second = live_fixture_list (&f, NULL);
   g_assert_cmpuint (vl_live_stats_get_fetches (stats), ==, 2);

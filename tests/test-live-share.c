@@ -71,6 +71,7 @@ test_shared_fetch (void)
   g_autoptr (Ask) a = NULL;
   g_autoptr (Ask) b = NULL;
 
+  g_assert_nonnull (schema);
   vl_fault_table_set_latency (f.master, 100);
   a = ask_list (f.live, NULL);
   fake_clock_advance (10);
@@ -94,6 +95,7 @@ test_shared_changes (void)
   g_autoptr (VlPage) news = NULL;
   Changes here = { 0 }, there = { 0 };
 
+  g_assert_nonnull (cached);
   watch_changes (f.live, &here);
   watch_changes (other, &there);
   stored = vl_table_replace_sync (VL_TABLE (f.live), record, NULL, NULL);
@@ -121,6 +123,7 @@ test_one_goes (void)
   g_autoptr (Ask) a = NULL;
   g_autoptr (Ask) b = NULL;
 
+  g_assert_nonnull (schema);
   vl_fault_table_set_latency (f.master, 100);
   b = ask_list (other, NULL);
   a = ask_list (f.live, NULL);
@@ -138,6 +141,7 @@ test_made_again (void)
   g_autoptr (VlPage) miss = list (f.live, NULL);
   g_autoptr (VlPage) hit = NULL;
 
+  g_assert_nonnull (miss);
   drop (&f.live);
   f.live = live_new (f.master, "products", f.cache);
   hit = list (f.live, NULL);
@@ -152,6 +156,7 @@ test_other_key (void)
   g_autoptr (VlPage) first = list (f.live, NULL);
   g_autoptr (VlPage) second = list (other, NULL);
 
+  g_assert_nonnull (first);
   assert_origin (second, FALSE, FALSE);
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, 2);
   g_assert_true (vl_live_table_get_stats (f.live) != vl_live_table_get_stats (other));
@@ -244,6 +249,7 @@ test_equal_identity (void)
   g_autoptr (VlPage) miss = list (a.live, NULL);
   g_autoptr (VlPage) hit = list (other, NULL);
 
+  g_assert_nonnull (miss);
   assert_origin (hit, TRUE, FALSE);
   vl_live_table_invalidate (other);
   g_clear_object (&hit);
@@ -264,6 +270,7 @@ test_other_identity (void)
   g_autoptr (VlPage) one = list (a.live, NULL);
   g_autoptr (VlPage) two = list (other, NULL);
 
+  g_assert_nonnull (one);
   assert_origin (two, FALSE, FALSE);
   g_assert_cmpuint (vl_fault_table_get_n_reads (a.master), ==, 1);
   g_assert_cmpuint (vl_fault_table_get_n_reads (b.master), ==, 1);
@@ -280,6 +287,7 @@ test_other_cache (void)
   g_autoptr (VlPage) one = list (f.live, NULL);
   g_autoptr (VlPage) two = list (other, NULL);
 
+  g_assert_nonnull (one);
   assert_origin (two, FALSE, FALSE);
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, 2);
   drop (&other);
@@ -450,6 +458,7 @@ test_related_again (void)
   g_autoptr (VlPage) miss = list (first, NULL);
   g_autoptr (VlPage) hit = NULL;
 
+  g_assert_nonnull (miss);
   second = orders_of (&shop, "a");
   hit = list (second, NULL);
   assert_ids (hit, "13");
@@ -615,6 +624,7 @@ test_tower_writes (void)
       g_autoptr (VlPage) above = NULL;
       g_autoptr (VlPage) below = NULL;
 
+      g_assert_nonnull (before);
       settle ();
       stored = vl_table_replace_sync (VL_TABLE (writer), record, NULL, NULL);
       g_assert_nonnull (stored);
@@ -665,6 +675,7 @@ test_tower_offline (void)
   g_autoptr (VlPage) offline = NULL;
   g_autoptr (VlPage) online = NULL;
 
+  g_assert_nonnull (before);
   vl_live_table_invalidate (tower.lower.live);
   settle ();
   live_fixture_put (&tower.lower, "a", "Apricot", 9.0);

@@ -95,8 +95,8 @@ check_window (VlCapabilities capabilities, guint page_size, guint64 offset, guin
 static void
 check_windows (VlCapabilities capabilities)
 {
-  static const guint page_sizes[] = { 1, 2, 3, 5, 7, 9, 10, 11, 100, G_MAXUINT };
-  static const guint limits[] = { 0, 1, 2, 3, 4, 5, 9, 10, 11, G_MAXUINT };
+  static const guint page_sizes[] = { 1, 2, 3, 5, 7, 10, 11, G_MAXUINT };
+  static const guint limits[] = { 0, 1, 2, 5, 9, 10, 11, G_MAXUINT };
 
   for (guint i = 0; i < G_N_ELEMENTS (page_sizes); i++)
     for (guint offset = 0; offset <= N_ROWS + 1; offset++)
@@ -336,6 +336,7 @@ test_moved_between_pages (void)
   g_autoptr (VlQuery) query = window (0, 0);
   g_autoptr (Ask) ask = NULL;
 
+  g_assert_nonnull (schema);
   settle ();
   vl_live_table_set_page_size (f.live, 2);
   slow_cache_set_blind (cache);
