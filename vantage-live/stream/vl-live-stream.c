@@ -135,7 +135,7 @@ is_manual (VlLiveStream *self)
 static void
 sink_unref (VlStreamSink *sink)
 {
-  if (g_atomic_ref_count_dec (&sink->ref_count))
+  if (_vl_ref_count_dec (&sink->ref_count))
     g_free (sink);
 }
 
