@@ -51,10 +51,9 @@ typedef struct
 {
   VlSchema *schema;   /* the last one known, stored or answered; NULL = none */
   gboolean described; /* the master itself has answered in this process */
-  gboolean asking;    /* describe is under way, or what it said is not looked at yet */
+  gboolean asking;    /* describe is under way, or what it said waits to be acted upon */
   gboolean looking;   /* the cache is asked for the stored one */
-  VlSchema *heard;    /* what describe said meanwhile, or */
-  GError *failed;     /* how it failed */
+  VlSchema *heard;    /* what describe said meanwhile */
   gint64 asked_at;    /* monotonic, of the last describe */
   VlFlight *flight;
   GQueue waiters; /* of SchemaWaiter: who cannot go on without a schema */

@@ -159,25 +159,21 @@ take_described (VlLiveCore *core, VlSchema *schema)
     }
 }
 
-/* Acts upon what the master said of itself, unless the stored schema is still
- * on its way: only the two together tell whether the copies are of this table,
- * and a master that is away is no reason to fail as long as one may come. */
+/* Acts upon what the master said of itself, once the cache has said what it
+ * has: only the two together tell whether the copies are of this table. */
 static void
 conclude (VlLiveCore *core)
 {
   VlLiveSchema *state = &core->schema;
   g_autoptr (VlSchema) heard = NULL;
-  g_autoptr (GError) failed = NULL;
 
-  if (state->looking || (state->heard == NULL && state->failed == NULL))
+  if (state->looking || state->heard == NULL)
     return;
 
   heard = g_steal_pointer (&state->heard);
-  failed = g_steal_pointer (&state->failed);
   state->asking = FALSE;
-  if (heard != NULL)
-    take_described (core, heard);
-  waiters_run (core, failed);
+  take_described (core, heard);
+  waiters_run (core, NULL);
 }
 
 static void
@@ -187,13 +183,19 @@ described (VlAnswer *answer, gpointer user_data)
   VlLiveSchema *state = &core->schema;
 
   g_clear_pointer (&state->flight, _vl_flight_unref);
-  if (answer->error != NULL)
-    _vl_log_debug ("VL_OP", "describe", "VL_KEY", core->root, "VL_OUTCOME", answer->error->message,
-                   NULL);
+  if (answer->error == NULL)
+    {
+      state->heard = g_steal_pointer (&answer->schema);
+      conclude (core);
+      return;
+    }
 
-  state->heard = g_steal_pointer (&answer->schema);
-  state->failed = g_steal_pointer (&answer->error);
-  conclude (core);
+  state->asking = FALSE;
+  _vl_log_debug ("VL_OP", "describe", "VL_KEY", core->root, "VL_OUTCOME", answer->error->message,
+                 NULL);
+  /* The stored one may still come, and will do. */
+  if (!state->looking)
+    waiters_run (core, answer->error);
 }
 
 static void
@@ -234,21 +236,31 @@ _vl_live_core_need_schema (VlLiveCore *self, VlSchemaFunc func, gpointer user_da
     ask (core);
 }
 
+/* The cache has said what it has. */
+static void
+looked (VlLiveCore *core, VlSchema *stored)
+{
+  VlLiveSchema *state = &core->schema;
+
+  state->looking = FALSE;
+  if (stored != NULL)
+    take_schema (core, stored);
+
+  if (state->heard != NULL)
+    conclude (core);
+  else if (stored != NULL)
+    waiters_run (core, NULL);
+  else if (!g_queue_is_empty (&state->waiters) && !state->asking)
+    ask (core);
+}
+
 static void
 looked_up (VlAnswer *answer, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
-  VlLiveSchema *state = &core->schema;
   g_autoptr (VlSchema) schema = answer->error == NULL ? schema_from_page (answer->page) : NULL;
 
-  state->looking = FALSE;
-  if (schema != NULL)
-    {
-      take_schema (core, schema);
-      if (state->heard == NULL)
-        waiters_run (core, NULL);
-    }
-  conclude (core);
+  looked (core, schema);
 }
 
 void
@@ -267,8 +279,7 @@ look_up (gpointer user_data)
 
   if (core->gate.state == VL_GATE_BYPASSED)
     {
-      core->schema.looking = FALSE;
-      conclude (core);
+      looked (core, NULL);
       return;
     }
 
@@ -293,5 +304,4 @@ _vl_live_schema_dispose (VlLiveCore *core)
   g_assert (g_queue_is_empty (&core->schema.waiters));
   g_clear_object (&core->schema.schema);
   g_clear_object (&core->schema.heard);
-  g_clear_error (&core->schema.failed);
 }
