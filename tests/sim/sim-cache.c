@@ -444,6 +444,7 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   Sim *sim = self->sim;
   SimRequest *request = sim_request_new (sim, kind, reply);
 
+  sim_check_home (sim, "the cache");
   request->cache = g_object_ref (cache);
   request->root = g_strdup (root);
   request->name = g_strdup (key);

@@ -14,7 +14,8 @@
 typedef struct
 {
   gint64 due;
-  guint64 number; /* those due at one time fire in the order they were set */
+  guint64 number;        /* those due at one time fire in the order they were set */
+  GMainContext *context; /* not a reference */
   VlTimerFunc func;
   gpointer user_data;
 } Timer;
@@ -40,9 +41,9 @@ timer_start (GMainContext *context, guint delay, VlTimerFunc func, gpointer user
 {
   Timer *timer = g_new0 (Timer, 1);
 
-  g_assert (context == g_main_context_get_thread_default ());
   timer->due = now + (gint64) delay * 1000;
   timer->number = ++n_timers;
+  timer->context = context;
   timer->func = func;
   timer->user_data = user_data;
   g_ptr_array_add (timers, timer);
@@ -123,6 +124,7 @@ gboolean
 sim_clock_fire (gint64 until)
 {
   Timer *next = next_timer ();
+  GMainContext *context;
 
   if (next == NULL || next->due > until)
     {
@@ -133,6 +135,9 @@ sim_clock_fire (gint64 until)
   now = MAX (now, next->due);
   g_ptr_array_remove_fast (timers, next);
   /* It is the owner's to free, perhaps from within. */
+  context = next->context;
+  g_main_context_push_thread_default (context);
   next->func (next->user_data);
+  g_main_context_pop_thread_default (context);
   return TRUE;
 }

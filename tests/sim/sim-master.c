@@ -17,6 +17,7 @@ struct _SimMaster
 
   Sim *sim;
   SimCore *core; /* whose it is; every core has its own, all of one identity */
+  gboolean is_target;
 };
 
 static void table_iface_init (VlTableInterface *iface);
@@ -218,8 +219,12 @@ request_over (Sim *sim, SimRequest *request, gboolean failed)
       request->core->last_fault = sim->step;
       request->core->fault_pending = TRUE;
     }
-  if (failed && request->kind == SIM_DESCRIBE)
-    request->core->last_undescribed = sim->step;
+  if (request->kind == SIM_DESCRIBE && sim_clock_now () < request->deadline)
+    {
+      request->core->is_undescribed[request->to_target] = failed;
+      if (failed)
+        request->core->last_undescribed = sim->step;
+    }
 }
 
 void
@@ -309,7 +314,9 @@ take (SimMaster *self, SimRequest *request, GError **error)
 {
   Sim *sim = self->sim;
 
+  sim_check_home (sim, "the master");
   request->core = self->core;
+  request->to_target = self->is_target;
   request->deadline = sim->config.timeout == 0
                         ? G_MAXINT64
                         : sim_clock_now () + (gint64) sim->config.timeout * 1000;
@@ -471,12 +478,13 @@ sim_master_init (SimMaster *self)
 }
 
 VlTable *
-sim_master_new (Sim *sim, SimCore *core)
+sim_master_new (Sim *sim, SimCore *core, gboolean is_target)
 {
   SimMaster *self = g_object_new (SIM_TYPE_MASTER, NULL);
 
   self->sim = sim;
   self->core = core;
+  self->is_target = is_target;
   sim_watch (sim, self);
 
   return VL_TABLE (self);

@@ -219,7 +219,8 @@ sim_oracle_page (SimCall *call, VlPage *page)
   Sim *sim = call->sim;
   /* What is called back in this turn was answered since the last one began:
    * whatever had been heard then has overtaken it. */
-  guint oldest = MAX (call->known, sim->in_turn ? call->core->known_before : 0);
+  guint oldest = MAX (call->known,
+                      sim->in_turn && call->context == sim->context ? call->core->known_before : 0);
   gint64 total = vl_page_get_total (page);
   Rows rows;
 
@@ -363,7 +364,7 @@ sim_oracle_read_error (SimCall *call, const GError *error)
     return;
   if (call->must_match)
     sim_fail (call->sim, "call %u fails when all is quiet: %s", call->number, error->message);
-  if (core->last_fault >= call->step &&
+  if ((call->was_undescribed || core->last_fault >= call->step) &&
       (strstr (error->message, "fault #") != NULL || strstr (error->message, "dropped") != NULL ||
        strstr (error->message, "not answered within") != NULL))
     return;

@@ -74,7 +74,10 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
   /* It may still be on its way to being withdrawn in this very step. */
   if (write->state == SIM_WRITE_QUEUED)
     {
-      write->withdrawn = sim->step;
+      if (call->context == sim->elsewhere)
+        g_ptr_array_add (sim->leaving, write);
+      else
+        write->withdrawn = sim->step;
       sim->counts[SIM_COUNT_WITHDRAWN]++;
     }
   else
@@ -136,7 +139,7 @@ check_refusal (SimCall *call, SimWrite *write, const GError *error)
   if (call->shell->is_closed && g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED))
     return;
   /* The master could not be described. */
-  if (write->core->last_undescribed >= write->step &&
+  if ((write->was_undescribed || write->core->last_undescribed >= write->step) &&
       (strstr (error->message, "fault") != NULL || strstr (error->message, "dropped") != NULL ||
        strstr (error->message, "not answered within") != NULL))
     return;

@@ -93,11 +93,21 @@ sim_oracle_turns (Sim *sim)
 void
 sim_oracle_turned (Sim *sim)
 {
+  for (guint i = 0; i < sim->leaving->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (sim->leaving, i);
+
+      if (write->state == SIM_WRITE_QUEUED)
+        write->withdrawn = sim->step;
+    }
+  g_ptr_array_set_size (sim->leaving, 0);
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
       SimCore *core = &sim->cores[i];
 
       reads_landed (sim, core);
+      core->n_reads -= core->n_leaving;
+      core->n_leaving = 0;
       if (core->cause_pending == 0 || core->cause_pending >= sim->step)
         continue;
       core->last_cause = sim->step;
@@ -141,6 +151,7 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
     request->core->last_fault = sim->step;
   if (request->kind == SIM_DESCRIBE)
     {
+      request->core->is_undescribed[request->to_target] = TRUE;
       request->core->last_undescribed = sim->step;
       request->core->fault_pending = TRUE;
     }

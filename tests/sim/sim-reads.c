@@ -20,11 +20,16 @@ sim_call_new (Sim *sim, SimShell *shell, const SimStep *step)
   call->shell = shell;
   call->core = shell->core;
   call->known = shell->core->known;
+  call->was_undescribed = shell->core->is_undescribed[0];
   call->was_resting = sim_oracle_is_resting (sim, shell->core);
   call->policy = shell->policy;
   call->max_age = shell->max_age;
   call->page_size = shell->page_size;
   call->nested = step->d;
+  call->context = sim->context;
+  if (sim->config.two_contexts && step->op != SIM_OP_WRITE && step->op != SIM_OP_CLOSE &&
+      (step->d % 32 < 8 || g_main_context_get_thread_default () == sim->elsewhere))
+    call->context = sim->elsewhere;
   if (step->d % 2 == 0 && step->op != SIM_OP_WRITE)
     call->cancellable = g_cancellable_new ();
   g_ptr_array_add (sim->calls, call);
@@ -42,6 +47,20 @@ sim_call_free (gpointer data)
   g_free (call);
 }
 
+/* Around the call itself. */
+void
+sim_call_begin (SimCall *call)
+{
+  g_main_context_push_thread_default (call->context);
+}
+
+void
+sim_call_begun (SimCall *call)
+{
+  g_main_context_pop_thread_default (call->context);
+  call->has_returned = TRUE;
+}
+
 /* What every callback begins with; FALSE when nothing matters any more. */
 gboolean
 sim_call_back (SimCall *call)
@@ -54,7 +73,7 @@ sim_call_back (SimCall *call)
     sim_fail (sim, "E10: call %u was called back twice", call->number);
   if (!call->has_returned)
     sim_fail (sim, "E9: call %u was called back before it had returned", call->number);
-  if (!sim->in_turn || g_main_context_get_thread_default () != sim->context)
+  if (!sim->in_turn || g_main_context_get_thread_default () != call->context)
     sim_fail (sim, "E9: call %u was called back outside of its main context", call->number);
 
   call->done = TRUE;
@@ -112,7 +131,10 @@ read_back (SimCall *call, const GError *error)
   if (!sim_call_back (call))
     return FALSE;
 
-  call->core->n_reads--;
+  if (call->cancelled && call->context == sim->elsewhere)
+    call->core->n_leaving++;
+  else
+    call->core->n_reads--;
   sim_log (sim, "  call %u (%s): %s", call->number, sim_op_name (call->op),
            error != NULL ? error->message : "answered");
   if (call->cancelled)
@@ -251,6 +273,7 @@ start (SimCall *call, VlTable *table)
            call->number, sim_op_name (call->op), call->shell->number, (int) call->policy,
            call->page_size, call->query.g, (int) call->query.order, (guint) call->offset,
            call->limit);
+  sim_call_begin (call);
   switch ((int) call->op)
     {
     case SIM_OP_FIND:
@@ -272,7 +295,7 @@ start (SimCall *call, VlTable *table)
       vl_table_list_async (table, query, call->cancellable, listed, call);
       break;
     }
-  call->has_returned = TRUE;
+  sim_call_begun (call);
 }
 
 void
@@ -298,7 +321,7 @@ sim_read_check_all (Sim *sim, SimShell *shell)
 
   for (guint i = 0; i < G_N_ELEMENTS (ops); i++)
     {
-      const SimStep step = { .op = ops[i], .d = 1 };
+      const SimStep step = { .op = ops[i], .d = 31 };
       SimCall *call = sim_call_new (sim, shell, &step);
 
       call->core->n_reads++;
@@ -312,6 +335,14 @@ sim_read_check_all (Sim *sim, SimShell *shell)
     }
 }
 
+/* E9: nothing is seen from elsewhere. */
+static void
+check_peek (SimCall *call, gpointer seen)
+{
+  if (seen != NULL && call->context != call->sim->context)
+    sim_fail (call->sim, "E9: a peek from elsewhere sees something");
+}
+
 void
 sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
 {
@@ -320,12 +351,14 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
   sim->counts[SIM_COUNT_PEEKS]++;
   choose_window (call, step->b);
   call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_IDS);
+  sim_call_begin (call);
   if (step->op == SIM_OP_PEEK_PAGE)
     {
       g_autoptr (VlQuery) query = sim_query_make (&call->query, call->offset, call->limit);
       g_autoptr (VlPage) page = vl_live_table_peek_page (shell->table, query);
 
       sim_log (sim, "  peek: %s", page != NULL ? "a page" : "nothing");
+      check_peek (call, page);
       if (page != NULL)
         sim_oracle_page (call, page);
     }
@@ -334,8 +367,10 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
       g_autoptr (VlRecord) record = vl_live_table_peek_record (shell->table, sim_id (call->slot));
 
       sim_log (sim, "  peek: %s", record != NULL ? "a record" : "nothing");
+      check_peek (call, record);
       if (record != NULL)
         sim_oracle_record (call, call->slot, record);
     }
+  sim_call_begun (call);
   call->done = TRUE;
 }

@@ -92,6 +92,27 @@ sim_turn (Sim *self)
   sim_oracle_turned (self);
 }
 
+/* The other context, for those who call from there. */
+void
+sim_turn_elsewhere (Sim *self)
+{
+  gboolean was_in_turn = self->in_turn;
+
+  self->in_turn = TRUE;
+  g_main_context_push_thread_default (self->elsewhere);
+  g_main_context_iteration (self->elsewhere, FALSE);
+  g_main_context_pop_thread_default (self->elsewhere);
+  self->in_turn = was_in_turn;
+}
+
+/* B8: masters and caches are called at home alone. */
+void
+sim_check_home (Sim *self, const char *who)
+{
+  if (g_main_context_get_thread_default () != self->context)
+    sim_fail (self, "B8: %s is called elsewhere", who);
+}
+
 void
 sim_advance (Sim *self, gint64 microseconds)
 {
@@ -205,7 +226,10 @@ run_world (Sim *self, const SimStep *step)
   switch ((int) step->op)
     {
     case SIM_OP_TURN:
-      sim_turn (self);
+      if (self->config.two_contexts && step->a % 3 == 0)
+        sim_turn_elsewhere (self);
+      else
+        sim_turn (self);
       break;
     case SIM_OP_ADVANCE:
       sim_advance (self, choose_duration (step->a));
@@ -290,7 +314,8 @@ fall_quiet (Sim *self)
       answer_everything (self);
       self->step++;
       sim_turn (self);
-      if (g_main_context_pending (self->context) ||
+      sim_turn_elsewhere (self);
+      if (g_main_context_pending (self->context) || g_main_context_pending (self->elsewhere) ||
           self->master_requests->len + self->cache_requests->len > 0)
         continue;
       if (!sim_clock_next (&due))
@@ -373,7 +398,10 @@ drop_everything (Sim *self)
   g_clear_object (&self->stream);
   g_clear_object (&self->extra);
   for (guint i = 0; i < 3; i++)
-    sim_turn (self);
+    {
+      sim_turn (self);
+      sim_turn_elsewhere (self);
+    }
   if (!self->failed && self->n_watched > 0)
     sim_fail (self, "E10: %u objects are never finalized", self->n_watched);
 }
@@ -388,9 +416,9 @@ make_core (Sim *self, guint number)
 
   core->number = number;
   core->key = g_strdup (keys[number]);
-  core->master = sim_master_new (self, core);
+  core->master = sim_master_new (self, core, FALSE);
   if (self->config.has_target)
-    core->target = sim_master_new (self, core);
+    core->target = sim_master_new (self, core, TRUE);
   core->overtaken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   core->landing = g_array_new (FALSE, FALSE, sizeof (SimLanding));
   core->writes = g_ptr_array_new ();
@@ -428,6 +456,8 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   sim_clock_reset ();
 
   self->context = g_main_context_new ();
+  self->elsewhere = g_main_context_new ();
+  self->leaving = g_ptr_array_new ();
   g_main_context_push_thread_default (self->context);
   self->events = g_ptr_array_new_with_free_func (g_object_unref);
   self->shells = g_ptr_array_new_with_free_func (g_free);
@@ -466,6 +496,8 @@ sim_clear (Sim *self)
       g_ptr_array_unref (self->cores[i].writes);
     }
   g_main_context_unref (self->context);
+  g_main_context_unref (self->elsewhere);
+  g_ptr_array_unref (self->leaving);
   g_array_unref (self->steps);
   g_array_unref (self->data);
   g_object_unref (self->schema);

@@ -93,10 +93,11 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   g_ptr_array_add (sim->shells, shell);
   sim_log (sim, "  table %u is opened on core %u", shell->number, core);
   if (how % 4 == 0)
-    other = sim_master_new (sim, shell->core);
+    other = sim_master_new (sim, shell->core, FALSE);
 
   /* Its stream tells of a gap. */
   sim_oracle_cause (sim, shell->core, TRUE);
+  g_main_context_push_thread_default (sim->context);
   shell->table = vl_live_table_new (other != NULL ? other : shell->core->master, shell->core->key,
                                     sim->cache);
   g_object_weak_ref (G_OBJECT (shell->table), shell_gone, shell);
@@ -107,6 +108,7 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   if (shell->core->target != NULL)
     vl_live_table_set_write_target (shell->table, shell->core->target);
   sim_shell_configure (shell, how >> 4);
+  g_main_context_pop_thread_default (sim->context);
 
   return shell;
 }
@@ -197,8 +199,9 @@ close_table (Sim *sim, SimShell *shell, const SimStep *step)
   sim_log (sim, "  call %u: closes table %u", call->number, shell->number);
   shell->is_closed = TRUE;
   shell->owes_changed = FALSE;
+  sim_call_begin (call);
   vl_live_table_close_async (shell->table, call->cancellable, closed, call);
-  call->has_returned = TRUE;
+  sim_call_begun (call);
 }
 
 static void

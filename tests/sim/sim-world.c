@@ -132,6 +132,7 @@ sim_config_make (SimConfig *self, SimRandom *random)
   self->echo = sim_random_chance (random, 50) ? 0 : 80;
   self->calm = calms[sim_random_below (random, G_N_ELEMENTS (calms))];
   self->is_narrow = sim_random_chance (random, 50);
+  self->two_contexts = sim_random_chance (random, 30);
   self->revalidates = sim_random_chance (random, 50);
   self->faults = sim_random_chance (random, 60);
 

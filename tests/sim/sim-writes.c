@@ -161,6 +161,7 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->sets_n = (how & 2) != 0;
   write->query.g = (gint) (how >> 8) % 3;
   write->step = sim->step;
+  write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
   write->n_before = count_before (write->core);
   if (is_like_another (write))
@@ -399,13 +400,14 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
   call->writes = g_ptr_array_new ();
   for (guint i = 0; i < n_writes; i++)
     write_new (sim, call, step->op, i == 0 ? step->b : (guint32) sim_random_next (&random));
+  sim_call_begin (call);
   if (step->op == SIM_OP_WRITE)
     start_watched (call, shell->table);
   else if (step->op == SIM_OP_APPLY_MANY)
     start_many (call, VL_TABLE (shell->table));
   else
     start_one (call, VL_TABLE (shell->table));
-  call->has_returned = TRUE;
+  sim_call_begun (call);
 }
 
 /* Withdraws a write that is watched. */

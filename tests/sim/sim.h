@@ -107,7 +107,8 @@ struct _SimRequest
   gint64 time;
   VlReply *reply;
   GCancellable *cancellable;
-  gboolean executed; /* it has had its effect, or seen what it will tell */
+  gboolean to_target; /* not to the master */
+  gboolean executed;  /* it has had its effect, or seen what it will tell */
   gboolean answered;
   gint64 deadline; /* when its caller stops waiting */
 
@@ -220,14 +221,15 @@ typedef struct
   gboolean has_delete_all;
   guint timeout; /* milliseconds */
   guint capacity;
-  guint early;          /* percent of the calls that a master answers at once */
-  guint cache_early;    /* likewise, of a cache */
-  guint echo;           /* percent of our own writes that the stream tells of */
-  guint calm;           /* percent of the changes that do not happen */
-  gboolean is_narrow;   /* few questions, asked often */
-  gboolean revalidates; /* some read stale while revalidating */
-  gboolean faults;      /* masters and caches fail */
-  guint32 disabled;     /* a set of SimOp of users */
+  guint early;           /* percent of the calls that a master answers at once */
+  guint cache_early;     /* likewise, of a cache */
+  guint echo;            /* percent of our own writes that the stream tells of */
+  guint calm;            /* percent of the changes that do not happen */
+  gboolean is_narrow;    /* few questions, asked often */
+  gboolean two_contexts; /* some call from another main context */
+  gboolean revalidates;  /* some read stale while revalidating */
+  gboolean faults;       /* masters and caches fail */
+  guint32 disabled;      /* a set of SimOp of users */
 } SimConfig;
 
 /* Things that should happen in some runs. */
@@ -299,23 +301,25 @@ struct _SimCore
   guint number;
   char *key;
   VlTable *master;
-  VlTable *target;         /* NULL = the master */
-  guint known;             /* the oldest version that may be shown as fresh */
-  guint known_now;         /* the same when this turn began */
-  guint known_before;      /* and when the turn before it began */
-  guint last_cause;        /* the step of the last reason to invalidate */
-  guint cause_pending;     /* the step of one that lands in a later turn, 0 = none */
-  guint n_settling;        /* writes that the master answered and nobody was told of */
-  guint last_fault;        /* the step in which the master failed last */
-  guint last_undescribed;  /* the step in which it could not be described last */
-  gboolean fault_pending;  /* one of them lands in the next turn */
-  guint n_reads;           /* that wait for their callbacks */
-  gboolean has_background; /* somebody may refresh without waiting */
-  GHashTable *overtaken;   /* key of a read to how often */
-  GArray *landing;         /* of SimLanding: reads that were answered */
-  GPtrArray *writes;       /* of SimWrite, in the order they were made */
-  guint next_write;        /* all before it have been sent, or never will be */
-  guint executed;          /* the version of the last write of ours in time */
+  VlTable *target;            /* NULL = the master */
+  guint known;                /* the oldest version that may be shown as fresh */
+  guint known_now;            /* the same when this turn began */
+  guint known_before;         /* and when the turn before it began */
+  guint last_cause;           /* the step of the last reason to invalidate */
+  guint cause_pending;        /* the step of one that lands in a later turn, 0 = none */
+  guint n_settling;           /* writes that the master answered and nobody was told of */
+  guint last_fault;           /* the step in which the master failed last */
+  guint last_undescribed;     /* the step in which it could not be described last */
+  gboolean is_undescribed[2]; /* the last describe of master, or target, has failed */
+  gboolean fault_pending;     /* one of them lands in the next turn */
+  guint n_reads;              /* that wait for their callbacks */
+  guint n_leaving;            /* of those: cancelled elsewhere, not yet at home */
+  gboolean has_background;    /* somebody may refresh without waiting */
+  GHashTable *overtaken;      /* key of a read to how often */
+  GArray *landing;            /* of SimLanding: reads that were answered */
+  GPtrArray *writes;          /* of SimWrite, in the order they were made */
+  guint next_write;           /* all before it have been sent, or never will be */
+  guint executed;             /* the version of the last write of ours in time */
 };
 
 typedef enum
@@ -336,9 +340,10 @@ struct _SimWrite
   gboolean sets_g, sets_n;
   SimQuery query; /* of a delete-all */
   gboolean is_invalid;
-  gboolean is_late; /* its table was closed */
-  guint step;       /* when it was made */
-  guint n_before;   /* writes that may have been in the queue when it came */
+  gboolean is_late;         /* its table was closed */
+  guint step;               /* when it was made */
+  gboolean was_undescribed; /* its core could not be described */
+  guint n_before;           /* writes that may have been in the queue when it came */
   gboolean cancel_asked;
   guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
   gboolean is_done;
@@ -370,12 +375,14 @@ struct _SimCall
   SimShell *shell;
   SimCore *core;
   GCancellable *cancellable;
+  GMainContext *context; /* where it was made and is called back */
   gboolean has_returned;
   gboolean cancelled;
   gboolean done;
   guint32 nested;
 
   guint known;
+  gboolean was_undescribed;
   gboolean was_resting; /* keys of the core rested when it began */
   VlReadPolicy policy;
   guint max_age;
@@ -395,9 +402,11 @@ struct _Sim
 {
   guint64 seed;
   SimConfig config;
-  GArray *steps;    /* of SimStep */
-  SimRandom random; /* for what cannot be in a step */
-  GMainContext *context;
+  GArray *steps;           /* of SimStep */
+  SimRandom random;        /* for what cannot be in a step */
+  GMainContext *context;   /* the home of all live tables */
+  GMainContext *elsewhere; /* another one, of the same thread */
+  GPtrArray *leaving;      /* of SimWrite: cancelled there, not yet at home */
   GArray *data;
   VlSchema *schema;
   guint step;
@@ -454,6 +463,8 @@ void sim_log (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_fail (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_watch (Sim *self, gpointer object);
 void sim_turn (Sim *self);
+void sim_turn_elsewhere (Sim *self);
+void sim_check_home (Sim *self, const char *who);
 void sim_advance (Sim *self, gint64 microseconds);
 
 /* sim-world.c: what a seed decides. */
@@ -469,7 +480,7 @@ gboolean sim_clock_next (gint64 *due);
 gboolean sim_clock_fire (gint64 until);
 
 /* sim-master.c */
-VlTable *sim_master_new (Sim *sim, SimCore *core);
+VlTable *sim_master_new (Sim *sim, SimCore *core, gboolean is_target);
 void sim_master_execute (Sim *sim, SimRequest *request);
 void sim_master_answer (Sim *sim, SimRequest *request);
 void sim_master_fail (Sim *sim, SimRequest *request, guint32 how);
@@ -506,6 +517,8 @@ void sim_shell_configure (SimShell *shell, guint32 how);
 /* sim-reads.c and sim-writes.c: what users ask for. */
 SimCall *sim_call_new (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_call_free (gpointer data);
+void sim_call_begin (SimCall *call);
+void sim_call_begun (SimCall *call);
 gboolean sim_call_back (SimCall *call);
 void sim_call_end (SimCall *call);
 void sim_read_start (Sim *sim, SimShell *shell, const SimStep *step);
