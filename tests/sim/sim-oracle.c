@@ -390,7 +390,8 @@ static gboolean
 may_be_left_out (Sim *sim, const SimWrite *write)
 {
   return write->cancel_asked || write->is_invalid || write->is_late || write->is_done ||
-         write->n_before >= sim->config.capacity || write->core->last_undescribed >= write->step;
+         write->n_before >= sim->config.capacity || write->was_undescribed ||
+         write->core->last_undescribed >= write->step;
 }
 
 static SimWrite *
