@@ -33,6 +33,9 @@ struct _VlCall
   VlChange *change;
   char **ids;
   GHashTable *found;   /* find_many: id to record */
+  gint64 fetched_at;   /* find_many: of the oldest page, 0 = none says */
+  gboolean is_stale;   /* find_many: one of the pages is */
+  gboolean is_fetched; /* find_many: one of the pages is not a copy */
   GPtrArray *given;    /* apply_many: the changes as the caller gave them */
   GListModel *changes; /* apply_many: those that are to be sent, checked */
   GArray *origins;     /* apply_many: for each of `changes`, its place in `given` */

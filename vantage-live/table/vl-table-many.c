@@ -327,6 +327,18 @@ note_found (VlCall *call, VlRecord *record)
     g_hash_table_insert (call->found, g_strdup (id), g_object_ref (record));
 }
 
+/* The answer as a whole is as old as the oldest part of it. */
+static void
+note_page (VlCall *call, VlPage *page)
+{
+  gint64 fetched_at = vl_page_get_fetched_at (page);
+
+  call->is_stale |= vl_page_get_is_stale (page);
+  call->is_fetched |= !vl_page_get_from_cache (page);
+  if (fetched_at > 0 && (call->fetched_at == 0 || fetched_at < call->fetched_at))
+    call->fetched_at = fetched_at;
+}
+
 static void
 found_chunk (VlAnswer *answer, gpointer user_data)
 {
@@ -340,6 +352,7 @@ found_chunk (VlAnswer *answer, gpointer user_data)
       return;
     }
 
+  note_page (call, answer->page);
   n_records = vl_page_get_n_records (answer->page);
   for (guint i = 0; i < n_records; i++)
     {
@@ -424,7 +437,9 @@ page_of_found (VlCall *call)
         g_ptr_array_add (records, record);
     }
   info.total = records->len;
-  info.fetched_at = _vl_clock_real ();
+  info.fetched_at = call->fetched_at != 0 ? call->fetched_at : _vl_clock_real ();
+  info.from_cache = call->fetched_at != 0 && !call->is_fetched;
+  info.is_stale = call->is_stale;
 
   return _vl_page_new_from_records ((VlRecord *const *) records->pdata, records->len, &info);
 }
