@@ -341,8 +341,14 @@ class_of (GVariant *value)
   return g_str_equal (type, "ay") ? 3 : 4;
 }
 
-/* Exact: a long double holds every int64 and every double. */
-static long double
+/* Holds every int64 and every double exactly. */
+#ifdef __SIZEOF_FLOAT128__
+typedef __float128 Wide;
+#else
+typedef long double Wide;
+#endif
+
+static Wide
 number_of (GVariant *value)
 {
   switch (g_variant_classify (value))
@@ -360,9 +366,9 @@ number_of (GVariant *value)
     case G_VARIANT_CLASS_UINT32:
       return g_variant_get_uint32 (value);
     case G_VARIANT_CLASS_INT64:
-      return (long double) g_variant_get_int64 (value);
+      return (Wide) g_variant_get_int64 (value);
     case G_VARIANT_CLASS_UINT64:
-      return (long double) g_variant_get_uint64 (value);
+      return (Wide) g_variant_get_uint64 (value);
     case G_VARIANT_CLASS_DOUBLE:
       return g_variant_get_double (value);
     case G_VARIANT_CLASS_HANDLE:

@@ -74,6 +74,14 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
+  /* SQLite compares integers with doubles in a long double, which valgrind
+   * gives but 64 bits. */
+  if (g_getenv ("VL_TEST_VALGRIND") != NULL)
+    {
+      g_print ("1..0 # SKIP valgrind computes less exactly than SQLite expects\n");
+      return 0;
+    }
+
   g_test_add_data_func ("/sqlite-table/battery/write-ahead-log", NULL, test_battery);
   g_test_add_data_func ("/sqlite-table/battery/rollback-journal", "", test_battery);
 

@@ -433,6 +433,14 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
+  /* SQLite compares integers with doubles in a long double, which valgrind
+   * gives but 64 bits. */
+  if (g_getenv ("VL_TEST_VALGRIND") != NULL)
+    {
+      g_print ("1..0 # SKIP valgrind computes less exactly than SQLite expects\n");
+      return 0;
+    }
+
   g_test_add_func ("/sqlite-table/query/agrees-with-what-a-query-means", test_agrees);
   g_test_add_func ("/sqlite-table/query/agrees-in-a-database-of-utf-16", test_agrees_in_utf16);
 
