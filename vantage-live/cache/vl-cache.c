@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "../base/vl-cancel-watch-private.h"
 #include "vl-cache-private.h"
 
 #include "../table/vl-page.h"
@@ -58,11 +59,11 @@ G_DEFINE_INTERFACE (VlCache, vl_cache, G_TYPE_OBJECT)
 /* One call of the public functions: the data of its task, used at home only. */
 typedef struct
 {
-  VlFlight *flight;   /* while the answer is awaited, else NULL */
-  GSource *cancelled; /* watches the caller's cancellable while `flight` is set */
-  VlPage *page;       /* what came, until _finish takes it */
-  gboolean fresh;     /* likewise */
-  guint64 lease;      /* likewise */
+  VlFlight *flight;         /* while the answer is awaited, else NULL */
+  VlCancelWatch *cancelled; /* watches the caller's cancellable while `flight` is set */
+  VlPage *page;             /* what came, until _finish takes it */
+  gboolean fresh;           /* likewise */
+  guint64 lease;            /* likewise */
 } CacheCall;
 
 enum
@@ -104,9 +105,7 @@ cache_call_free (CacheCall *call)
 static void
 cache_call_stop_waiting (CacheCall *call)
 {
-  if (call->cancelled != NULL)
-    g_source_destroy (call->cancelled);
-  g_clear_pointer (&call->cancelled, g_source_unref);
+  _vl_cancel_watch_clear (&call->cancelled);
   g_clear_pointer (&call->flight, _vl_flight_unref);
 }
 
@@ -140,8 +139,8 @@ cache_call_dropped (gpointer user_data)
   cache_call_stop_waiting (g_task_get_task_data (task));
 }
 
-static gboolean
-cache_call_cancelled (GCancellable *cancellable, gpointer user_data)
+static void
+cache_call_cancelled (gpointer user_data)
 {
   GTask *task = user_data;
   CacheCall *call = g_task_get_task_data (task);
@@ -150,7 +149,6 @@ cache_call_cancelled (GCancellable *cancellable, gpointer user_data)
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                            _ ("The call to the cache was cancelled"));
   _vl_flight_cancel (flight);
-  return G_SOURCE_REMOVE;
 }
 
 /* Returns NULL when the task has ended already. */
@@ -189,11 +187,8 @@ cache_call_wait (GTask *task, VlFlight *flight)
   if (cancellable == NULL)
     return;
 
-  call->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_can_recurse (call->cancelled, TRUE);
-  g_source_set_static_name (call->cancelled, "VlCache cancellation");
-  g_source_set_callback (call->cancelled, G_SOURCE_FUNC (cache_call_cancelled), task, NULL);
-  g_source_attach (call->cancelled, g_task_get_context (task));
+  call->cancelled = _vl_cancel_watch_start (g_task_get_context (task), cancellable,
+                                            cache_call_cancelled, task);
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 
 #include "vl-live-table.h"
 
+#include "../base/vl-cancel-watch-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
@@ -499,7 +500,7 @@ typedef struct
   VlLiveCore *core; /* referenced */
   guint64 waits;    /* for the writer; 0 = not */
   VlTimer *timer;
-  GSource *cancel; /* of the task's cancellable, NULL = none */
+  VlCancelWatch *cancel; /* of the task's cancellable, NULL = none */
   gboolean is_over;
 } Closing;
 
@@ -508,11 +509,7 @@ closing_end (Closing *closing, GError *error)
 {
   closing->is_over = TRUE;
   _vl_timer_clear (&closing->timer);
-  if (closing->cancel != NULL)
-    {
-      g_source_destroy (closing->cancel);
-      g_clear_pointer (&closing->cancel, g_source_unref);
-    }
+  _vl_cancel_watch_clear (&closing->cancel);
   if (error != NULL)
     g_task_return_error (closing->task, error);
   else
@@ -593,15 +590,11 @@ closing_timed_out (gpointer user_data)
   closing_give_up (closing, closing->waits != 0 ? error_of_left_writes (closing->core) : NULL);
 }
 
-static gboolean
-closing_cancelled (GCancellable *cancellable, gpointer user_data)
+static void
+closing_cancelled (gpointer user_data)
 {
-  GError *error = NULL;
-
-  g_cancellable_set_error_if_cancelled (cancellable, &error);
-  closing_give_up (user_data, error);
-
-  return G_SOURCE_REMOVE;
+  closing_give_up (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                   _ ("The call was cancelled")));
 }
 
 static void
@@ -615,11 +608,7 @@ closing_watch (Closing *closing)
   if (cancellable == NULL)
     return;
 
-  closing->cancel = g_cancellable_source_new (cancellable);
-  g_source_set_callback (closing->cancel, G_SOURCE_FUNC (closing_cancelled), closing, NULL);
-  g_source_set_can_recurse (closing->cancel, TRUE);
-  g_source_set_static_name (closing->cancel, "[vantage-live] close cancelled");
-  g_source_attach (closing->cancel, context);
+  closing->cancel = _vl_cancel_watch_start (context, cancellable, closing_cancelled, closing);
 }
 
 static void

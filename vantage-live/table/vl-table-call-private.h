@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "../base/vl-cancel-watch-private.h"
 #include "vl-table-private.h"
 
 G_BEGIN_DECLS
@@ -24,7 +25,7 @@ struct _VlCall
   VlTable *table;        /* the task's source object */
   VlFlight *flight;      /* what is under way, NULL = nothing */
   guint timeout;         /* of each flight, in milliseconds; 0 for a table that keeps time itself */
-  GSource *cancel;       /* watches the caller's cancellable while it is */
+  VlCancelWatch *cancel; /* watches the caller's cancellable while it is */
   gboolean needs_schema; /* even of a table that checks by itself */
   gboolean describes;    /* asks for the schema, so that there is none to begin with */
 

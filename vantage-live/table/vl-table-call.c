@@ -58,8 +58,8 @@ _vl_call_new (VlTable *self,
 }
 
 /* The caller's cancellable fired; runs at the caller's. */
-static gboolean
-call_cancelled (GCancellable *cancellable, gpointer user_data)
+static void
+call_cancelled (gpointer user_data)
 {
   g_autoptr (GTask) task = g_object_ref (user_data);
   VlCall *call = g_task_get_task_data (task);
@@ -69,8 +69,6 @@ call_cancelled (GCancellable *cancellable, gpointer user_data)
   _vl_call_landed (task);
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The call was cancelled"));
   _vl_flight_cancel (flight);
-
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -90,11 +88,8 @@ _vl_call_fly (GTask *task, VlFlight *flight)
   if (cancellable == NULL)
     return;
 
-  call->cancel = g_cancellable_source_new (cancellable);
-  g_source_set_callback (call->cancel, G_SOURCE_FUNC (call_cancelled), task, NULL);
-  g_source_set_can_recurse (call->cancel, TRUE);
-  g_source_set_static_name (call->cancel, "[vantage-live] call cancelled");
-  g_source_attach (call->cancel, g_task_get_context (task));
+  call->cancel = _vl_cancel_watch_start (g_task_get_context (task), cancellable, call_cancelled,
+                                         task);
 }
 
 void
@@ -103,11 +98,7 @@ _vl_call_landed (GTask *task)
   VlCall *call = g_task_get_task_data (task);
 
   g_clear_pointer (&call->flight, _vl_flight_unref);
-  if (call->cancel != NULL)
-    {
-      g_source_destroy (call->cancel);
-      g_clear_pointer (&call->cancel, g_source_unref);
-    }
+  _vl_cancel_watch_clear (&call->cancel);
 }
 
 static void
