@@ -119,14 +119,15 @@ _vl_live_core_unref (VlLiveCore *self)
     _vl_handoff_post (self->home, core_free_at_home, self);
 }
 
-/* The cache says that the root was invalidated. When we did that it is known
- * already, and nothing was begun since: counting it again costs nothing. */
+/* The cache says that the root was invalidated, by us or by somebody else, which
+ * looks the same. When it was us there is hardly anything under way that was
+ * begun since we wanted it: what did not wait for the cache. */
 static void
 cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
 {
   VlLiveCore *self = user_data;
 
-  if (self->gate.sending || (root != NULL && !g_str_equal (root, self->root)))
+  if (root != NULL && !g_str_equal (root, self->root))
     return;
   if (!_vl_live_core_is_home_thread (self) || !_vl_live_core_try_ref (self))
     return;
