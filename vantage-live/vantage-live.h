@@ -37,6 +37,7 @@
 #include "cache/vl-cache.h"
 #include "cache/vl-memory-cache.h"
 #include "cache/vl-null-cache.h"
+#include "cache/vl-sqlite-cache.h"
 
 #include "live/vl-live-stats.h"
 #include "live/vl-live-table.h"

@@ -36,6 +36,7 @@ typedef struct _VlReply VlReply;
 typedef struct _VlSchema VlSchema;
 typedef struct _VlSchemaBuilder VlSchemaBuilder;
 typedef struct _VlScopedTable VlScopedTable;
+typedef struct _VlSqliteCache VlSqliteCache;
 typedef struct _VlSqliteTable VlSqliteTable;
 typedef struct _VlTable VlTable;
 typedef struct _VlWrite VlWrite;

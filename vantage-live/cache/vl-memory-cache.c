@@ -5,7 +5,7 @@
 
 #include "vl-config.h"
 
-#include "vl-memory-cache.h"
+#include "vl-memory-cache-private.h"
 
 #include "../base/vl-checksum-private.h"
 #include "../base/vl-lock-private.h"
@@ -295,11 +295,9 @@ use_entry (VlMemoryCache *self, Entry *entry, VlPage **old)
   return g_object_ref (entry->page);
 }
 
-static VlPage *
-vl_memory_cache_peek (VlCache *cache, const char *root_name, const char *key)
+VlPage *
+_vl_memory_cache_find (VlMemoryCache *self, const char *root_name, const char *key)
 {
-  /* A checked cast would be a tenth of a hit. */
-  VlMemoryCache *self = (VlMemoryCache *) cache;
   VlPage *old = NULL;
   VlPage *page = NULL;
   Root *root;
@@ -317,6 +315,13 @@ vl_memory_cache_peek (VlCache *cache, const char *root_name, const char *key)
 
   g_clear_object (&old);
   return page;
+}
+
+static VlPage *
+vl_memory_cache_peek (VlCache *cache, const char *root_name, const char *key)
+{
+  /* A checked cast would be a tenth of a hit. */
+  return _vl_memory_cache_find ((VlMemoryCache *) cache, root_name, key);
 }
 
 static gboolean
@@ -349,15 +354,21 @@ vl_memory_cache_lookup (VlCache *cache,
   return TRUE;
 }
 
-static gboolean
-vl_memory_cache_get_lease (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+guint64
+_vl_memory_cache_get_lease (VlMemoryCache *self, const char *root_name)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
   guint64 lease;
 
   _vl_lock_acquire (&self->lock);
   lease = ensure_root (self, root_name)->generation;
   _vl_lock_release (&self->lock);
+  return lease;
+}
+
+static gboolean
+vl_memory_cache_get_lease (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+{
+  guint64 lease = _vl_memory_cache_get_lease (VL_MEMORY_CACHE (cache), root_name);
 
   vl_reply_return_lookup (reply, NULL, FALSE, lease);
   return TRUE;
@@ -422,6 +433,26 @@ insert_entry (VlMemoryCache *self, Root *root, Entry *entry, guint64 lease, GQue
   evict (self, doomed);
 }
 
+void
+_vl_memory_cache_put (VlMemoryCache *self,
+                      const char *root_name,
+                      const char *key,
+                      VlPage *page,
+                      guint64 lease)
+{
+  GQueue doomed = G_QUEUE_INIT;
+  Entry *entry;
+
+  if (vl_page_get_has_pending (page))
+    return;
+
+  entry = make_entry (page, key);
+  _vl_lock_acquire (&self->lock);
+  insert_entry (self, ensure_root (self, root_name), entry, lease, &doomed);
+  _vl_lock_release (&self->lock);
+  free_entries (&doomed);
+}
+
 static gboolean
 vl_memory_cache_store (VlCache *cache,
                        const char *root_name,
@@ -431,31 +462,14 @@ vl_memory_cache_store (VlCache *cache,
                        VlReply *reply,
                        GError **error)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
-  GQueue doomed = G_QUEUE_INIT;
-
-  if (!vl_page_get_has_pending (page))
-    {
-      Entry *entry = make_entry (page, key);
-
-      _vl_lock_acquire (&self->lock);
-      insert_entry (self, ensure_root (self, root_name), entry, lease, &doomed);
-      _vl_lock_release (&self->lock);
-      free_entries (&doomed);
-    }
-
+  _vl_memory_cache_put (VL_MEMORY_CACHE (cache), root_name, key, page, lease);
   vl_reply_return_done (reply);
   return TRUE;
 }
 
-static gboolean
-vl_memory_cache_remove (VlCache *cache,
-                        const char *root_name,
-                        const char *key,
-                        VlReply *reply,
-                        GError **error)
+void
+_vl_memory_cache_drop (VlMemoryCache *self, const char *root_name, const char *key)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
   GQueue doomed = G_QUEUE_INIT;
   Root *root;
 
@@ -473,15 +487,23 @@ vl_memory_cache_remove (VlCache *cache,
     }
   _vl_lock_release (&self->lock);
   free_entries (&doomed);
+}
 
+static gboolean
+vl_memory_cache_remove (VlCache *cache,
+                        const char *root_name,
+                        const char *key,
+                        VlReply *reply,
+                        GError **error)
+{
+  _vl_memory_cache_drop (VL_MEMORY_CACHE (cache), root_name, key);
   vl_reply_return_done (reply);
   return TRUE;
 }
 
-static gboolean
-vl_memory_cache_invalidate (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+void
+_vl_memory_cache_raise (VlMemoryCache *self, const char *root_name)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
   Root *root;
 
   _vl_lock_acquire (&self->lock);
@@ -489,7 +511,12 @@ vl_memory_cache_invalidate (VlCache *cache, const char *root_name, VlReply *repl
   if (root != NULL)
     raise_generation (self, root);
   _vl_lock_release (&self->lock);
+}
 
+static gboolean
+vl_memory_cache_invalidate (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+{
+  _vl_memory_cache_raise (VL_MEMORY_CACHE (cache), root_name);
   vl_cache_emit_invalidated (cache, root_name);
   vl_reply_return_done (reply);
   return TRUE;
@@ -512,10 +539,9 @@ clear_all (VlMemoryCache *self, GQueue *doomed)
 }
 
 /* A root that is dropped gets a new generation when it is asked for next. */
-static gboolean
-vl_memory_cache_clear (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+void
+_vl_memory_cache_erase (VlMemoryCache *self, const char *root_name)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
   GQueue doomed = G_QUEUE_INIT;
 
   _vl_lock_acquire (&self->lock);
@@ -533,7 +559,12 @@ vl_memory_cache_clear (VlCache *cache, const char *root_name, VlReply *reply, GE
     clear_all (self, &doomed);
   _vl_lock_release (&self->lock);
   free_entries (&doomed);
+}
 
+static gboolean
+vl_memory_cache_clear (VlCache *cache, const char *root_name, VlReply *reply, GError **error)
+{
+  _vl_memory_cache_erase (VL_MEMORY_CACHE (cache), root_name);
   vl_cache_emit_invalidated (cache, root_name);
   vl_reply_return_done (reply);
   return TRUE;

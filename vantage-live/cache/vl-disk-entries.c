@@ -1,0 +1,517 @@
+/* vl-disk-entries.c: the roots and pages in the file of a cache
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * An entry is fresh when its generation is the one of its root, so that
+ * invalidating a root is one row to write, whatever it holds. Transactions are
+ * not synced to the disk one by one: after a loss of power the file is as it
+ * was at some moment in the past, but whole. Two things must not be lost, the
+ * mark that a write is under way and an invalidation that no mark stands for:
+ * these are synced before they are answered.
+ *
+ * Everything here runs on the worker thread.
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-disk-private.h"
+
+#include <string.h>
+
+#include "../base/vl-checksum-private.h"
+#include "../table/vl-block-private.h"
+#include "../table/vl-page-private.h"
+#include "../table/vl-page.h"
+#include "../vl-error.h"
+
+/* How many roots without a row are remembered. One that is forgotten gets a
+ * new generation, and what is fetched for it meanwhile is stored as stale. */
+#define MAX_ROOTS 4096
+
+/* An entry is written to again when it is used and this many parts of all have
+ * been stored since it was used last. */
+#define USED_PARTS 4
+
+/* How many uses wait for a change to be written with. */
+#define MAX_TOUCHED 256
+
+/* No page of more bytes is kept: SQLite has its limits. */
+#define MAX_SIZE (512 * 1024 * 1024)
+
+/* --- Transactions --- */
+
+gboolean
+_vl_disk_begin (VlDisk *self, gboolean writes, gboolean synced, GError **error)
+{
+  writes |= g_hash_table_size (self->touched) > MAX_TOUCHED;
+
+  return _vl_sqlite_exec (self->sqlite,
+                          synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                          error) &&
+         _vl_sqlite_exec (self->sqlite, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
+}
+
+/* Only with a change, or when many wait: a lookup alone writes nothing. */
+static gboolean
+write_touched (VlDisk *self, GError **error)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->touched);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      if (!_vl_disk_run (self, error, "UPDATE entries SET stamp = ?1 WHERE id = ?2", "ii",
+                         self->stamp, *(gint64 *) key))
+        return FALSE;
+    }
+  g_hash_table_remove_all (self->touched);
+
+  return TRUE;
+}
+
+gboolean
+_vl_disk_commit (VlDisk *self, GError **error)
+{
+  if ((self->is_changed || g_hash_table_size (self->touched) > MAX_TOUCHED) &&
+      !write_touched (self, error))
+    return FALSE;
+
+  if (self->is_changed &&
+      !_vl_disk_run (self, error,
+                     "UPDATE state SET stamp = ?1, n_bytes = ?2, n_pages = ?3 WHERE id = 1", "iii",
+                     self->stamp, self->n_bytes, self->n_pages))
+    return FALSE;
+  self->is_changed = FALSE;
+
+  return _vl_sqlite_exec (self->sqlite, "COMMIT", error);
+}
+
+/* --- Roots --- */
+
+guint64
+_vl_disk_root_checksum (const VlDiskRoot *root)
+{
+  const guint64 words[] = { (guint64) root->id, root->generation, (guint64) root->is_open };
+
+  return _vl_checksum (root->name, strlen (root->name),
+                       _vl_checksum (words, sizeof words, G_N_ELEMENTS (words)));
+}
+
+VlDiskRoot *
+_vl_disk_add_root (VlDisk *self, const char *name, gint64 id)
+{
+  VlDiskRoot *root = g_new0 (VlDiskRoot, 1);
+
+  root->name = g_strdup (name);
+  root->id = id;
+  g_hash_table_insert (self->roots, root->name, root);
+
+  return root;
+}
+
+static gboolean
+has_no_row (gpointer key, gpointer value, gpointer user_data)
+{
+  return ((VlDiskRoot *) value)->id == 0;
+}
+
+VlDiskRoot *
+_vl_disk_ensure_root (VlDisk *self, const char *name)
+{
+  VlDiskRoot *root = g_hash_table_lookup (self->roots, name);
+
+  if (root != NULL)
+    return root;
+
+  if (g_hash_table_size (self->roots) >= MAX_ROOTS)
+    g_hash_table_foreach_remove (self->roots, has_no_row, NULL);
+  root = _vl_disk_add_root (self, name, 0);
+  root->generation = ++self->last_generation;
+
+  return root;
+}
+
+gboolean
+_vl_disk_write_root (VlDisk *self, VlDiskRoot *root, GError **error)
+{
+  if (root->id == 0)
+    {
+      if (!_vl_disk_run (self, error, "INSERT INTO roots VALUES (NULL, ?1, 0, 0, 0)", "t",
+                         root->name))
+        return FALSE;
+      root->id = sqlite3_last_insert_rowid (_vl_sqlite_get_db (self->sqlite));
+    }
+
+  return _vl_disk_run (self, error,
+                       "UPDATE roots SET generation = ?1, is_open = ?2, checksum = ?3 "
+                       "WHERE id = ?4",
+                       "iiii", (gint64) root->generation, (gint64) root->is_open,
+                       (gint64) _vl_disk_root_checksum (root), root->id);
+}
+
+guint64
+_vl_disk_get_lease (VlDisk *self, const char *root_name)
+{
+  return _vl_disk_ensure_root (self, root_name)->generation;
+}
+
+gboolean
+_vl_disk_invalidate_needs_sync (VlDisk *self, const char *root_name)
+{
+  VlDiskRoot *root = g_hash_table_lookup (self->roots, root_name);
+
+  return root != NULL && root->has_fresh && !root->is_open;
+}
+
+gboolean
+_vl_disk_invalidate (VlDisk *self, const char *root_name, GError **error)
+{
+  VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
+
+  root->generation = ++self->last_generation;
+  root->is_open = FALSE;
+  root->has_stale |= root->has_fresh;
+  root->has_fresh = FALSE;
+
+  return root->id == 0 || _vl_disk_write_root (self, root, error);
+}
+
+gboolean
+_vl_disk_mark_needs_sync (VlDisk *self, const char *root_name)
+{
+  VlDiskRoot *root = g_hash_table_lookup (self->roots, root_name);
+
+  return root == NULL || !root->is_open;
+}
+
+gboolean
+_vl_disk_mark (VlDisk *self, const char *root_name, gboolean is_open, GError **error)
+{
+  VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
+
+  if (root->is_open == is_open)
+    return TRUE;
+  root->is_open = is_open;
+
+  return _vl_disk_write_root (self, root, error);
+}
+
+/* --- Entries --- */
+
+/* Of all that makes this page the answer to this question: a row that is in
+ * the wrong place does not have it. */
+static guint64
+entry_checksum (const VlDiskRoot *root, const char *key, guint64 generation, GBytes *bytes)
+{
+  const VlBlockHeader *header = g_bytes_get_data (bytes, NULL);
+  const guint64 words[] = { generation, header->checksum, (guint64) g_bytes_get_size (bytes) };
+  guint64 checksum = _vl_checksum (words, sizeof words, (guint64) root->id);
+
+  checksum = _vl_checksum (root->name, strlen (root->name), checksum);
+
+  return _vl_checksum (key, strlen (key), checksum);
+}
+
+static gboolean
+fail_damaged (VlDisk *self, GError **error)
+{
+  g_set_error (error, VL_ERROR, VL_ERROR_CORRUPT, _ ("“%s” has pages that are damaged"),
+               self->path);
+  return FALSE;
+}
+
+static void
+touch (VlDisk *self, gint64 id, gint64 stamp)
+{
+  gint64 *key;
+
+  if (self->stamp - stamp <= self->n_pages / USED_PARTS)
+    return;
+
+  key = g_new (gint64, 1);
+  *key = id;
+  g_hash_table_add (self->touched, key);
+}
+
+/* The row of a lookup: id, generation, stamp, checksum, data. */
+static gboolean
+read_entry (VlDisk *self,
+            VlDiskRoot *root,
+            const char *key,
+            sqlite3_stmt *statement,
+            VlDiskFound *found,
+            GError **error)
+{
+  guint64 generation = (guint64) sqlite3_column_int64 (statement, 1);
+  gsize size = (gsize) sqlite3_column_bytes (statement, 4);
+  g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 4), size);
+  g_autoptr (VlPage) page = NULL;
+  VlPageInfo info;
+
+  if (size < sizeof (VlBlockHeader) || entry_checksum (root, key, generation, bytes) !=
+                                         (guint64) sqlite3_column_int64 (statement, 3))
+    return fail_damaged (self, error);
+
+  page = vl_page_new_from_bytes (bytes, error);
+  if (page == NULL)
+    return FALSE;
+
+  found->fresh = generation == root->generation;
+  _vl_page_get_info (page, &info);
+  info.from_cache = TRUE;
+  info.is_stale = !found->fresh;
+  found->page = _vl_page_with_info (page, &info);
+  touch (self, sqlite3_column_int64 (statement, 0), sqlite3_column_int64 (statement, 2));
+
+  return TRUE;
+}
+
+gboolean
+_vl_disk_lookup (VlDisk *self,
+                 const char *root_name,
+                 const char *key,
+                 VlDiskFound *found,
+                 GError **error)
+{
+  VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
+  sqlite3_stmt *statement;
+  gboolean row;
+  gboolean done;
+
+  found->generation = root->generation;
+  if (root->id == 0)
+    return TRUE;
+
+  statement = _vl_disk_prepare (self, error,
+                                "SELECT e.id, e.generation, e.stamp, e.checksum, p.data "
+                                "FROM entries AS e JOIN pages AS p ON p.id = e.id "
+                                "WHERE e.root = ?1 AND e.key = ?2",
+                                "it", root->id, key);
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  if (done && row)
+    done = read_entry (self, root, key, statement, found, error);
+  _vl_sqlite_release (self->sqlite, statement);
+
+  return done;
+}
+
+/* Where the entry is; `id` 0 = nowhere. */
+static gboolean
+find_entry (VlDisk *self,
+            VlDiskRoot *root,
+            const char *key,
+            gint64 *id,
+            guint64 *generation,
+            gint64 *size,
+            GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean row;
+  gboolean done;
+
+  *id = 0;
+  statement = _vl_disk_prepare (
+    self, error, "SELECT id, generation, size FROM entries WHERE root = ?1 AND key = ?2", "it",
+    root->id, key);
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  if (done && row)
+    {
+      *id = sqlite3_column_int64 (statement, 0);
+      *generation = (guint64) sqlite3_column_int64 (statement, 1);
+      *size = sqlite3_column_int64 (statement, 2);
+    }
+  _vl_sqlite_release (self->sqlite, statement);
+
+  return done;
+}
+
+gboolean
+_vl_disk_delete_entry (VlDisk *self, gint64 id, gint64 size, GError **error)
+{
+  self->n_bytes = MAX (self->n_bytes - size, 0);
+  self->n_pages = MAX (self->n_pages - 1, 0);
+  self->is_changed = TRUE;
+
+  return _vl_disk_run (self, error, "DELETE FROM entries WHERE id = ?1", "i", id) &&
+         _vl_disk_run (self, error, "DELETE FROM pages WHERE id = ?1", "i", id);
+}
+
+gboolean
+_vl_disk_remove (VlDisk *self, const char *root_name, const char *key, GError **error)
+{
+  VlDiskRoot *root = g_hash_table_lookup (self->roots, root_name);
+  guint64 generation;
+  gint64 id;
+  gint64 size;
+
+  if (root == NULL || root->id == 0)
+    return TRUE;
+  if (!find_entry (self, root, key, &id, &generation, &size, error))
+    return FALSE;
+
+  return id == 0 || _vl_disk_delete_entry (self, id, size, error);
+}
+
+static gboolean
+write_entry (VlDisk *self,
+             VlDiskRoot *root,
+             const char *key,
+             gint64 id,
+             guint64 generation,
+             gint64 size,
+             GBytes *bytes,
+             GError **error)
+{
+  gint64 checksum = (gint64) entry_checksum (root, key, generation, bytes);
+
+  if (id != 0)
+    return _vl_disk_run (self, error,
+                         "UPDATE entries SET generation = ?1, stamp = ?2, size = ?3, "
+                         "checksum = ?4 WHERE id = ?5",
+                         "iiiii", (gint64) generation, self->stamp, size, checksum, id) &&
+           _vl_disk_run (self, error, "UPDATE pages SET data = ?1 WHERE id = ?2", "bi", bytes, id);
+
+  if (!_vl_disk_run (self, error, "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
+                     "itiiii", root->id, key, (gint64) generation, self->stamp, size, checksum))
+    return FALSE;
+  id = sqlite3_last_insert_rowid (_vl_sqlite_get_db (self->sqlite));
+
+  return _vl_disk_run (self, error, "INSERT INTO pages VALUES (?1, ?2)", "ib", id, bytes);
+}
+
+/* While the mark is set nothing becomes fresh: the process may die before it
+ * can say that the write has changed what was just read. */
+static gboolean
+is_fresh_now (VlDiskRoot *root, VlPage *page, guint64 lease)
+{
+  return lease == root->generation && !root->is_open && !vl_page_get_is_stale (page);
+}
+
+gboolean
+_vl_disk_store (VlDisk *self,
+                const char *root_name,
+                const char *key,
+                VlPage *page,
+                guint64 lease,
+                guint64 max_bytes,
+                gboolean *stored_fresh,
+                GError **error)
+{
+  VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
+  gboolean fresh = is_fresh_now (root, page, lease);
+  g_autoptr (GBytes) bytes = NULL;
+  guint64 before = 0;
+  gint64 old_size = 0;
+  gint64 id = 0;
+  gint64 size;
+
+  *stored_fresh = FALSE;
+  if ((root->id == 0 && !_vl_disk_write_root (self, root, error)) ||
+      !find_entry (self, root, key, &id, &before, &old_size, error))
+    return FALSE;
+
+  /* What is fresh is newer than what comes late, and stays. */
+  if (id != 0 && before == root->generation && !fresh)
+    return TRUE;
+
+  bytes = vl_page_to_bytes (page);
+  size = (gint64) (g_bytes_get_size (bytes) + strlen (key) + VL_DISK_ENTRY_OVERHEAD);
+  if (size > MAX_SIZE || (guint64) size > max_bytes)
+    return id == 0 || _vl_disk_delete_entry (self, id, old_size, error);
+
+  self->stamp++;
+  self->n_bytes += size - old_size;
+  self->n_pages += id == 0;
+  self->is_changed = TRUE;
+  root->has_fresh |= fresh;
+  root->has_stale |= !fresh;
+  *stored_fresh = fresh;
+
+  return write_entry (self, root, key, id, fresh ? lease : 0, size, bytes, error);
+}
+
+/* --- Clearing --- */
+
+static gboolean
+clear_root (VlDisk *self, VlDiskRoot *root, GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (root->id == 0)
+    return TRUE;
+
+  statement = _vl_disk_prepare (self, error,
+                                "SELECT count (*), total (size) FROM entries WHERE root = ?1", "i",
+                                root->id);
+  if (statement == NULL)
+    return FALSE;
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  if (done && row)
+    {
+      self->n_pages = MAX (self->n_pages - sqlite3_column_int64 (statement, 0), 0);
+      self->n_bytes = MAX (self->n_bytes - sqlite3_column_int64 (statement, 1), 0);
+      self->is_changed = TRUE;
+    }
+  _vl_sqlite_release (self->sqlite, statement);
+
+  return done &&
+         _vl_disk_run (self, error,
+                       "DELETE FROM pages WHERE id IN (SELECT id FROM entries WHERE root = ?1)",
+                       "i", root->id) &&
+         _vl_disk_run (self, error, "DELETE FROM entries WHERE root = ?1", "i", root->id) &&
+         _vl_disk_run (self, error, "DELETE FROM roots WHERE id = ?1", "i", root->id);
+}
+
+static gboolean
+clear_all (VlDisk *self, GError **error)
+{
+  self->n_bytes = 0;
+  self->n_pages = 0;
+  self->is_changed = TRUE;
+
+  return _vl_disk_run (self, error, "DELETE FROM pages", "") &&
+         _vl_disk_run (self, error, "DELETE FROM entries", "") &&
+         _vl_disk_run (self, error, "DELETE FROM roots", "");
+}
+
+/* Pages that were swept away or replaced before have left their bytes in what
+ * is free now: only a file that is written anew has none of them. */
+gboolean
+_vl_disk_clear (VlDisk *self, const char *root_name, GError **error)
+{
+  VlDiskRoot *root = root_name != NULL ? g_hash_table_lookup (self->roots, root_name) : NULL;
+  gboolean done;
+
+  if (root_name != NULL && root == NULL)
+    return TRUE;
+
+  done = _vl_sqlite_exec (self->sqlite, "PRAGMA secure_delete = ON", error) &&
+         _vl_disk_begin (self, TRUE, TRUE, error) &&
+         (root != NULL ? clear_root (self, root, error) : clear_all (self, error)) &&
+         _vl_disk_commit (self, error) && _vl_sqlite_exec (self->sqlite, "VACUUM", error) &&
+         _vl_sqlite_exec (self->sqlite, "PRAGMA wal_checkpoint (TRUNCATE)", error) &&
+         _vl_sqlite_exec (self->sqlite, "PRAGMA secure_delete = OFF", error);
+  if (!done)
+    return FALSE;
+
+  /* One that is asked for next gets a new generation. */
+  if (root != NULL)
+    g_hash_table_remove (self->roots, root_name);
+  else
+    g_hash_table_remove_all (self->roots);
+  if (root_name == NULL)
+    _vl_disk_forget_aside (self);
+
+  return TRUE;
+}

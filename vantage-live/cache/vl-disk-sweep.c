@@ -1,0 +1,201 @@
+/* vl-disk-sweep.c: keeps the file of a cache within its budget
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A few entries at a time, in a transaction of their own: those that are stale
+ * first, then those that were not used for the longest time. The bytes of what
+ * is taken away stay in the file until others come in their place.
+ *
+ * Everything here runs on the worker thread.
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-disk-private.h"
+
+#include "../vl-error.h"
+
+static gboolean
+is_over (VlDisk *self, guint64 max_bytes)
+{
+  return (guint64) self->n_bytes > max_bytes;
+}
+
+/* Takes the entries of a range, in the order of the index, until the budget is
+ * met or `left` of them are gone. */
+static gboolean
+take_range (VlDisk *self, sqlite3_stmt *range, guint64 max_bytes, guint *left, GError **error)
+{
+  gint64 ids[VL_DISK_SWEEP];
+  gint64 sizes[VL_DISK_SWEEP];
+  guint n = 0;
+  gboolean row = TRUE;
+  gboolean done = TRUE;
+
+  while (done && row && n < *left)
+    {
+      done = _vl_sqlite_step (self->sqlite, range, &row, error);
+      if (done && row)
+        {
+          ids[n] = sqlite3_column_int64 (range, 0);
+          sizes[n++] = sqlite3_column_int64 (range, 1);
+        }
+    }
+
+  /* Nothing is deleted while it is being read. */
+  sqlite3_reset (range);
+  for (guint i = 0; i < n && done && is_over (self, max_bytes); i++)
+    {
+      done = _vl_disk_delete_entry (self, ids[i], sizes[i], error);
+      *left -= 1;
+    }
+
+  return done;
+}
+
+static gboolean
+sweep_stale (VlDisk *self, VlDiskRoot *root, guint64 max_bytes, guint *left, GError **error)
+{
+  guint before = *left;
+  sqlite3_stmt
+    *range = _vl_disk_prepare (self, error,
+                               "SELECT id, size FROM entries WHERE root = ?1 AND generation < ?2 "
+                               "ORDER BY generation, stamp",
+                               "ii", root->id, (gint64) root->generation);
+  gboolean done;
+
+  if (range == NULL)
+    return FALSE;
+
+  done = take_range (self, range, max_bytes, left, error);
+  _vl_sqlite_release (self->sqlite, range);
+  if (done && *left == before)
+    root->has_stale = FALSE;
+
+  return done;
+}
+
+/* The stamp of the oldest fresh entry; G_MAXINT64 when there is none. */
+static gboolean
+get_oldest (VlDisk *self, VlDiskRoot *root, gint64 *stamp, GError **error)
+{
+  sqlite3_stmt
+    *statement = _vl_disk_prepare (self, error,
+                                   "SELECT stamp FROM entries WHERE root = ?1 AND generation = ?2 "
+                                   "ORDER BY stamp LIMIT 1",
+                                   "ii", root->id, (gint64) root->generation);
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  *stamp = done && row ? sqlite3_column_int64 (statement, 0) : G_MAXINT64;
+  _vl_sqlite_release (self->sqlite, statement);
+
+  return done;
+}
+
+/* The root with the oldest entry, up to the oldest of any other. */
+static gboolean
+find_oldest (VlDisk *self, VlDiskRoot **oldest, gint64 *limit, GError **error)
+{
+  gint64 first = G_MAXINT64;
+  GHashTableIter iter;
+  gpointer value;
+
+  *oldest = NULL;
+  *limit = G_MAXINT64;
+  g_hash_table_iter_init (&iter, self->roots);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      VlDiskRoot *root = value;
+      gint64 stamp;
+
+      if (root->id == 0 || !root->has_fresh)
+        continue;
+      if (!get_oldest (self, root, &stamp, error))
+        return FALSE;
+      if (stamp < first)
+        {
+          *oldest = root;
+          *limit = first;
+          first = stamp;
+        }
+      else
+        *limit = MIN (*limit, stamp);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+sweep_oldest (VlDisk *self, guint64 max_bytes, guint *left, GError **error)
+{
+  VlDiskRoot *root;
+  sqlite3_stmt *range;
+  gint64 limit;
+  gboolean done;
+
+  if (!find_oldest (self, &root, &limit, error))
+    return FALSE;
+  if (root == NULL)
+    return TRUE;
+
+  range = _vl_disk_prepare (self, error,
+                            "SELECT id, size FROM entries WHERE root = ?1 AND generation = ?2 "
+                            "AND stamp <= ?3 ORDER BY stamp",
+                            "iii", root->id, (gint64) root->generation, limit);
+  if (range == NULL)
+    return FALSE;
+  done = take_range (self, range, max_bytes, left, error);
+  _vl_sqlite_release (self->sqlite, range);
+
+  return done;
+}
+
+static gboolean
+sweep_within (VlDisk *self, guint64 max_bytes, GError **error)
+{
+  guint left = VL_DISK_SWEEP;
+  GHashTableIter iter;
+  gpointer value;
+  guint before;
+
+  g_hash_table_iter_init (&iter, self->roots);
+  while (g_hash_table_iter_next (&iter, NULL, &value) && left > 0 && is_over (self, max_bytes))
+    {
+      VlDiskRoot *root = value;
+
+      if (root->id != 0 && root->has_stale && !sweep_stale (self, root, max_bytes, &left, error))
+        return FALSE;
+    }
+
+  do
+    {
+      before = left;
+      if (is_over (self, max_bytes) && !sweep_oldest (self, max_bytes, &left, error))
+        return FALSE;
+    }
+  while (left > 0 && left < before && is_over (self, max_bytes));
+
+  if (left < VL_DISK_SWEEP)
+    return TRUE;
+
+  g_set_error (error, VL_ERROR, VL_ERROR_CORRUPT, _ ("“%s” says that it holds more than it does"),
+               self->path);
+  return FALSE;
+}
+
+gboolean
+_vl_disk_sweep (VlDisk *self, guint64 max_bytes, GError **error)
+{
+  if (!is_over (self, max_bytes))
+    return TRUE;
+
+  return _vl_disk_begin (self, TRUE, FALSE, error) && sweep_within (self, max_bytes, error) &&
+         _vl_disk_commit (self, error);
+}
