@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <glib/gstdio.h>
 #include <vantage-live.h>
 
 #include "vl-test.h"
@@ -60,6 +61,59 @@ test_unfit (void)
   run_battery (VL_CACHE (tiny));
 }
 
+static void
+remove_folder (char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_remove (path);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
+static void
+test_sqlite (gconstpointer memory_bytes)
+{
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
+  g_autoptr (VlCache) cache = NULL;
+
+  /* Twice, the second time over the same file. */
+  for (guint i = 0; i < 2; i++)
+    {
+      cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder, "memory-bytes",
+                            (guint64) GPOINTER_TO_UINT (memory_bytes), NULL);
+      g_assert_cmpuint (run_battery (cache), ==, run_battery (VL_CACHE (null)));
+      g_assert_false (vl_sqlite_cache_get_is_degraded (VL_SQLITE_CACHE (cache)));
+      g_clear_object (&cache);
+    }
+  remove_folder (folder);
+}
+
+/* From memory alone, since another one has the folder. */
+static void
+test_sqlite_degraded (void)
+{
+  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
+  g_autoptr (VlSqliteCache) owner = vl_sqlite_cache_new (folder);
+  g_autoptr (VlSqliteCache) cache = NULL;
+
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  run_battery (VL_CACHE (owner));
+  cache = vl_sqlite_cache_new (folder);
+  run_battery (VL_CACHE (cache));
+  g_assert_true (vl_sqlite_cache_get_is_degraded (cache));
+  g_clear_object (&cache);
+  g_clear_object (&owner);
+  remove_folder (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -68,6 +122,11 @@ main (int argc, char *argv[])
   g_test_add_func ("/cache-battery/memory-and-null-pass-as-many-checks", test_caches);
   g_test_add_func ("/cache-battery/runs-in-any-context", test_thread);
   g_test_add_func ("/cache-battery/a-cache-too-small-for-anything", test_unfit);
+  g_test_add_data_func ("/cache-battery/sqlite", GUINT_TO_POINTER (1000000), test_sqlite);
+  g_test_add_data_func ("/cache-battery/sqlite-without-memory", NULL, test_sqlite);
+  g_test_add_data_func ("/cache-battery/sqlite-with-little-memory", GUINT_TO_POINTER (1000),
+                        test_sqlite);
+  g_test_add_func ("/cache-battery/sqlite-from-memory-alone", test_sqlite_degraded);
 
   return g_test_run ();
 }

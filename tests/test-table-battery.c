@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <glib/gstdio.h>
 #include <vantage-live.h>
 
 #include "vl-test.h"
@@ -120,6 +121,34 @@ test_live_memory_table (void)
   test_live_table (make_memory_table, VL_CACHE (null), 0);
 }
 
+/* From a file, with memory in front or without; the second table over it finds
+ * what the first has left. */
+static void
+test_live_table_over_a_file (gconstpointer memory_bytes)
+{
+  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
+  static const char *const names[] = { "cache.db", "cache.db-wal", "lock" };
+  guint i;
+
+  for (i = 0; i < 2; i++)
+    {
+      g_autoptr (VlSqliteCache)
+        cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder, "memory-bytes",
+                              (guint64) GPOINTER_TO_UINT (memory_bytes), NULL);
+
+      test_live_table (i == 0 ? make_memory_table : make_slow_table, VL_CACHE (cache), 0);
+      g_assert_false (vl_sqlite_cache_get_is_degraded (cache));
+    }
+  for (i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      g_remove (path);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
 static void
 test_live_fault_table (void)
 {
@@ -203,6 +232,9 @@ main (int argc, char **argv)
   g_test_add_func ("/table-battery/a-table-that-is-not-empty", test_a_table_that_is_not_empty);
 
   g_test_add_func ("/table-battery/live/memory-table", test_live_memory_table);
+  g_test_add_data_func ("/table-battery/live/file", NULL, test_live_table_over_a_file);
+  g_test_add_data_func ("/table-battery/live/file-with-memory", GUINT_TO_POINTER (100000),
+                        test_live_table_over_a_file);
   g_test_add_func ("/table-battery/live/fault-table", test_live_fault_table);
   g_test_add_func ("/table-battery/live/scoped-table", test_live_scoped_table);
   g_test_add_func ("/table-battery/live/any-page-size", test_live_table_of_any_page_size);

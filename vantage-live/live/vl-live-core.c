@@ -133,6 +133,8 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
     return;
 
   _vl_gate_overtaken (self);
+  if (_vl_writer_unmark (self))
+    _vl_writer_mark_again (self);
   _vl_live_core_unref (self);
 }
 

@@ -159,6 +159,7 @@ static void
 gate_send (VlLiveCore *core)
 {
   VlGate *gate = &core->gate;
+  gboolean marks = _vl_writer_unmark (core);
   VlFlight *flight;
   GateWaiter *waiter;
 
@@ -179,6 +180,9 @@ gate_send (VlLiveCore *core)
                                         (GDestroyNotify) _vl_live_core_unref);
   if (flight != NULL)
     gate->flight = flight;
+
+  if (marks)
+    _vl_writer_mark_again (core);
 }
 
 void

@@ -33,8 +33,9 @@ typedef struct
   struct _VlSend *sent; /* what is with the target, NULL = nothing */
   GPtrArray *late;      /* of VlSend: given up, but an answer would mean something */
   GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
-  gboolean preparing;   /* the first of the queue waits for a schema or a mark */
+  gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
+  guint n_marking;      /* marks that were asked for and are not answered */
   gboolean pumping;     /* the loop over the queue is on the stack */
   gboolean is_settling; /* callers are hearing, on the stack */
   gint pump_depth;      /* of the main loop, when these began: who hears may turn it */
@@ -60,6 +61,12 @@ guint64 _vl_writer_next_batch (VlLiveCore *core);
 gboolean _vl_writer_withdraw (VlLiveCore *core, VlWrite *write);
 /* At home. Takes a failed write off the list. */
 void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
+
+/* At home. An invalidation takes the mark of the root away, that of a write
+ * which is on its way too: TRUE when it has to be set again right behind it,
+ * before anything can be stored as fresh. */
+gboolean _vl_writer_unmark (VlLiveCore *core);
+void _vl_writer_mark_again (VlLiveCore *core);
 
 /* From any thread. */
 guint _vl_writer_get_capacity (VlLiveCore *core);

@@ -300,7 +300,6 @@ send_done (VlLiveCore *core, VlSend *send)
   g_queue_push_tail (&core->writer.settling, send);
   if (changed && !send->is_unsent)
     {
-      core->writer.is_marked = FALSE;
       _vl_gate_invalidate (core, FALSE, send_ready, send);
     }
   else
@@ -597,13 +596,45 @@ static void
 marked (VlAnswer *answer, gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = user_data;
+  VlWriter *writer = &core->writer;
 
   if (answer->error != NULL)
     _vl_log_warning ("The cache could not note that a write is under way: %s",
                      answer->error->message);
-  core->writer.preparing = FALSE;
-  core->writer.is_marked = TRUE;
+
+  /* One that was overtaken by an invalidation says nothing; another follows. */
+  if (--writer->n_marking > 0)
+    return;
+
+  writer->is_marked = TRUE;
   writer_pump (core);
+}
+
+static void
+mark (VlLiveCore *core)
+{
+  VlFlight *flight;
+
+  core->writer.n_marking++;
+  flight = _vl_cache_send_open (core->cache, core->root, core->timeout, marked,
+                                _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
+  g_clear_pointer (&flight, _vl_flight_unref);
+}
+
+gboolean
+_vl_writer_unmark (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+
+  writer->is_marked = FALSE;
+
+  return (writer->sent != NULL || writer->n_marking > 0) && _vl_cache_has_open (core->cache);
+}
+
+void
+_vl_writer_mark_again (VlLiveCore *core)
+{
+  mark (core);
 }
 
 /* What writes are checked against, or NULL when nobody knows yet. */
@@ -621,23 +652,17 @@ dup_target_schema (VlLiveCore *core, VlTable *target)
 static void
 prepare (VlLiveCore *core, VlTable *target, VlSchema *schema)
 {
-  VlFlight *flight;
+  if (schema != NULL)
+    {
+      mark (core);
+      return;
+    }
 
   core->writer.preparing = TRUE;
-  if (schema == NULL && target == core->master)
-    {
-      _vl_live_core_need_schema (core, schema_needed, _vl_live_core_ref (core));
-      return;
-    }
-  if (schema == NULL)
-    {
-      describe_target (core, target);
-      return;
-    }
-
-  flight = _vl_cache_send_open (core->cache, core->root, core->timeout, marked,
-                                _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
-  g_clear_pointer (&flight, _vl_flight_unref);
+  if (target == core->master)
+    _vl_live_core_need_schema (core, schema_needed, _vl_live_core_ref (core));
+  else
+    describe_target (core, target);
 }
 
 static void
@@ -673,7 +698,8 @@ writer_pump (VlLiveCore *core)
   self = _vl_live_core_ref (core);
   writer->pumping = TRUE;
   writer->pump_depth = g_main_depth ();
-  while (writer->sent == NULL && !writer->preparing && !g_queue_is_empty (&writer->queue))
+  while (writer->sent == NULL && !writer->preparing && writer->n_marking == 0 &&
+         !g_queue_is_empty (&writer->queue))
     pump_step (core);
   writer->pumping = outer;
   writer->pump_depth = outer_depth;
