@@ -5,8 +5,11 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <vantage-live.h>
 
 /* A folder for a cache to be made in, a file that is kept of it, and what was
@@ -125,6 +128,19 @@ cache_folder_contains (CacheFolder *self, const char *text)
         return TRUE;
     }
   return FALSE;
+}
+
+/* Waits until nobody has the folder: a cache closes it on its own thread. */
+static inline void
+cache_folder_wait_free (CacheFolder *self)
+{
+  g_autofree char *path = g_build_filename (self->path, "lock", NULL);
+  int fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
+
+  if (fd < 0)
+    return;
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+  close (fd);
 }
 
 /* Copies the files as they are now: what a crash would leave. */
