@@ -19,23 +19,28 @@ sqlite_file_init (SqliteFile *self)
   self->path = g_build_filename (self->folder, "test.db", NULL);
 }
 
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
 void
 sqlite_file_clear (SqliteFile *self)
 {
-  g_autoptr (GDir) folder = NULL;
-  const char *name;
-
   if (self->folder == NULL)
     return;
 
-  folder = g_dir_open (self->folder, 0, NULL);
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (self->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (self->folder);
+  remove_tree (self->folder);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->path, g_free);
 }

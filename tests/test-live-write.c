@@ -552,6 +552,53 @@ test_mark (void)
   f.cache->trace = NULL;
 }
 
+/* An invalidation that has nothing to do with the write takes its mark away;
+ * it is set again at once, behind it. */
+static void
+test_mark_stays (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+  g_auto (Answer) applied = { 0 };
+  g_auto (Answer) second = { 0 };
+  g_auto (Answer) third = { 0 };
+
+  read_all (&f);
+  f.cache->trace = f.master->trace;
+  f.master->holds_writes = TRUE;
+  begin_insert (&f, "d", NULL, &applied);
+  run_turns ();
+  vl_live_table_invalidate (f.live);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open");
+  probe_table_answer (f.master);
+  assert_inserted (&f, &applied, "d");
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open; invalidate");
+
+  /* The next is not sent while the mark is on its way. */
+  g_string_truncate (f.master->trace, 0);
+  begin_insert (&f, "e", NULL, &second);
+  run_turns ();
+  f.cache->holds_open = TRUE;
+  vl_live_table_invalidate (f.live);
+  probe_table_answer (f.master);
+  run_turns ();
+  begin_insert (&f, "f", NULL, &third);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert e; invalidate; open; invalidate; open");
+  f.cache->holds_open = FALSE;
+  f.master->holds_writes = FALSE;
+  probe_cache_answer (f.cache);
+  run_turns ();
+  g_assert_null (strstr (f.master->trace->str, "insert f"));
+  probe_cache_answer (f.cache);
+  run_turns ();
+  g_assert_nonnull (strstr (f.master->trace->str, "insert f; invalidate"));
+  assert_inserted (&f, &second, "e");
+  assert_inserted (&f, &third, "f");
+  f.cache->trace = NULL;
+}
+
 /* The write target. */
 
 static void
@@ -727,6 +774,7 @@ main (int argc, char *argv[])
                    test_read_other_view_by_identity);
   g_test_add_func (WRITE "refused-is-not-told-to-other-views", test_refused_is_not_told_to_others);
   g_test_add_func (WRITE "root-is-marked-open-before-it-is-sent", test_mark);
+  g_test_add_func (WRITE "mark-outlives-other-invalidations", test_mark_stays);
   g_test_add_func (WRITE "target-gets-the-writes-and-reads-stay", test_write_target);
   g_test_add_func (WRITE "target-is-read-elsewhere", test_write_target_is_read_elsewhere);
   g_test_add_func (WRITE "before-the-schema-is-known-keeps-its-order", test_before_schema);

@@ -47,10 +47,11 @@ test_battery (gconstpointer journal)
 
 /* The same over a live table in front, with each cache. */
 static void
-test_live_battery (gconstpointer with_memory)
+test_live_battery (gconstpointer kind)
 {
   g_auto (SqliteFile) file = { 0 };
   g_autoptr (VlSchema) schema = make_schema (VL_FIELD_TYPE_STRING);
+  g_autofree char *folder = NULL;
   g_autoptr (VlCache) cache = NULL;
   g_autoptr (VlSqliteTable) table = NULL;
   g_autoptr (VlLiveTable) live = NULL;
@@ -58,8 +59,11 @@ test_live_battery (gconstpointer with_memory)
   guint n_checks;
 
   sqlite_file_init (&file);
-  cache = with_memory != NULL ? VL_CACHE (vl_memory_cache_new (0))
-                              : VL_CACHE (vl_null_cache_new ());
+  folder = g_build_filename (file.folder, "cache", NULL);
+  if (g_strcmp0 (kind, "file") == 0)
+    cache = VL_CACHE (vl_sqlite_cache_new (folder));
+  else
+    cache = kind != NULL ? VL_CACHE (vl_memory_cache_new (0)) : VL_CACHE (vl_null_cache_new ());
   table = vl_sqlite_table_new_with_schema (file.path, schema);
   live = vl_live_table_new (VL_TABLE (table), "battery", cache);
   n_checks = vl_test_table (VL_TABLE (live), &error);
@@ -85,7 +89,8 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/sqlite-table/battery/write-ahead-log", NULL, test_battery);
   g_test_add_data_func ("/sqlite-table/battery/rollback-journal", "", test_battery);
 
-  g_test_add_data_func ("/sqlite-table/battery/live-with-memory", "", test_live_battery);
+  g_test_add_data_func ("/sqlite-table/battery/live-with-memory", "memory", test_live_battery);
+  g_test_add_data_func ("/sqlite-table/battery/live-with-file", "file", test_live_battery);
   g_test_add_data_func ("/sqlite-table/battery/live-without-cache", NULL, test_live_battery);
 
   return g_test_run ();
