@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <glib/gstdio.h>
 #include <vantage-live.h>
 
+#include "cache-folder.h"
 #include "vl-test.h"
 
 static guint
@@ -62,56 +62,39 @@ test_unfit (void)
 }
 
 static void
-remove_folder (char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_free (folder);
-}
-
-static void
 test_sqlite (gconstpointer memory_bytes)
 {
   g_autoptr (VlNullCache) null = vl_null_cache_new ();
-  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
+  g_auto (CacheFolder) folder = { 0 };
   g_autoptr (VlCache) cache = NULL;
 
+  cache_folder_init (&folder);
   /* Twice, the second time over the same file. */
   for (guint i = 0; i < 2; i++)
     {
-      cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder, "memory-bytes",
+      cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder.path, "memory-bytes",
                             (guint64) GPOINTER_TO_UINT (memory_bytes), NULL);
       g_assert_cmpuint (run_battery (cache), ==, run_battery (VL_CACHE (null)));
       g_assert_false (vl_sqlite_cache_get_is_degraded (VL_SQLITE_CACHE (cache)));
       g_clear_object (&cache);
     }
-  remove_folder (folder);
 }
 
 /* From memory alone, since another one has the folder. */
 static void
 test_sqlite_degraded (void)
 {
-  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
-  g_autoptr (VlSqliteCache) owner = vl_sqlite_cache_new (folder);
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlSqliteCache) owner = NULL;
   g_autoptr (VlSqliteCache) cache = NULL;
 
-  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  cache_folder_init (&folder);
+  owner = vl_sqlite_cache_new (folder.path);
   run_battery (VL_CACHE (owner));
-  cache = vl_sqlite_cache_new (folder);
+  cache = vl_sqlite_cache_new (folder.path);
   run_battery (VL_CACHE (cache));
   g_assert_true (vl_sqlite_cache_get_is_degraded (cache));
-  g_clear_object (&cache);
-  g_clear_object (&owner);
-  remove_folder (folder);
+  g_assert_cmpint (take_warnings (), ==, 1);
 }
 
 int

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <glib/gstdio.h>
 #include <vantage-live.h>
 
+#include "cache-folder.h"
 #include "vl-test.h"
 
 static VlTable *
@@ -126,13 +126,14 @@ test_live_memory_table (void)
 static void
 test_live_table_over_a_file (gconstpointer memory_bytes)
 {
-  char *folder = g_dir_make_tmp ("vl-battery-XXXXXX", NULL);
-  static const char *const names[] = { "cache.db", "cache.db-wal", "lock" };
+  g_auto (CacheFolder) folder = { 0 };
   guint i;
 
+  cache_folder_init (&folder);
   for (i = 0; i < 2; i++)
     {
-      VlSqliteCache *cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder, "memory-bytes",
+      VlSqliteCache *cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", folder.path,
+                                           "memory-bytes",
                                            (guint64) GPOINTER_TO_UINT (memory_bytes), NULL);
 
       test_live_table (i == 0 ? make_memory_table : make_slow_table, VL_CACHE (cache), 0);
@@ -144,14 +145,6 @@ test_live_table_over_a_file (gconstpointer memory_bytes)
       while (cache != NULL)
         g_main_context_iteration (NULL, TRUE);
     }
-  for (i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (folder, names[i], NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-  g_free (folder);
 }
 
 static void
