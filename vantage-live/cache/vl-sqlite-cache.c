@@ -608,7 +608,7 @@ vl_sqlite_cache_get_is_degraded (VlSqliteCache *self)
  *
  * Gets why the cache works from memory alone.
  *
- * That is an error of %VL_ERROR whose message says what can be done about it.
+ * That is an error of [error@Error] whose message says what can be done about it.
  *
  * Returns: (transfer full) (nullable): the error, or %NULL if the file is used
  *
