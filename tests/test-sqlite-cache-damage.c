@@ -261,8 +261,8 @@ test_changed (void)
     "UPDATE roots SET name = CASE name WHEN 'fresh' THEN 'stale' ELSE 'x' END",
     "UPDATE roots SET is_open = 1 - is_open",
     "UPDATE entries SET generation = (SELECT max (generation) FROM roots)",
-    "UPDATE entries SET key = 'key-' || (7 - substr (key, 5)) || 'x'; "
-    "UPDATE entries SET key = substr (key, 1, 5)",
+    ("UPDATE entries SET key = 'key-' || (7 - substr (key, 5)) || 'x'; "
+     "UPDATE entries SET key = substr (key, 1, 5)"),
     "UPDATE entries SET root = 10 + root; UPDATE entries SET root = 13 - root",
     "UPDATE pages SET data = (SELECT data FROM pages WHERE id = 2)",
     "UPDATE pages SET data = x''",
