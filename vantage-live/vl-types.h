@@ -45,7 +45,8 @@ typedef struct _VlWrite VlWrite;
  * VlError:
  * @VL_ERROR_NOT_FOUND: the record, table or cached answer does not exist
  * @VL_ERROR_EXISTS: a record with that id exists already
- * @VL_ERROR_CONFLICT: the record was changed by somebody else meanwhile
+ * @VL_ERROR_CONFLICT: the record was changed or deleted by somebody else
+ *   meanwhile; nothing was changed
  * @VL_ERROR_UNSUPPORTED: the table cannot do that; nothing was changed
  * @VL_ERROR_INVALID: the request makes no sense, for example names a column
  *   that does not exist; nothing was changed
@@ -160,9 +161,12 @@ typedef enum
  * @VL_CAPABILITY_BATCH: applies several changes in one go
  * @VL_CAPABILITY_ASSIGN_ID: gives an id to a record inserted without one
  * @VL_CAPABILITY_IDEMPOTENT: knows a change by its uid and applies it once,
- *   however often it is sent
+ *   however often it is sent, see [method@Change.get_uid]
  * @VL_CAPABILITY_SUBSCRIBE: has a stream of its changes
  * @VL_CAPABILITY_REMOTE: is reached over a network
+ * @VL_CAPABILITY_CHECK_BASE: compares what a change touches with the base of
+ *   the change and fails with %VL_ERROR_CONFLICT if that is old, see
+ *   [method@Change.with_base]
  *
  * What a table can do. A capability that is advertised but fails is worse
  * than one that was never claimed.
@@ -187,6 +191,7 @@ typedef enum /*< flags >*/
   VL_CAPABILITY_IDEMPOTENT = 1 << 12,
   VL_CAPABILITY_SUBSCRIBE = 1 << 13,
   VL_CAPABILITY_REMOTE = 1 << 14,
+  VL_CAPABILITY_CHECK_BASE = 1 << 15,
 } VlCapabilities;
 
 /**

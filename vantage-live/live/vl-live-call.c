@@ -403,7 +403,8 @@ _vl_live_call_show_schema (VlLiveCore *core, VlSchema *schema)
   const VlCapabilities own = VL_CAPABILITY_WINDOW | VL_CAPABILITY_BATCH | VL_CAPABILITY_SUBSCRIBE;
   const VlCapabilities writes = VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH |
                                 VL_CAPABILITY_DELETE | VL_CAPABILITY_DELETE_ALL |
-                                VL_CAPABILITY_ASSIGN_ID | VL_CAPABILITY_IDEMPOTENT;
+                                VL_CAPABILITY_ASSIGN_ID | VL_CAPABILITY_IDEMPOTENT |
+                                VL_CAPABILITY_CHECK_BASE;
   VlCapabilities shown = vl_schema_get_capabilities (schema) | own;
   g_autoptr (VlSchema) target = NULL;
 
@@ -474,11 +475,11 @@ write_settled (VlWrite *write, const GError *error, gpointer user_data)
   WriteCall *call = place->call;
 
   if (!call->is_batch && error != NULL)
-    vl_reply_fail (call->reply, error);
+    _vl_reply_fail_with (call->reply, vl_write_get_record (write), error);
   else if (!call->is_batch)
     vl_reply_return_record (call->reply, vl_write_get_record (write));
   else if (error != NULL)
-    vl_reply_fail_nth (call->reply, place->index, error);
+    _vl_reply_fail_nth_with (call->reply, place->index, vl_write_get_record (write), error);
   else
     vl_reply_return_nth (call->reply, place->index, vl_write_get_record (write));
 

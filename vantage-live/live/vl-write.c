@@ -125,7 +125,8 @@ vl_write_class_init (VlWriteClass *klass)
   /**
    * VlWrite:record: (getter get_record)
    *
-   * The record as the master has stored it; for a deletion as it was before.
+   * The record as the master has stored it; for a deletion as it was before;
+   * after a conflict as it is instead, see [method@Write.get_record].
    *
    * Since: 1.0
    */
@@ -297,6 +298,10 @@ vl_write_get_change (VlWrite *self)
  * @self: a write
  *
  * Gets the record as the master has stored it; for a deletion as it was before.
+ *
+ * A write that failed with %VL_ERROR_CONFLICT has the record as it is in the
+ * master instead, what somebody else has made of it; there is none if that is
+ * gone.
  *
  * Returns: (transfer none) (nullable): the record, or %NULL if the write was
  *   not applied, or the master does not tell

@@ -22,5 +22,7 @@ VL_AVAILABLE_IN_1_0
 VlMemoryTable *vl_memory_table_new (VlSchema *schema);
 VL_AVAILABLE_IN_1_0
 guint vl_memory_table_get_n_records (VlMemoryTable *self);
+VL_AVAILABLE_IN_1_0
+gboolean vl_memory_table_get_idempotent (VlMemoryTable *self);
 
 G_END_DECLS

@@ -186,7 +186,7 @@ return_batch (VlReply *reply, VlAnswer *answer)
       VlBatchItem *item = &answer->items[i];
 
       if (item->error != NULL)
-        vl_reply_fail_nth (reply, i, item->error);
+        _vl_reply_fail_nth_with (reply, i, item->record, item->error);
       else if (item->answered)
         vl_reply_return_nth (reply, i, item->record);
     }
@@ -229,7 +229,7 @@ void
 _vl_relay_return (VlRelay *self, VlRelayKind kind, VlAnswer *answer)
 {
   if (answer->error != NULL)
-    vl_reply_fail (self->reply, answer->error);
+    _vl_reply_fail_with (self->reply, answer->record, answer->error);
   else
     return_answer (self->reply, self->target, kind, answer);
   relay_end (self);

@@ -35,7 +35,9 @@
  * field of the scope: that moves the record out of it.
  *
  * To replace, patch or delete a record, the table finds it first. Somebody who
- * moves the record in or out of the scope between the two is not noticed.
+ * moves the record in or out of the scope between the two is not noticed. A
+ * patch that moves the record out and is sent again finds none, even if the
+ * target is %VL_CAPABILITY_IDEMPOTENT.
  *
  * Schema, capabilities and stream are those of the target; the stream tells of
  * records outside the scope too. [method@Table.get_related] of the library's
@@ -257,6 +259,36 @@ on_found (VlRelay *relay, VlAnswer *answer, gpointer user_data)
   _vl_relay_return (relay, VL_RELAY_FIND, answer);
 }
 
+/* What the target says of a change; of a record that somebody else has moved
+ * out of the scope nothing is told but that it is gone. */
+static void
+on_applied (VlRelay *relay, VlAnswer *answer, gpointer user_data)
+{
+  Request *request = user_data;
+
+  if (answer->error != NULL && answer->record != NULL &&
+      !vl_query_matches (request->table->scope, answer->record))
+    g_clear_object (&answer->record);
+  _vl_relay_return (relay, VL_RELAY_APPLY, answer);
+}
+
+/* A record outside the scope is none: one that a change was based on has gone. */
+static void
+fail_outside (VlRelay *relay, Request *request)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (VL_TABLE (request->table));
+  g_auto (VlAnswer) answer = { 0 };
+  VlChange *change = request->change;
+  gboolean is_gone = vl_change_get_base (change) != NULL && schema != NULL &&
+                     vl_schema_can (schema, VL_CAPABILITY_CHECK_BASE);
+
+  answer.error = g_error_new (
+    VL_ERROR, is_gone ? VL_ERROR_CONFLICT : VL_ERROR_NOT_FOUND,
+    _ ("Cannot change the record “%s”: it is not in the part of the table that is written to: %s"),
+    vl_change_get_id (change), vl_query_get_key (request->table->scope));
+  _vl_relay_return (relay, VL_RELAY_APPLY, &answer);
+}
+
 /* The record that a change is about has been looked up. */
 static void
 on_looked_up (VlRelay *relay, VlAnswer *answer, gpointer user_data)
@@ -264,7 +296,6 @@ on_looked_up (VlRelay *relay, VlAnswer *answer, gpointer user_data)
   Request *request = user_data;
   VlChange *change = request->change;
   g_auto (VlRelayRequest) next = { 0 };
-  g_autoptr (GError) error = NULL;
 
   if (answer->error != NULL)
     {
@@ -275,7 +306,7 @@ on_looked_up (VlRelay *relay, VlAnswer *answer, gpointer user_data)
     {
       /* Also when there is none: the target knows what to say to that. */
       _vl_relay_request_init (&next, VL_RELAY_APPLY, change, NULL);
-      _vl_relay_pass (relay, &next);
+      _vl_relay_send (relay, &next, on_applied);
       return;
     }
 
@@ -286,11 +317,7 @@ on_looked_up (VlRelay *relay, VlAnswer *answer, gpointer user_data)
       return;
     }
 
-  g_set_error (&error, VL_ERROR, VL_ERROR_NOT_FOUND,
-               _ ("Cannot change the record “%s”: it is not in the part of the table that is "
-                  "written to: %s"),
-               vl_change_get_id (change), vl_query_get_key (request->table->scope));
-  _vl_relay_fail (relay, error);
+  fail_outside (relay, request);
 }
 
 /* The table's vfuncs. */

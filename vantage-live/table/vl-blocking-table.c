@@ -95,7 +95,8 @@
  * VlBlockingTable::apply_blocking:
  * @self: a table
  * @change: what to change
- * @reply: to be answered with [method@Reply.return_record]
+ * @reply: to be answered with [method@Reply.return_record] or
+ *   [method@Reply.fail_conflict]
  * @error: return location for an error
  *
  * Does what `apply` of [iface@Table] does, on the worker thread.
@@ -108,7 +109,8 @@
  * @self: a table
  * @changes: what to change, a list of [class@Change]
  * @reply: to be answered with [method@Reply.return_nth],
- *   [method@Reply.fail_nth] and [method@Reply.finish]
+ *   [method@Reply.fail_nth], [method@Reply.fail_nth_conflict] and
+ *   [method@Reply.finish]
  * @error: return location for an error
  *
  * Does what `apply_batch` of [iface@Table] does, on the worker thread.

@@ -19,7 +19,8 @@
  *
  * Every change has a uid. Sending the same change again sends the same uid, so
  * that a table with the capability %VL_CAPABILITY_IDEMPOTENT can tell that it
- * has it already.
+ * has it already. A change that says what it was based on is refused by a table
+ * with the capability %VL_CAPABILITY_CHECK_BASE when that is old.
  *
  * Immutable, and may be used from any thread. The `with_` methods answer a new
  * change that is the same, uid included, but for what they name.
@@ -232,8 +233,21 @@ vl_change_new_delete_all (VlQuery *query)
  *
  * Makes the same change with the record that it was based on.
  *
- * A table may use the base to see that somebody else has changed the record
- * meanwhile, and then fail with %VL_ERROR_CONFLICT.
+ * A table with the capability %VL_CAPABILITY_CHECK_BASE compares the base with
+ * the record as it is stored, in the same transaction, and refuses the change
+ * with %VL_ERROR_CONFLICT if what it touches is different. A patch touches the
+ * fields that it has, a replace and a delete those of the base; fields that the
+ * base does not have, or the table, are not compared, and neither is the id.
+ * Values are compared as [class@Query] orders them: 1 equals 1.0, and null
+ * equals null.
+ *
+ * A patch or a replace of a record that is gone is a conflict too; without a
+ * base the one is %VL_ERROR_NOT_FOUND and the other creates the record. A
+ * delete has what it wants then. An insert or a delete-all touches nothing that
+ * its base could tell of. The conflict carries the record as it is now, see
+ * [method@Outcome.get_record]; it is gone if there is none.
+ *
+ * Any other table applies the change as if it had no base.
  *
  * Returns: (transfer full): a new change with the same uid
  *
@@ -257,12 +271,13 @@ vl_change_with_base (VlChange *self, VlRecord *base)
 /**
  * vl_change_with_uid:
  * @self: a change
- * @uid: another uid
+ * @uid: another uid, perhaps empty
  *
  * Makes the same change with another uid.
  *
  * For changes that come back from a place where they were kept; a change that
- * is merely sent again keeps its uid.
+ * is merely sent again keeps its uid. A change whose uid is empty is applied as
+ * often as it is sent.
  *
  * Returns: (transfer full): a new change
  *
@@ -408,6 +423,12 @@ vl_change_get_query (VlChange *self)
  * Gets what tells this change from every other.
  *
  * It is a UUID of version 7 unless [method@Change.with_uid] was used.
+ *
+ * A table with the capability %VL_CAPABILITY_IDEMPOTENT remembers the uids of
+ * the changes that it has applied, for as long as it says. One that comes again
+ * is not applied again: it is answered with the record as it is stored now, a
+ * delete with %NULL. What was refused is not remembered and may be applied the
+ * next time.
  *
  * Returns: (transfer none): the uid
  *

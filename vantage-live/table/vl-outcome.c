@@ -23,7 +23,7 @@ struct _VlOutcome
   GObject parent_instance;
 
   VlChange *change; /* never NULL */
-  VlRecord *record; /* what the table answered, nullable */
+  VlRecord *record; /* what the table answered, nullable; also of a conflict */
   GError *error;    /* NULL = applied */
 };
 
@@ -91,10 +91,12 @@ vl_outcome_get_change (VlOutcome *self)
  *
  * Gets the record that the table answered with.
  *
- * This is the record as stored or, after a delete, as it was before.
+ * This is the record as stored or, after a delete, as it was before. If the
+ * error is %VL_ERROR_CONFLICT it is the record as somebody else has made it
+ * meanwhile, or %NULL if that is gone.
  *
  * Returns: (transfer none) (nullable): the record, or %NULL when the change
- *   failed or the table told of none
+ *   failed otherwise or the table told of none
  *
  * Since: 1.0
  */

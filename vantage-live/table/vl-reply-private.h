@@ -21,7 +21,7 @@ typedef enum
   VL_ANSWER_BATCH,
 } VlAnswerKind;
 
-/* One item of a batch: a record, or an error. */
+/* One item of a batch: a record, or an error; a conflict may have both. */
 typedef struct
 {
   VlRecord *record;
@@ -32,9 +32,9 @@ typedef struct
 /* What a request ended with. Whoever is handed one steals what it keeps. */
 typedef struct
 {
-  GError *error; /* set = it failed, and the rest is void */
+  GError *error; /* set = it failed, and the rest is void but for a conflict's record */
   VlPage *page;
-  VlRecord *record;
+  VlRecord *record; /* of a conflict: as it is now, NULL = gone */
   VlSchema *schema;
   gint64 count;
   gboolean fresh;
@@ -79,6 +79,11 @@ VlFlight *_vl_reply_sent (VlReply *reply, gboolean returned, GError *error);
 /* For a table that ran the vfunc's work elsewhere: what that returned counts as
  * if the vfunc had. From any thread; consumes `error`. */
 void _vl_reply_worked (VlReply *reply, gboolean returned, GError *error);
+
+/* Fails the call, or one change of a batch, as another table has failed: a
+ * conflict takes its record along, any other error takes none. */
+void _vl_reply_fail_with (VlReply *reply, VlRecord *record, const GError *error);
+void _vl_reply_fail_nth_with (VlReply *reply, guint index, VlRecord *record, const GError *error);
 
 /* At home. Fires the reply's cancellable and ends the flight: `func` does not
  * run. Consumes the reference; does nothing to a flight that has ended. */

@@ -9,15 +9,12 @@
 
 #include "vl-reply.h"
 
-#include "../base/vl-clock-private.h"
-#include "../base/vl-handoff-private.h"
-#include "../base/vl-lock-private.h"
 #include "../base/vl-log-private.h"
 #include "../vl-error.h"
+#include "vl-flight-private.h"
 #include "vl-page-builder.h"
 #include "vl-page.h"
 #include "vl-record.h"
-#include "vl-reply-private.h"
 #include "vl-schema.h"
 
 /**
@@ -40,38 +37,6 @@
  * Since: 1.0
  */
 
-typedef enum
-{
-  FLIGHT_SENDING,  /* the vfunc has not returned; an answer is only kept */
-  FLIGHT_WAITING,  /* it has; an answer is brought home */
-  FLIGHT_ANSWERED, /* the answer is on its way home */
-  FLIGHT_ENDED,    /* the answer was taken, or nobody wants it any more */
-} FlightState;
-
-struct _VlFlight
-{
-  gatomicrefcount ref_count;
-  VlReplyInfo info;
-
-  VlLock lock;
-  FlightState state;         /* under the lock */
-  gboolean answered;         /* under the lock: somebody gave the one answer */
-  VlAnswer answer;           /* under the lock until taken */
-  VlPageBuilder *rows;       /* under the lock: what add_record() collects */
-  gint64 total;              /* under the lock: what set_total() said */
-  GCancellable *cancellable; /* under the lock: made when asked for */
-  gboolean cancelled;        /* under the lock */
-  gint64 turn;               /* never changes: see current_turn() */
-
-  /* Home only, except that a flight whose home is gone is dropped by whoever
-   * finds out. */
-  VlHandoff *home;
-  VlTimer *timer;
-  VlAnswerFunc func; /* NULL once called */
-  gpointer user_data;
-  GDestroyNotify drop;
-};
-
 struct _VlReply
 {
   GObject parent_instance;
@@ -81,237 +46,15 @@ struct _VlReply
 
 G_DEFINE_FINAL_TYPE (VlReply, vl_reply, G_TYPE_OBJECT)
 
-void
-_vl_answer_clear (VlAnswer *answer)
-{
-  g_clear_error (&answer->error);
-  g_clear_object (&answer->page);
-  g_clear_object (&answer->record);
-  g_clear_object (&answer->schema);
-  for (guint i = 0; answer->items != NULL && i < answer->n_items; i++)
-    {
-      g_clear_object (&answer->items[i].record);
-      g_clear_error (&answer->items[i].error);
-    }
-  g_clear_pointer (&answer->items, g_free);
-}
-
-VlFlight *
-_vl_flight_ref (VlFlight *flight)
-{
-  g_atomic_ref_count_inc (&flight->ref_count);
-  return flight;
-}
-
-void
-_vl_flight_unref (VlFlight *flight)
-{
-  _vl_tsan_release (flight);
-  if (!g_atomic_ref_count_dec (&flight->ref_count))
-    return;
-
-  _vl_tsan_acquire (flight);
-  g_assert (flight->func == NULL);
-  g_assert (flight->timer == NULL);
-  _vl_answer_clear (&flight->answer);
-  g_clear_object (&flight->rows);
-  g_clear_object (&flight->cancellable);
-  g_clear_pointer (&flight->home, _vl_handoff_unref);
-  _vl_lock_destroy (&flight->lock);
-  g_free (flight);
-}
-
-static const char *
-kind_name (VlAnswerKind kind)
-{
-  static const char *const names[] = {
-    [VL_ANSWER_PAGE] = "page",     [VL_ANSWER_RECORD] = "record", [VL_ANSWER_COUNT] = "count",
-    [VL_ANSWER_SCHEMA] = "schema", [VL_ANSWER_LOOKUP] = "lookup", [VL_ANSWER_DONE] = "done",
-    [VL_ANSWER_BATCH] = "batch",
-  };
-
-  return names[kind];
-}
-
-static GError *
-flight_error (VlFlight *flight, VlError code, const char *what)
-{
-  return g_error_new (VL_ERROR, (int) code, "%s.%s() %s", g_type_name (flight->info.type),
-                      flight->info.vfunc, what);
-}
-
-/* At home, or wherever a flight ends up whose home is gone. Ends the flight
- * and hands `answer` on; the caller has set the state. */
-static void
-flight_end (VlFlight *flight, VlAnswer *answer)
-{
-  VlAnswerFunc func = g_steal_pointer (&flight->func);
-  gpointer user_data = g_steal_pointer (&flight->user_data);
-
-  _vl_timer_clear (&flight->timer);
-
-  if (answer != NULL)
-    func (answer, user_data);
-  else if (flight->drop != NULL)
-    flight->drop (user_data);
-}
-
-/* Brings an answer home. */
-static void
-flight_landed (gpointer user_data, gboolean orphaned)
-{
-  g_autoptr (VlFlight) flight = user_data;
-  g_auto (VlAnswer) answer = { 0 };
-  gboolean ended;
-
-  _vl_lock_acquire (&flight->lock);
-  ended = flight->state == FLIGHT_ENDED;
-  flight->state = FLIGHT_ENDED;
-  if (!ended)
-    {
-      answer = flight->answer;
-      flight->answer = (VlAnswer){ 0 };
-    }
-  _vl_lock_release (&flight->lock);
-
-  if (ended)
-    return;
-
-  if (orphaned)
-    {
-      /* The timer went with its context; what is left of it is ours. */
-      flight_end (flight, NULL);
-      return;
-    }
-
-  flight_end (flight, &answer);
-}
-
-/* From any thread. Takes `answer` over, as the answer or to free it. */
-static void
-flight_answer (VlFlight *flight, VlAnswer *answer)
-{
-  gboolean twice, late, post = FALSE;
-
-  _vl_lock_acquire (&flight->lock);
-  twice = flight->answered;
-  late = flight->state == FLIGHT_ENDED;
-  if (!twice && !late)
-    {
-      VlAnswer collected = flight->answer;
-
-      flight->answered = TRUE;
-      flight->answer = *answer;
-      *answer = collected;
-      if (flight->state == FLIGHT_WAITING)
-        {
-          flight->state = FLIGHT_ANSWERED;
-          post = TRUE;
-        }
-    }
-  _vl_lock_release (&flight->lock);
-
-  if (post)
-    _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
-  if (twice)
-    _vl_log_warning ("%s.%s() was answered more than once; only the first answer counts",
-                     g_type_name (flight->info.type), flight->info.vfunc);
-  else if (late)
-    _vl_log_debug ("VL_OP", flight->info.vfunc, "VL_OUTCOME", "late-answer", NULL);
-  _vl_answer_clear (answer);
-}
-
-static void
-flight_answer_error (VlFlight *flight, GError *error)
-{
-  VlAnswer answer = { .error = error };
-
-  flight_answer (flight, &answer);
-}
-
-/* Whether an answer of `kind` is what the vfunc owes; fails the call if not. */
-static gboolean
-flight_expects (VlFlight *flight, VlAnswerKind kind)
-{
-  g_autofree char *what = NULL;
-
-  if (flight->info.kind == kind ||
-      (kind == VL_ANSWER_DONE && flight->info.kind == VL_ANSWER_RECORD && flight->info.may_be_done))
-    return TRUE;
-
-  what = g_strdup_printf (_ ("was answered with the wrong kind of answer: “%s” instead of “%s”"),
-                          kind_name (kind), kind_name (flight->info.kind));
-  flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED, what));
-
-  return FALSE;
-}
-
-/* Runs at home. */
-static void
-flight_timed_out (gpointer user_data)
-{
-  g_autoptr (VlFlight) flight = _vl_flight_ref (user_data);
-  g_autoptr (GCancellable) cancellable = NULL;
-  g_auto (VlAnswer) answer = { 0 };
-  g_autofree char *what = NULL;
-  gboolean ended;
-
-  _vl_lock_acquire (&flight->lock);
-  ended = flight->state != FLIGHT_WAITING;
-  if (!ended)
-    {
-      flight->state = FLIGHT_ENDED;
-      flight->cancelled = TRUE;
-    }
-  g_set_object (&cancellable, flight->cancellable);
-  _vl_lock_release (&flight->lock);
-
-  if (ended)
-    return;
-
-  what = g_strdup_printf (_ ("was not answered within %u ms"), flight->info.timeout);
-  answer.error = flight_error (flight, flight->info.timeout_error, what);
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
-  flight_end (flight, &answer);
-}
-
-void
-_vl_flight_cancel (VlFlight *flight)
-{
-  g_autoptr (VlFlight) self = flight;
-  g_autoptr (GCancellable) cancellable = NULL;
-  gboolean ended;
-
-  _vl_lock_acquire (&self->lock);
-  ended = self->state == FLIGHT_ENDED;
-  self->state = FLIGHT_ENDED;
-  self->cancelled = TRUE;
-  g_set_object (&cancellable, self->cancellable);
-  _vl_lock_release (&self->lock);
-
-  if (ended)
-    return;
-
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
-  flight_end (self, NULL);
-}
-
 static void
 vl_reply_finalize (GObject *object)
 {
   VlReply *self = VL_REPLY (object);
   VlFlight *flight = self->flight;
-  gboolean unanswered;
 
-  _vl_lock_acquire (&flight->lock);
-  unanswered = !flight->answered && flight->state != FLIGHT_ENDED;
-  _vl_lock_release (&flight->lock);
-
-  if (unanswered)
-    flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED,
-                                               _ ("dropped its reply without an answer")));
+  if (_vl_flight_is_open (flight))
+    _vl_flight_answer_error (flight, _vl_flight_error (flight, VL_ERROR_FAILED,
+                                                       _ ("dropped its reply without an answer")));
   _vl_flight_unref (flight);
 
   G_OBJECT_CLASS (vl_reply_parent_class)->finalize (object);
@@ -326,106 +69,23 @@ vl_reply_class_init (VlReplyClass *klass)
 static void
 vl_reply_init (VlReply *self)
 {
-  VlFlight *flight = g_new0 (VlFlight, 1);
-
-  g_atomic_ref_count_init (&flight->ref_count);
-  _vl_lock_init (&flight->lock);
-  flight->total = -1;
-  self->flight = flight;
-}
-
-/* Tells the turns of the context that is being dispatched apart. */
-static gint64
-current_turn (void)
-{
-  GSource *source = g_main_current_source ();
-
-  return source != NULL ? g_source_get_time (source) : 0;
+  self->flight = _vl_flight_new ();
 }
 
 VlReply *
 _vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, GDestroyNotify drop)
 {
   VlReply *self = g_object_new (VL_TYPE_REPLY, NULL);
-  VlFlight *flight = self->flight;
 
-  flight->info = *info;
-  flight->func = func;
-  flight->user_data = user_data;
-  flight->drop = drop;
-  flight->turn = current_turn ();
-  if (info->kind == VL_ANSWER_BATCH)
-    {
-      flight->answer.items = g_new0 (VlBatchItem, MAX (info->n_items, 1));
-      flight->answer.n_items = info->n_items;
-    }
+  _vl_flight_prepare (self->flight, info, func, user_data, drop);
 
   return self;
-}
-
-/* What the return value of the vfunc says when there is no answer yet. */
-static void
-flight_returned (VlFlight *flight, gboolean returned, GError *error)
-{
-  gboolean answered;
-
-  _vl_lock_acquire (&flight->lock);
-  answered = flight->answered;
-  _vl_lock_release (&flight->lock);
-
-  if (answered || returned)
-    {
-      if (error != NULL)
-        _vl_log_warning ("%s.%s() answered and set an error, which is ignored: %s",
-                         g_type_name (flight->info.type), flight->info.vfunc, error->message);
-      g_clear_error (&error);
-    }
-  else
-    {
-      flight_answer_error (flight, error != NULL
-                                     ? error
-                                     : flight_error (flight, VL_ERROR_FAILED,
-                                                     _ ("raised or did not return TRUE")));
-    }
 }
 
 void
 _vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
 {
-  flight_returned (reply->flight, returned, error);
-}
-
-/* Takes the answer that came before the vfunc returned. A vfunc that turned the
- * context meanwhile has its answer brought home like a late one: GTask would
- * take the call for one of an earlier turn and call back inside of it. */
-static gboolean
-flight_take_early (VlFlight *flight, VlAnswer *answer)
-{
-  FlightState state;
-
-  _vl_lock_acquire (&flight->lock);
-  if (flight->answered && flight->turn == current_turn ())
-    {
-      flight->state = FLIGHT_ENDED;
-      *answer = flight->answer;
-      flight->answer = (VlAnswer){ 0 };
-    }
-  else
-    {
-      /* Under the lock: an answer from another thread must find a home. */
-      flight->home = _vl_handoff_get (NULL);
-      flight->state = flight->answered ? FLIGHT_ANSWERED : FLIGHT_WAITING;
-    }
-  state = flight->state;
-  _vl_lock_release (&flight->lock);
-
-  if (state == FLIGHT_ANSWERED)
-    _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
-  else if (state == FLIGHT_WAITING && flight->info.timeout > 0)
-    flight->timer = _vl_timer_start (_vl_handoff_get_context (flight->home), flight->info.timeout,
-                                     flight_timed_out, flight);
-
-  return state == FLIGHT_ENDED;
+  _vl_flight_returned (reply->flight, returned, error);
 }
 
 VlFlight *
@@ -435,11 +95,11 @@ _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
   G_GNUC_UNUSED g_autoptr (VlReply) self = reply;
   g_auto (VlAnswer) answer = { 0 };
 
-  flight_returned (flight, returned, error);
-  if (!flight_take_early (flight, &answer))
+  _vl_flight_returned (flight, returned, error);
+  if (!_vl_flight_take_early (flight, &answer))
     return g_steal_pointer (&flight);
 
-  flight_end (flight, &answer);
+  _vl_flight_end (flight, &answer);
   return NULL;
 }
 
@@ -462,10 +122,10 @@ vl_reply_return_page (VlReply *self, VlPage *page)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (VL_IS_PAGE (page));
 
-  if (!flight_expects (self->flight, VL_ANSWER_PAGE))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_PAGE))
     return;
   answer.page = g_object_ref (page);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -489,10 +149,10 @@ vl_reply_return_record (VlReply *self, VlRecord *record)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (record == NULL || VL_IS_RECORD (record));
 
-  if (!flight_expects (self->flight, VL_ANSWER_RECORD))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_RECORD))
     return;
   g_set_object (&answer.record, record);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -513,13 +173,13 @@ vl_reply_return_count (VlReply *self, gint64 count)
 
   g_return_if_fail (VL_IS_REPLY (self));
 
-  if (!flight_expects (self->flight, VL_ANSWER_COUNT))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_COUNT))
     return;
   if (count < 0)
-    answer.error = flight_error (self->flight, VL_ERROR_FAILED,
-                                 _ ("was answered with a negative count"));
+    answer.error = _vl_flight_error (self->flight, VL_ERROR_FAILED,
+                                     _ ("was answered with a negative count"));
   answer.count = count;
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -541,10 +201,10 @@ vl_reply_return_schema (VlReply *self, VlSchema *schema)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (VL_IS_SCHEMA (schema));
 
-  if (!flight_expects (self->flight, VL_ANSWER_SCHEMA))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_SCHEMA))
     return;
   answer.schema = g_object_ref (schema);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -569,12 +229,12 @@ vl_reply_return_lookup (VlReply *self, VlPage *page, gboolean fresh, guint64 lea
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (page == NULL || VL_IS_PAGE (page));
 
-  if (!flight_expects (self->flight, VL_ANSWER_LOOKUP))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_LOOKUP))
     return;
   g_set_object (&answer.page, page);
   answer.fresh = page != NULL && fresh;
   answer.lease = lease;
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -595,8 +255,8 @@ vl_reply_return_done (VlReply *self)
 
   g_return_if_fail (VL_IS_REPLY (self));
 
-  if (flight_expects (self->flight, VL_ANSWER_DONE))
-    flight_answer (self->flight, &answer);
+  if (_vl_flight_expects (self->flight, VL_ANSWER_DONE))
+    _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -620,7 +280,7 @@ vl_reply_add_record (VlReply *self, VlRecord *record)
   g_return_if_fail (VL_IS_RECORD (record));
 
   flight = self->flight;
-  if (!flight_expects (flight, VL_ANSWER_PAGE))
+  if (!_vl_flight_expects (flight, VL_ANSWER_PAGE))
     return;
 
   _vl_lock_acquire (&flight->lock);
@@ -650,7 +310,7 @@ vl_reply_set_total (VlReply *self, gint64 total)
   g_return_if_fail (VL_IS_REPLY (self));
 
   flight = self->flight;
-  if (!flight_expects (flight, VL_ANSWER_PAGE))
+  if (!_vl_flight_expects (flight, VL_ANSWER_PAGE))
     return;
 
   _vl_lock_acquire (&flight->lock);
@@ -666,11 +326,11 @@ flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *erro
   g_autoptr (GError) own_error = error;
   gboolean taken = FALSE, late;
 
-  if (!flight_expects (flight, VL_ANSWER_BATCH))
+  if (!_vl_flight_expects (flight, VL_ANSWER_BATCH))
     return;
 
   _vl_lock_acquire (&flight->lock);
-  if (!flight->answered && flight->state != FLIGHT_ENDED && index < flight->answer.n_items &&
+  if (!flight->answered && flight->state != VL_FLIGHT_ENDED && index < flight->answer.n_items &&
       !flight->answer.items[index].answered)
     {
       VlBatchItem *item = &flight->answer.items[index];
@@ -680,7 +340,7 @@ flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *erro
       item->error = g_steal_pointer (&own_error);
       taken = TRUE;
     }
-  late = flight->state == FLIGHT_ENDED && !flight->answered;
+  late = flight->state == VL_FLIGHT_ENDED && !flight->answered;
   _vl_lock_release (&flight->lock);
 
   if (!taken && !late)
@@ -732,6 +392,53 @@ vl_reply_fail_nth (VlReply *self, guint index, const GError *error)
   flight_answer_nth (self->flight, index, NULL, g_error_copy (error));
 }
 
+/* What a conflict is told as: the message of `error`, or one of our own. */
+static GError *
+conflict_error (VlFlight *flight, VlRecord *current, const GError *error)
+{
+  const char *id = current != NULL ? vl_record_get_id (current) : NULL;
+  g_autofree char *what = NULL;
+
+  if (error != NULL)
+    return g_error_new_literal (VL_ERROR, VL_ERROR_CONFLICT, error->message);
+
+  if (id != NULL)
+    what = g_strdup_printf (_ ("found that the record “%s” was changed by somebody else meanwhile; "
+                               "read it again and repeat the change"),
+                            id);
+  else if (current != NULL)
+    what = g_strdup (_ ("found that the record was changed by somebody else meanwhile; read it "
+                        "again and repeat the change"));
+  else
+    what = g_strdup (_ ("found that the record was deleted by somebody else meanwhile"));
+
+  return _vl_flight_error (flight, VL_ERROR_CONFLICT, what);
+}
+
+/**
+ * vl_reply_fail_nth_conflict:
+ * @self: a reply
+ * @index: the position of the change in the batch
+ * @current: (nullable): the record as it is now, or %NULL if it is gone
+ * @error: (nullable): what to say, or %NULL for a message that says just that
+ *
+ * Fails one change of a batch because of what somebody else did to its record,
+ * as [method@Reply.fail_conflict] does with a single one.
+ *
+ * It counts when [method@Reply.finish] is called.
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_fail_nth_conflict (VlReply *self, guint index, VlRecord *current, const GError *error)
+{
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (current == NULL || VL_IS_RECORD (current));
+
+  flight_answer_nth (self->flight, index, current != NULL ? g_object_ref (current) : NULL,
+                     conflict_error (self->flight, current, error));
+}
+
 static void
 flight_finish_page (VlFlight *flight)
 {
@@ -748,7 +455,7 @@ flight_finish_page (VlFlight *flight)
     rows = vl_page_builder_new (NULL);
   vl_page_builder_set_total (rows, total);
   answer.page = vl_page_builder_end (rows);
-  flight_answer (flight, &answer);
+  _vl_flight_answer (flight, &answer);
 }
 
 static void
@@ -758,7 +465,7 @@ flight_finish_batch (VlFlight *flight)
   gboolean answered, finishing;
 
   _vl_lock_acquire (&flight->lock);
-  answered = flight->answered || flight->state == FLIGHT_ENDED;
+  answered = flight->answered || flight->state == VL_FLIGHT_ENDED;
   finishing = !answered && flight->answer.items == NULL;
   if (!answered)
     {
@@ -774,10 +481,10 @@ flight_finish_batch (VlFlight *flight)
   for (guint i = 0; i < answer.n_items; i++)
     {
       if (!answer.items[i].answered)
-        answer.items[i].error = flight_error (flight, VL_ERROR_FAILED,
-                                              _ ("left a change of a batch without an answer"));
+        answer.items[i].error = _vl_flight_error (flight, VL_ERROR_FAILED,
+                                                  _ ("left a change of a batch without an answer"));
     }
-  flight_answer (flight, &answer);
+  _vl_flight_answer (flight, &answer);
 }
 
 /**
@@ -788,8 +495,9 @@ flight_finish_batch (VlFlight *flight)
  *
  * For `list` that is the page of the records added with
  * [method@Reply.add_record]; for `apply_batch` the answers given with
- * [method@Reply.return_nth] and [method@Reply.fail_nth]. A change of the batch
- * that has none fails with %VL_ERROR_FAILED.
+ * [method@Reply.return_nth], [method@Reply.fail_nth] and
+ * [method@Reply.fail_nth_conflict]. A change of the batch that has none fails with
+ * %VL_ERROR_FAILED.
  *
  * Since: 1.0
  */
@@ -800,7 +508,7 @@ vl_reply_finish (VlReply *self)
 
   if (self->flight->info.kind == VL_ANSWER_BATCH)
     flight_finish_batch (self->flight);
-  else if (flight_expects (self->flight, VL_ANSWER_PAGE))
+  else if (_vl_flight_expects (self->flight, VL_ANSWER_PAGE))
     flight_finish_page (self->flight);
 }
 
@@ -821,7 +529,7 @@ vl_reply_fail (VlReply *self, const GError *error)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (error != NULL);
 
-  flight_answer_error (self->flight, g_error_copy (error));
+  _vl_flight_answer_error (self->flight, g_error_copy (error));
 }
 
 /**
@@ -840,7 +548,58 @@ vl_reply_fail_literal (VlReply *self, VlError code, const char *message)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (message != NULL);
 
-  flight_answer_error (self->flight, g_error_new_literal (VL_ERROR, (int) code, message));
+  _vl_flight_answer_error (self->flight, g_error_new_literal (VL_ERROR, (int) code, message));
+}
+
+/**
+ * vl_reply_fail_conflict:
+ * @self: a reply
+ * @current: (nullable): the record as it is now, or %NULL if it is gone
+ * @error: (nullable): what to say, or %NULL for a message that says just that
+ *
+ * Fails a write because of what somebody else did to its record.
+ *
+ * This is an answer to `apply` for a change whose base, see
+ * [method@Change.with_base], is not what the table has any more: what the
+ * change touches is different, or the record is gone. The code of the error is
+ * %VL_ERROR_CONFLICT, whatever that of @error is; its message should name the
+ * fields that differ. The record goes with it, so that nobody has to ask for
+ * it: as [method@Outcome.get_record], and as that of a [class@Write].
+ *
+ * Since: 1.0
+ */
+void
+vl_reply_fail_conflict (VlReply *self, VlRecord *current, const GError *error)
+{
+  VlAnswer answer = { 0 };
+
+  g_return_if_fail (VL_IS_REPLY (self));
+  g_return_if_fail (current == NULL || VL_IS_RECORD (current));
+
+  if (!_vl_flight_expects_conflict (self->flight))
+    return;
+  g_set_object (&answer.record, current);
+  answer.error = conflict_error (self->flight, current, error);
+  _vl_flight_answer (self->flight, &answer);
+}
+
+void
+_vl_reply_fail_with (VlReply *self, VlRecord *record, const GError *error)
+{
+  if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT) &&
+      _vl_flight_may_conflict (self->flight))
+    vl_reply_fail_conflict (self, record, error);
+  else
+    vl_reply_fail (self, error);
+}
+
+void
+_vl_reply_fail_nth_with (VlReply *self, guint index, VlRecord *record, const GError *error)
+{
+  if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT))
+    vl_reply_fail_nth_conflict (self, index, record, error);
+  else
+    vl_reply_fail_nth (self, index, error);
 }
 
 /**

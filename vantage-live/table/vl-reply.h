@@ -40,12 +40,19 @@ void vl_reply_return_nth (VlReply *self, guint index, VlRecord *record);
 VL_AVAILABLE_IN_1_0
 void vl_reply_fail_nth (VlReply *self, guint index, const GError *error);
 VL_AVAILABLE_IN_1_0
+void vl_reply_fail_nth_conflict (VlReply *self,
+                                 guint index,
+                                 VlRecord *current,
+                                 const GError *error);
+VL_AVAILABLE_IN_1_0
 void vl_reply_finish (VlReply *self);
 
 VL_AVAILABLE_IN_1_0
 void vl_reply_fail (VlReply *self, const GError *error);
 VL_AVAILABLE_IN_1_0
 void vl_reply_fail_literal (VlReply *self, VlError code, const char *message);
+VL_AVAILABLE_IN_1_0
+void vl_reply_fail_conflict (VlReply *self, VlRecord *current, const GError *error);
 
 VL_AVAILABLE_IN_1_0
 GCancellable *vl_reply_get_cancellable (VlReply *self);

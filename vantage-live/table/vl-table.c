@@ -124,7 +124,11 @@
  *
  * Inserting an id that exists fails with %VL_ERROR_EXISTS; replacing creates
  * what does not exist; patching what does not exist fails with
- * %VL_ERROR_NOT_FOUND; deleting what does not exist succeeds with %NULL.
+ * %VL_ERROR_NOT_FOUND; deleting what does not exist succeeds with %NULL. A table
+ * with %VL_CAPABILITY_CHECK_BASE refuses a change whose base is old, see
+ * [method@Change.with_base], with [method@Reply.fail_conflict]; one with
+ * %VL_CAPABILITY_IDEMPOTENT knows what it has applied, see
+ * [method@Change.get_uid].
  *
  * Returns: %TRUE if the reply is answered or will be
  */
@@ -133,8 +137,9 @@
  * VlTableInterface::apply_batch:
  * @self: a table
  * @changes: what to change, a list of [class@Change]
- * @reply: to be answered with [method@Reply.return_nth] and
- *   [method@Reply.fail_nth] for each change, then [method@Reply.finish]
+ * @reply: to be answered with [method@Reply.return_nth],
+ *   [method@Reply.fail_nth] or [method@Reply.fail_nth_conflict] for each change,
+ *   then [method@Reply.finish]
  * @error: return location for an error
  *
  * Applies several changes, each with its own answer.
