@@ -213,3 +213,11 @@ _vl_test_where (const char *field, VlOp op, const char *text)
 
   return vl_query_where (all, field, op, value);
 }
+
+VlRecord *
+_vl_test_make (const char *id, const char *fields)
+{
+  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE_VARDICT, fields, NULL, NULL, NULL);
+
+  return vl_record_new (id, variant);
+}

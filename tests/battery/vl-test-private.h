@@ -72,6 +72,8 @@ VL_TEST_INTERNAL gboolean _vl_test_delete_all (VlTestRun *run, VlQuery *query, G
 VL_TEST_INTERNAL GListModel *_vl_test_apply_many (VlTestRun *run,
                                                   GListModel *changes,
                                                   GError **error);
+/* One change; NULL when the call has failed and that is reported. */
+VL_TEST_INTERNAL VlOutcome *_vl_test_apply_one (VlTestRun *run, VlChange *change);
 VL_TEST_INTERNAL VlPage *_vl_test_find_many (VlTestRun *run,
                                              const char *const *ids,
                                              GError **error);
@@ -123,9 +125,14 @@ VL_TEST_INTERNAL void _vl_test_seed_goods (VlTestRun *run);
 
 /* A record of the fields that matter to a check: name and stock. */
 VL_TEST_INTERNAL VlRecord *_vl_test_record (const char *id, const char *name, gint64 stock);
+/* The same of any fields, a dictionary in GVariant's text format. */
+VL_TEST_INTERNAL VlRecord *_vl_test_make (const char *id, const char *fields);
 /* Values in GVariant's text format; NULL is NULL. */
 VL_TEST_INTERNAL GVariant *_vl_test_parse (const char *text);
 VL_TEST_INTERNAL VlQuery *_vl_test_where (const char *field, VlOp op, const char *value);
+
+/* What a table without the capability check-base does with a base: nothing. */
+VL_TEST_INTERNAL void _vl_test_expect_no_base (VlTestRun *run);
 
 /* The topics, in the order in which they run. */
 VL_TEST_INTERNAL void _vl_test_table_basics (VlTestRun *run);
@@ -134,6 +141,8 @@ VL_TEST_INTERNAL void _vl_test_table_queries (VlTestRun *run);
 VL_TEST_INTERNAL void _vl_test_table_writes (VlTestRun *run);
 VL_TEST_INTERNAL void _vl_test_table_values (VlTestRun *run);
 VL_TEST_INTERNAL void _vl_test_table_batches (VlTestRun *run);
+VL_TEST_INTERNAL void _vl_test_table_bases (VlTestRun *run);
+VL_TEST_INTERNAL void _vl_test_table_repeats (VlTestRun *run);
 VL_TEST_INTERNAL void _vl_test_table_calls (VlTestRun *run);
 
 G_END_DECLS

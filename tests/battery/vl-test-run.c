@@ -429,6 +429,22 @@ _vl_test_apply_many (VlTestRun *run, GListModel *changes, GError **error)
   return outcomes;
 }
 
+VlOutcome *
+_vl_test_apply_one (VlTestRun *run, VlChange *change)
+{
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GListModel) outcomes = NULL;
+
+  g_list_store_append (changes, change);
+  outcomes = _vl_test_apply_many (run, G_LIST_MODEL (changes), &error);
+  if (!_vl_test_no_error (run, "apply_many", error) || outcomes == NULL)
+    return NULL;
+  _vl_test_expect_number (run, "outcomes", g_list_model_get_n_items (outcomes), 1);
+
+  return g_list_model_get_item (outcomes, 0);
+}
+
 VlPage *
 _vl_test_find_many (VlTestRun *run, const char *const *ids, GError **error)
 {
@@ -525,8 +541,12 @@ check_missing (VlTestRun *run, VlCapabilities missing)
       _vl_test_count (run, NULL, &error);
       _vl_test_expect_error (run, "count", error, VL_ERROR_UNSUPPORTED);
     }
-  else
+  else if (missing & (VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH |
+                      VL_CAPABILITY_DELETE | VL_CAPABILITY_DELETE_ALL))
     expect_write_unsupported (run, missing);
+  else if (missing & VL_CAPABILITY_CHECK_BASE)
+    _vl_test_expect_no_base (run);
+  /* Without idempotent, and without assign-id, a table may do as it likes. */
 }
 
 gboolean

@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-static VlRecord *
-make_parsed (const char *id, const char *fields)
-{
-  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE_VARDICT, fields, NULL, NULL, NULL);
-
-  return vl_record_new (id, variant);
-}
-
 static void
 expect_message_names (VlTestRun *run, GError *error, const char *id)
 {
@@ -43,7 +35,7 @@ check_insert (VlTestRun *run)
 static void
 check_insert_answers_what_find_finds (VlTestRun *run)
 {
-  g_autoptr (VlRecord) record = make_parsed ("d", "{'name': <'Date'>}");
+  g_autoptr (VlRecord) record = _vl_test_make ("d", "{'name': <'Date'>}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
   g_autoptr (VlRecord) found = NULL;
@@ -93,7 +85,7 @@ check_insert_after_delete (VlTestRun *run)
 static void
 check_insert_leaves_out (VlTestRun *run)
 {
-  g_autoptr (VlRecord) record = make_parsed ("d", "@a{sv} {}");
+  g_autoptr (VlRecord) record = _vl_test_make ("d", "@a{sv} {}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -106,7 +98,7 @@ check_insert_leaves_out (VlTestRun *run)
 static void
 check_insert_unknown_column (VlTestRun *run)
 {
-  g_autoptr (VlRecord) record = make_parsed ("d", "{'nonsense': <'x'>}");
+  g_autoptr (VlRecord) record = _vl_test_make ("d", "{'nonsense': <'x'>}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -159,7 +151,7 @@ check_replace_creates (VlTestRun *run)
 static void
 check_replace_replaces_all (VlTestRun *run)
 {
-  g_autoptr (VlRecord) record = make_parsed ("b", "{'note': <'new'>}");
+  g_autoptr (VlRecord) record = _vl_test_make ("b", "{'note': <'new'>}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -176,7 +168,7 @@ check_replace_replaces_all (VlTestRun *run)
 static void
 check_replace_unknown_column (VlTestRun *run)
 {
-  g_autoptr (VlRecord) record = make_parsed ("b", "{'nonsense': <'x'>}");
+  g_autoptr (VlRecord) record = _vl_test_make ("b", "{'nonsense': <'x'>}");
   g_autoptr (VlRecord) old = _vl_test_record ("b", "Banana", 2);
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
@@ -192,9 +184,9 @@ check_replace_unknown_column (VlTestRun *run)
 static void
 check_patch (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'stock': <int64 77>, 'note': <'n'>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'stock': <int64 77>, 'note': <'n'>}");
   g_autoptr (VlRecord)
-    expected = make_parsed ("b", "{'name': <'Banana'>, 'stock': <int64 77>, 'note': <'n'>}");
+    expected = _vl_test_make ("b", "{'name': <'Banana'>, 'stock': <int64 77>, 'note': <'n'>}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -209,7 +201,7 @@ check_patch (VlTestRun *run)
 static void
 check_patch_leaves_others_alone (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'stock': <int64 77>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'stock': <int64 77>}");
   g_autoptr (VlRecord) a = _vl_test_record ("a", "Apple", 1);
   g_autoptr (VlRecord) c = _vl_test_record ("c", "Cherry", 3);
   g_autoptr (GError) error = NULL;
@@ -226,7 +218,7 @@ check_patch_leaves_others_alone (VlTestRun *run)
 static void
 check_patch_to_null (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'name': <@ms nothing>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'name': <@ms nothing>}");
   g_autoptr (VlRecord) expected = _vl_test_record ("b", NULL, 2);
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
@@ -242,7 +234,7 @@ check_patch_to_null (VlTestRun *run)
 static void
 check_patch_nothing (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "@a{sv} {}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "@a{sv} {}");
   g_autoptr (VlRecord) expected = _vl_test_record ("b", "Banana", 2);
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
@@ -258,7 +250,7 @@ check_patch_nothing (VlTestRun *run)
 static void
 check_patch_nothing_unknown (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "@a{sv} {}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "@a{sv} {}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -270,7 +262,7 @@ check_patch_nothing_unknown (VlTestRun *run)
 static void
 check_patch_unknown (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'stock': <int64 77>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'stock': <int64 77>}");
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
 
@@ -284,7 +276,7 @@ check_patch_unknown (VlTestRun *run)
 static void
 check_patch_unknown_column (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'stock': <int64 77>, 'nonsense': <'x'>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'stock': <int64 77>, 'nonsense': <'x'>}");
   g_autoptr (VlRecord) old = _vl_test_record ("b", "Banana", 2);
   g_autoptr (GError) error = NULL;
   g_autoptr (VlRecord) stored = NULL;
@@ -298,7 +290,7 @@ check_patch_unknown_column (VlTestRun *run)
 static void
 check_patch_moves_the_record (VlTestRun *run)
 {
-  g_autoptr (VlRecord) fields = make_parsed (NULL, "{'stock': <int64 77>}");
+  g_autoptr (VlRecord) fields = _vl_test_make (NULL, "{'stock': <int64 77>}");
   g_autoptr (VlQuery) all = vl_query_new ();
   g_autoptr (VlQuery) query = vl_query_order_by (all, "stock", TRUE);
   g_autoptr (GError) error = NULL;

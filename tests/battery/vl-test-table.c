@@ -230,8 +230,9 @@ vl_test_table (VlTable *table, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   const VlTestFunc topics[] = {
-    _vl_test_table_basics, _vl_test_table_reads,   _vl_test_table_queries, _vl_test_table_writes,
-    _vl_test_table_values, _vl_test_table_batches, _vl_test_table_calls,
+    _vl_test_table_basics, _vl_test_table_reads,   _vl_test_table_queries,
+    _vl_test_table_writes, _vl_test_table_values,  _vl_test_table_batches,
+    _vl_test_table_bases,  _vl_test_table_repeats, _vl_test_table_calls,
   };
   VlTestRun run = { .table = table, .context = context };
   guint i;

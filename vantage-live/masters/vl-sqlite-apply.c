@@ -25,10 +25,10 @@ begin (VlSqliteSession *session, const char *table, VlSqliteLayout **layout, GEr
   g_hash_table_remove_all (session->touching);
 
   *layout = _vl_sqlite_session_get_layout (session, table, error);
-  if (*layout != NULL && (*layout)->id_column >= 0)
+  if (*layout != NULL && (*layout)->id_column >= 0 && _vl_sqlite_applied_prepare (session, error))
     return TRUE;
 
-  if (*layout != NULL)
+  if (*layout != NULL && (*layout)->id_column < 0)
     g_set_error (error, VL_ERROR, VL_ERROR_UNSUPPORTED,
                  _ ("The table “%s” has no key of one column and cannot be written to"), table);
   _vl_sqlite_session_end (session);
@@ -50,11 +50,14 @@ _vl_sqlite_apply (VlSqliteSession *session,
   if (!begin (session, table, &layout, error))
     return FALSE;
 
-  done = _vl_sqlite_write (session->sqlite, layout, change, &stored, error) &&
-         _vl_sqlite_session_commit (session, error);
+  done = _vl_sqlite_write_once (session, layout, change, &stored, error);
+  if (done && !_vl_sqlite_session_commit (session, error))
+    {
+      g_clear_object (&stored);
+      done = FALSE;
+    }
   _vl_sqlite_session_end (session);
-  if (done)
-    *record = g_steal_pointer (&stored);
+  *record = g_steal_pointer (&stored);
 
   return done;
 }
@@ -83,18 +86,19 @@ is_about_change (const GError *error)
  * it fails: only triggers can leave something behind. FALSE when the whole
  * transaction is lost. */
 static gboolean
-write_one (VlSqlite *sqlite,
+write_one (VlSqliteSession *session,
            VlSqliteLayout *layout,
            VlChange *change,
            VlSqliteOutcome *outcome,
            GError **error)
 {
+  VlSqlite *sqlite = session->sqlite;
   gboolean guarded = layout->has_triggers;
 
   if (guarded && !_vl_sqlite_exec (sqlite, "SAVEPOINT vl_change", error))
     return FALSE;
 
-  if (!_vl_sqlite_write (sqlite, layout, change, &outcome->record, &outcome->error))
+  if (!_vl_sqlite_write_once (session, layout, change, &outcome->record, &outcome->error))
     {
       if (!_vl_sqlite_in_transaction (sqlite) || !is_about_change (outcome->error))
         {
@@ -138,7 +142,7 @@ _vl_sqlite_apply_batch (VlSqliteSession *session,
     return FALSE;
 
   for (guint i = 0; i < changes->len && done; i++)
-    done = write_one (session->sqlite, layout, changes->pdata[i], &outcomes[i], &failure);
+    done = write_one (session, layout, changes->pdata[i], &outcomes[i], &failure);
   undone = !_vl_sqlite_in_transaction (session->sqlite);
   done = done && _vl_sqlite_session_commit (session, &failure);
   _vl_sqlite_session_end (session);

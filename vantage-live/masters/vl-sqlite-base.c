@@ -5,73 +5,62 @@
 
 #include "vl-config.h"
 
-#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
 
 #include "vl-sqlite-writer-private.h"
 
 #include "../table/vl-change.h"
+#include "../table/vl-conflict-private.h"
+#include "../table/vl-record-builder.h"
 #include "../table/vl-record.h"
-#include "../vl-error.h"
 #include "vl-sqlite-row-private.h"
 
-/* A patch touches the fields it has, anything else all of them. A field that
- * the base does not have says nothing. */
-static const char *
-find_difference (VlSqliteLayout *layout, VlChange *change, VlRecord *base, VlRecord *current)
+/* The base as the table would keep it: nested values are text there. */
+static VlRecord *
+base_as_stored (VlRecord *base)
 {
-  VlRecord *fields = vl_change_get_kind (change) == VL_CHANGE_KIND_PATCH
-                       ? vl_change_get_record (change)
-                       : NULL;
+  g_autoptr (VlRecordBuilder) builder = NULL;
 
-  for (guint i = 0; i < layout->n_columns; i++)
+  for (guint i = 0; i < _vl_record_get_n_slots (base); i++)
     {
-      const char *name = layout->columns[i].name;
-      VlCell then;
-      VlCell now;
+      VlCell cell;
+      const char *field = _vl_record_get_slot (base, i, &cell);
+      g_autoptr (GVariant) value = NULL;
+      g_autofree char *json = NULL;
 
-      if ((int) i == layout->id_column || (fields != NULL && !vl_record_has_field (fields, name)) ||
-          !_vl_record_get_cell (base, name, &then))
+      if (field == NULL || cell.type != VL_FIELD_TYPE_VARIANT)
         continue;
-      _vl_record_get_cell (current, name, &now);
-      if (_vl_cell_compare (&then, &now) != 0)
-        return name;
+      if (builder == NULL)
+        builder = vl_record_builder_new_from (base);
+      value = vl_record_get_variant (base, field);
+      json = json_gvariant_serialize_data (value, NULL);
+      vl_record_builder_set_string (builder, field, json);
     }
 
-  return NULL;
+  return builder != NULL ? vl_record_builder_end (builder) : g_object_ref (base);
 }
 
 gboolean
-_vl_sqlite_check_base (VlSqlite *sqlite, VlSqliteLayout *layout, VlChange *change, GError **error)
+_vl_sqlite_check_base (VlSqlite *sqlite,
+                       VlSqliteLayout *layout,
+                       VlChange *change,
+                       VlRecord **current,
+                       GError **error)
 {
-  VlRecord *base = vl_change_get_base (change);
-  VlChangeKind kind = vl_change_get_kind (change);
   const char *id = vl_change_get_id (change);
-  g_autoptr (VlRecord) current = NULL;
-  const char *field;
+  g_autoptr (VlRecord) base = NULL;
+  g_autoptr (VlRecord) stored = NULL;
 
-  if (base == NULL || id == NULL || kind == VL_CHANGE_KIND_INSERT)
+  if (vl_change_get_base (change) == NULL || id == NULL ||
+      vl_change_get_kind (change) == VL_CHANGE_KIND_INSERT)
     return TRUE;
-  if (!_vl_sqlite_read_record (sqlite, layout, id, &current, error))
+  if (!_vl_sqlite_read_record (sqlite, layout, id, &stored, error))
     return FALSE;
 
-  if (current == NULL)
-    {
-      /* A patch says not-found by itself, and a deletion has what it wants. */
-      if (kind != VL_CHANGE_KIND_REPLACE)
-        return TRUE;
-      g_set_error (error, VL_ERROR, VL_ERROR_CONFLICT,
-                   _ ("The record “%s” of the table “%s” was deleted by somebody else meanwhile"),
-                   id, layout->table);
-      return FALSE;
-    }
-
-  field = find_difference (layout, change, base, current);
-  if (field == NULL)
+  base = base_as_stored (vl_change_get_base (change));
+  if (_vl_conflict_check (change, base, stored, layout->schema, error))
     return TRUE;
 
-  g_set_error (error, VL_ERROR, VL_ERROR_CONFLICT,
-               _ ("The column “%s” of the record “%s” of the table “%s” was changed by somebody "
-                  "else meanwhile; read the record again and repeat the change"),
-               field, id, layout->table);
+  *current = g_steal_pointer (&stored);
   return FALSE;
 }

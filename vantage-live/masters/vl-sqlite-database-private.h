@@ -28,7 +28,8 @@ typedef struct
   gatomicrefcount ref_count;
   VlSqliteDatabase *database;
   char *table;
-  VlSchema *schema; /* what to create, or NULL */
+  VlSchema *schema;    /* what to create, or NULL */
+  gboolean keeps_uids; /* of the changes that were applied */
 
   VlLock lock;
   gboolean is_created;    /* under the lock: nothing is left to create */
@@ -75,6 +76,7 @@ struct _VlSqliteJob
   VlPage *page;
   VlRecord *record;
   VlSqliteLayout *layout;
+  gboolean is_idempotent; /* with the layout */
   gint64 count;
   VlSqliteOutcome *outcomes; /* one a change */
   guint64 serial;

@@ -24,6 +24,14 @@ typedef struct
   GPtrArray *anchors; /* of VlSqliteAnchor, by offset */
 } VlSqliteView;
 
+/* The table of the changes that were applied, see vl-sqlite-applied.c. */
+typedef enum
+{
+  VL_SQLITE_APPLIED_UNKNOWN,
+  VL_SQLITE_APPLIED_OURS,
+  VL_SQLITE_APPLIED_FOREIGN, /* there is something else of that name */
+} VlSqliteAppliedState;
+
 /* One of the two connections to a file: belongs to the thread of its lane. */
 typedef struct
 {
@@ -41,6 +49,8 @@ typedef struct
   GHashTable *touching; /* other tables it has changed so far, folded */
   GHashTable *touched;  /* how many transactions have, by table */
   guint64 n_commits;
+  gboolean keeps_uids;          /* the writer only: of the changes that it is about to make */
+  VlSqliteAppliedState applied; /* forgotten when the schema changes */
 
   GHashTable *layouts; /* by table */
 

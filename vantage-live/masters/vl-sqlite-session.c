@@ -55,6 +55,7 @@ session_close (VlSqliteSession *self)
   g_hash_table_remove_all (self->views);
   g_hash_table_remove_all (self->states);
   g_clear_pointer (&self->sqlite, _vl_sqlite_free);
+  self->applied = VL_SQLITE_APPLIED_UNKNOWN;
   self->data_version = 0;
   self->schema_version = 0;
   self->foreign_serial++;
@@ -125,7 +126,10 @@ _vl_sqlite_session_look (VlSqliteSession *self, GError **error)
   if (!_vl_sqlite_get_int64 (self->sqlite, "PRAGMA schema_version", &schema_version, error))
     return FALSE;
   if (schema_version != self->schema_version)
-    g_hash_table_remove_all (self->layouts);
+    {
+      g_hash_table_remove_all (self->layouts);
+      self->applied = VL_SQLITE_APPLIED_UNKNOWN;
+    }
   g_hash_table_remove_all (self->views);
   g_hash_table_remove_all (self->states);
 

@@ -13,6 +13,7 @@
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
 #include "../table/vl-reply.h"
+#include "../table/vl-schema-private.h"
 #include "../table/vl-schema.h"
 #include "../table/vl-table-private.h"
 #include "../table/vl-table.h"
@@ -80,6 +81,27 @@
  * apply: an id that exists is %VL_ERROR_EXISTS. So is any other value that has
  * to be unique and is not. A delete-all deletes rows without an id, too.
  *
+ * A change with a base, see [method@Change.with_base], is compared with the row
+ * in the transaction that makes it. The base has to have the values as they are
+ * read from here; of nested ones that is their JSON text, or they themselves.
+ *
+ * # Changes that are sent again
+ *
+ * A program that does not hear whether a change was made has to send it again.
+ * With [property@SqliteTable:allow-bookkeeping] the table knows by their uids
+ * the changes that it has, does not make them again, and answers with the record
+ * as it is now; a deletion and a delete-all then tell of no record. It claims
+ * %VL_CAPABILITY_IDEMPOTENT for that.
+ *
+ * What it knows is kept in the database, in the table `vantage_live_applied`
+ * that is made with the first change: the uid, the table, the id of the record
+ * and when the change was made, written in the transaction of the change. The
+ * values of records are not kept there. The last 100,000 changes of the file
+ * are remembered, whatever their age. If the database has another table or view
+ * of that name, the table leaves it alone and is as without bookkeeping.
+ *
+ * # Trouble
+ *
  * A lock that another program holds is waited for as long as
  * [property@SqliteTable:busy-timeout] says; then the operation fails with
  * %VL_ERROR_UNAVAILABLE, as it does when there is no space left. A file that
@@ -110,7 +132,8 @@ struct _VlSqliteTable
   char *path; /* as it was given */
   char *table_name;
   VlSchema *schema; /* to create, or NULL */
-  char *file;       /* absolute, without symbolic links */
+  gboolean allow_bookkeeping;
+  char *file; /* absolute, without symbolic links */
   VlSqliteTarget *target;
   VlLiveStream *stream;
 
@@ -123,6 +146,7 @@ enum
   PROP_TABLE_NAME,
   PROP_SCHEMA,
   PROP_BUSY_TIMEOUT,
+  PROP_ALLOW_BOOKKEEPING,
   N_PROPS
 };
 
@@ -155,10 +179,13 @@ static gboolean
 run_describe (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 {
   job->layout = _vl_sqlite_describe (session, job->target->table, error);
-  if (job->layout != NULL)
-    publish (job, job->layout);
+  if (job->layout == NULL)
+    return FALSE;
 
-  return job->layout != NULL;
+  publish (job, job->layout);
+
+  return !job->target->keeps_uids || job->layout->id_column < 0 ||
+         _vl_sqlite_applied_check (session, &job->is_idempotent, error);
 }
 
 static gboolean
@@ -189,6 +216,8 @@ run_count (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 static gboolean
 run_apply (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 {
+  session->keeps_uids = job->target->keeps_uids;
+
   return _vl_sqlite_apply (session, job->target->table, job->changes->pdata[0], &job->record,
                            error);
 }
@@ -196,6 +225,7 @@ run_apply (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 static gboolean
 run_apply_batch (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 {
+  session->keeps_uids = job->target->keeps_uids;
   job->outcomes = g_new0 (VlSqliteOutcome, MAX (job->changes->len, 1));
 
   return _vl_sqlite_apply_batch (session, job->target->table, job->changes, job->outcomes, error);
@@ -207,7 +237,7 @@ static gboolean
 failed (VlSqliteJob *job)
 {
   if (job->error != NULL)
-    vl_reply_fail (job->reply, job->error);
+    _vl_reply_fail_with (job->reply, job->record, job->error);
 
   return job->error != NULL;
 }
@@ -215,8 +245,16 @@ failed (VlSqliteJob *job)
 static void
 described (VlSqliteJob *job)
 {
-  if (!failed (job))
-    vl_reply_return_schema (job->reply, job->layout->schema);
+  VlSchema *schema;
+  VlCapabilities more = job->is_idempotent ? VL_CAPABILITY_IDEMPOTENT : VL_CAPABILITY_NONE;
+  g_autoptr (VlSchema) answer = NULL;
+
+  if (failed (job))
+    return;
+
+  schema = job->layout->schema;
+  answer = _vl_schema_with_capabilities (schema, vl_schema_get_capabilities (schema) | more);
+  vl_reply_return_schema (job->reply, answer);
 }
 
 /* The page and the record are to be the caller's alone. */
@@ -232,10 +270,13 @@ listed (VlSqliteJob *job)
 static void
 answered (VlSqliteJob *job)
 {
-  g_autoptr (VlRecord) record = g_steal_pointer (&job->record);
+  g_autoptr (VlRecord) record = NULL;
 
-  if (!failed (job))
-    vl_reply_return_record (job->reply, record);
+  if (failed (job))
+    return;
+
+  record = g_steal_pointer (&job->record);
+  vl_reply_return_record (job->reply, record);
 }
 
 static void
@@ -257,7 +298,7 @@ batch_applied (VlSqliteJob *job)
       g_autoptr (VlRecord) record = g_steal_pointer (&outcome->record);
 
       if (outcome->error != NULL)
-        vl_reply_fail_nth (job->reply, i, outcome->error);
+        _vl_reply_fail_nth_with (job->reply, i, record, outcome->error);
       else
         vl_reply_return_nth (job->reply, i, record);
     }
@@ -460,7 +501,8 @@ vl_sqlite_table_get_related (VlTable *table, const char *relation, VlRecord *rec
       return NULL;
     }
 
-  other = vl_sqlite_table_new (self->path, found->other_table);
+  other = g_object_new (VL_TYPE_SQLITE_TABLE, "path", self->path, "table-name", found->other_table,
+                        "allow-bookkeeping", self->allow_bookkeeping, NULL);
   vl_sqlite_table_set_busy_timeout (other, vl_sqlite_table_get_busy_timeout (self));
   everything = vl_query_new ();
   scope = vl_query_where (everything, found->other_column, VL_OP_EQ, value);
@@ -511,6 +553,7 @@ vl_sqlite_table_constructed (GObject *object)
 
   self->file = _vl_file_canonical_path (self->path);
   self->target = _vl_sqlite_target_new (self->file, self->table_name, self->schema);
+  self->target->keeps_uids = self->allow_bookkeeping;
   self->stream = _vl_sqlite_stream_new (self->target);
 }
 
@@ -548,6 +591,9 @@ vl_sqlite_table_get_property (GObject *object, guint prop_id, GValue *value, GPa
     case PROP_BUSY_TIMEOUT:
       g_value_set_uint (value, vl_sqlite_table_get_busy_timeout (self));
       break;
+    case PROP_ALLOW_BOOKKEEPING:
+      g_value_set_boolean (value, self->allow_bookkeeping);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -575,6 +621,9 @@ vl_sqlite_table_set_property (GObject *object,
       break;
     case PROP_BUSY_TIMEOUT:
       vl_sqlite_table_set_busy_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_ALLOW_BOOKKEEPING:
+      self->allow_bookkeeping = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -633,6 +682,21 @@ vl_sqlite_table_class_init (VlSqliteTableClass *klass)
                                                      DEFAULT_BUSY_TIMEOUT,
                                                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                        G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * VlSqliteTable:allow-bookkeeping: (getter get_allow_bookkeeping)
+   *
+   * Whether a table of our own may be made in the database, to know changes
+   * that are sent again.
+   *
+   * With it the table is %VL_CAPABILITY_IDEMPOTENT. It is never done unasked:
+   * the file may be somebody else's.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ALLOW_BOOKKEEPING] = g_param_spec_boolean ("allow-bookkeeping", NULL, NULL, FALSE,
+                                                             G_PARAM_READWRITE |
+                                                               G_PARAM_CONSTRUCT_ONLY |
+                                                               G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -738,6 +802,25 @@ vl_sqlite_table_get_table_name (VlSqliteTable *self)
   g_return_val_if_fail (VL_IS_SQLITE_TABLE (self), NULL);
 
   return self->table_name;
+}
+
+/**
+ * vl_sqlite_table_get_allow_bookkeeping: (get-property allow-bookkeeping)
+ * @self: a table
+ *
+ * Tells whether a table of our own may be made in the database, to know changes
+ * that are sent again.
+ *
+ * Returns: whether it may
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_sqlite_table_get_allow_bookkeeping (VlSqliteTable *self)
+{
+  g_return_val_if_fail (VL_IS_SQLITE_TABLE (self), FALSE);
+
+  return self->allow_bookkeeping;
 }
 
 /**

@@ -27,6 +27,8 @@ const char *vl_sqlite_table_get_path (VlSqliteTable *self);
 VL_AVAILABLE_IN_1_0
 const char *vl_sqlite_table_get_table_name (VlSqliteTable *self);
 VL_AVAILABLE_IN_1_0
+gboolean vl_sqlite_table_get_allow_bookkeeping (VlSqliteTable *self);
+VL_AVAILABLE_IN_1_0
 guint vl_sqlite_table_get_busy_timeout (VlSqliteTable *self);
 VL_AVAILABLE_IN_1_0
 void vl_sqlite_table_set_busy_timeout (VlSqliteTable *self, guint busy_timeout);

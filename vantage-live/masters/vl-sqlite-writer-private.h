@@ -11,11 +11,12 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  VlRecord *record; /* as stored; before it was deleted */
+  VlRecord *record; /* as stored; before it was deleted; as it is, of a conflict */
   GError *error;
 } VlSqliteOutcome;
 
-/* One change, a transaction of its own. */
+/* One change, a transaction of its own. After VL_ERROR_CONFLICT *record is the
+ * record as it is, NULL = gone; so it is with all that follow here. */
 gboolean _vl_sqlite_apply (VlSqliteSession *session,
                            const char *table,
                            VlChange *change,
@@ -37,11 +38,27 @@ gboolean _vl_sqlite_write (VlSqlite *sqlite,
                            VlRecord **record,
                            GError **error);
 
+/* Likewise, unless the change was applied before and that is remembered: then
+ * *record is its record as it is now, NULL for a deletion. */
+gboolean _vl_sqlite_write_once (VlSqliteSession *session,
+                                VlSqliteLayout *layout,
+                                VlChange *change,
+                                VlRecord **record,
+                                GError **error);
+
 /* Fails with VL_ERROR_CONFLICT if what the change touches is not what it was
  * in the record that the change is based on. */
 gboolean _vl_sqlite_check_base (VlSqlite *sqlite,
                                 VlSqliteLayout *layout,
                                 VlChange *change,
+                                VlRecord **current,
                                 GError **error);
+
+/* Within a transaction that is to write, for a session that keeps uids: makes
+ * the table for them if there is none. */
+gboolean _vl_sqlite_applied_prepare (VlSqliteSession *session, GError **error);
+
+/* Whether the file can have that table: its name may be taken. */
+gboolean _vl_sqlite_applied_check (VlSqliteSession *session, gboolean *usable, GError **error);
 
 G_END_DECLS

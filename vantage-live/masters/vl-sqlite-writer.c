@@ -418,7 +418,7 @@ _vl_sqlite_write (VlSqlite *sqlite,
   g_autoptr (VlRecord) stored = NULL;
   gboolean done = FALSE;
 
-  if (!_vl_sqlite_check_base (sqlite, layout, change, error))
+  if (!_vl_sqlite_check_base (sqlite, layout, change, record, error))
     return FALSE;
 
   switch (vl_change_get_kind (change))
