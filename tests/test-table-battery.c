@@ -36,6 +36,18 @@ test_memory_table (void)
   g_assert_cmpuint (run_battery (table), ==, run_battery (table));
 }
 
+/* One that applies what it is sent as often as it is sent. */
+static void
+test_plain_table (void)
+{
+  g_autoptr (VlSchema) schema = vl_test_schema ();
+  g_autoptr (VlTable) table = make_memory_table ();
+  g_autoptr (VlTable)
+    plain = g_object_new (VL_TYPE_MEMORY_TABLE, "schema", schema, "idempotent", FALSE, NULL);
+
+  g_assert_cmpuint (run_battery (plain), ==, run_battery (table));
+}
+
 static void
 test_fault_table (void)
 {
@@ -223,6 +235,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/table-battery/memory-table", test_memory_table);
+  g_test_add_func ("/table-battery/memory-table-that-does-not-remember", test_plain_table);
   g_test_add_func ("/table-battery/fault-table", test_fault_table);
   g_test_add_func ("/table-battery/fault-table-that-answers-later",
                    test_fault_table_that_answers_later);
