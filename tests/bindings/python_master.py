@@ -211,3 +211,124 @@ class BlockingMaster(Vl.BlockingTable):
     def store(self, id, record):
         values = [id] + [record.get(column) for column in self.COLUMNS[1:]]
         self.open().execute('INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?, ?, ?, ?)', values)
+
+
+# What the tables below can do beyond the others.
+CHECKS = (Vl.Capabilities.CHECK_BASE | Vl.Capabilities.IDEMPOTENT | Vl.Capabilities.BATCH)
+
+
+def schema_with(more):
+    """The schema of the battery, with more capabilities."""
+    plain = VlTest.schema()
+    builder = Vl.SchemaBuilder.new(plain.get_table_name())
+    for i in range(plain.get_n_columns()):
+        builder.add_column(plain.get_column_name(i), plain.get_column_type(i),
+                           plain.get_column_nullable(i))
+    builder.set_id_column(plain.get_id_column())
+    builder.set_capabilities(plain.get_capabilities() | more)
+    return builder.end()
+
+
+class Conflict(Exception):
+    """Somebody else was quicker."""
+
+    def __init__(self, current, message):
+        super().__init__(message)
+        self.current = current
+
+
+class Checks:
+    """What a table needs to look at the bases and the uids of changes."""
+
+    def init_checks(self):
+        self.applied = {}
+
+    def apply_checked(self, change, current, apply):
+        """The record to answer; raises Conflict."""
+        uid = change.get_uid()
+        if self.is_known(uid):
+            id = self.applied[uid]
+            return None if id is None else current(id)
+        self.check_base(change, current(change.get_id()))
+        record = apply(change)
+        self.remember(uid, change, record)
+        return record
+
+    def is_known(self, uid):
+        return uid in self.applied
+
+    def remember(self, uid, change, record):
+        if uid:
+            deletes = change.get_kind() == Vl.ChangeKind.DELETE
+            self.applied[uid] = None if deletes or record is None else record.get_id()
+
+    def check_base(self, change, current):
+        base = change.get_base()
+        kind = change.get_kind()
+        if base is None or kind in (Vl.ChangeKind.INSERT, Vl.ChangeKind.DELETE_ALL):
+            return
+        if current is None:
+            if kind != Vl.ChangeKind.DELETE:
+                raise Conflict(None, 'The record %s is gone' % change.get_id())
+            return
+        differences = [field for field in self.touched(change, base)
+                       if self.differ(base.get(field), current.get(field))]
+        if differences:
+            raise Conflict(current, 'The record %s has changed: %s'
+                           % (change.get_id(), ', '.join(differences)))
+
+    def touched(self, change, base):
+        fields = [field for field in base.get_field_names() if field != 'id']
+        if change.get_kind() == Vl.ChangeKind.PATCH:
+            return [field for field in fields if change.get_record().has_field(field)]
+        return fields
+
+    def differ(self, then, now):
+        return then != now
+
+
+class CheckingMaster(Checks, PythonMaster, Vl.Table):
+    """A table that looks at the bases of changes and knows those that it has."""
+
+    def __init__(self):
+        super().__init__(schema_with(CHECKS))
+        self.init_checks()
+
+    def apply_one(self, change):
+        return self.apply_checked(change, self.records.get, self.apply_now)
+
+    def do_apply(self, change, reply):
+        try:
+            reply.return_record(self.apply_one(change))
+        except Conflict as conflict:
+            reply.fail_conflict(conflict.current, str(conflict))
+        return True
+
+    def do_apply_batch(self, changes, reply):
+        for i, change in enumerate(changes):
+            try:
+                reply.return_nth(i, self.apply_one(change))
+            except Conflict as conflict:
+                reply.fail_nth_conflict(i, conflict.current, str(conflict))
+            except GLib.Error as error:
+                reply.fail_nth(i, error)
+        reply.finish()
+        return True
+
+
+class CheckingBlockingMaster(Checks, BlockingMaster):
+    """The same on a thread of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.init_checks()
+
+    def apply_one(self, change):
+        return self.apply_checked(change, self.find_now, self.apply_now)
+
+    def do_describe_blocking(self, reply):
+        reply.return_schema(schema_with(CHECKS))
+        return True
+
+    do_apply_blocking = CheckingMaster.do_apply
+    do_apply_batch_blocking = CheckingMaster.do_apply_batch

@@ -8,7 +8,7 @@ import functools
 
 from taptest import main
 from gi.repository import GLib, Vl, VlTest
-from python_master import PythonMaster
+from python_master import CheckingMaster, Checks, Conflict, PythonMaster
 
 
 
@@ -167,6 +167,161 @@ def describe_with_new_name(self, reply):
     return True
 
 
+# The same of a table that looks at bases and uids.
+
+def conflict_without_record(self, change, current):
+    try:
+        Checks.check_base(self, change, current)
+    except Conflict as conflict:
+        raise Conflict(None, str(conflict)) from None
+
+
+def conflict_with_another_record(self, change, current):
+    try:
+        Checks.check_base(self, change, current)
+    except Conflict as conflict:
+        raise Conflict(conflict.current and change.get_base(), str(conflict)) from None
+
+
+def conflict_names_nothing(self, change, current):
+    try:
+        Checks.check_base(self, change, current)
+    except Conflict as conflict:
+        raise Conflict(conflict.current, 'b has changed') from None
+
+
+def conflict_after_all(self, change):
+    uid = change.get_uid()
+    current = self.records.get(change.get_id())
+    if self.is_known(uid):
+        return Checks.apply_checked(self, change, self.records.get, self.apply_now)
+    record = self.apply_now(change)
+    self.remember(uid, change, record)
+    self.check_base(change, current)
+    return record
+
+
+def base_is_ignored(self, change, current):
+    pass
+
+
+def base_of(kind):
+    def check_base(self, change, current):
+        if change.get_kind() != kind:
+            Checks.check_base(self, change, current)
+
+    return check_base
+
+
+def gone_is_ignored(self, change, current):
+    if current is not None:
+        Checks.check_base(self, change, current)
+
+
+def gone_is_a_conflict(self, change, current):
+    if current is None and change.get_base() is not None:
+        raise Conflict(None, 'b is gone')
+    Checks.check_base(self, change, current)
+
+
+def touches_all(self, change, base):
+    return [field for field in base.get_field_names() if field != 'id']
+
+
+def touches_absent(self, change, base):
+    fields = Checks.touched(self, change, base)
+    if change.get_kind() == Vl.ChangeKind.PATCH:
+        fields += [field for field in change.get_record().get_field_names() if field != 'id']
+    return fields
+
+
+def touches_what_it_has(self, change, base):
+    fields = Checks.touched(self, change, base)
+    record = change.get_record()
+    return [field for field in fields if record is None or record.has_field(field)]
+
+
+def differ_as_floats(self, then, now):
+    if isinstance(then, (int, float)) and isinstance(now, (int, float)):
+        return float(then) != float(now)
+    return then != now
+
+
+def differ_by_type(self, then, now):
+    return type(then) is not type(now) or then != now
+
+
+def differ_as_text(self, then, now):
+    return str(then) != str(now)
+
+
+def differ_unless_null(self, then, now):
+    return then is not None and now is not None and then != now
+
+
+def nulls_differ(self, then, now):
+    return then is None or now is None or then != now
+
+
+def knows_nothing(self, uid):
+    return False
+
+
+def remembers_refused(self, change):
+    try:
+        return Checks.apply_checked(self, change, self.records.get, self.apply_now)
+    except GLib.Error:
+        self.applied[change.get_uid()] = None
+        raise
+
+
+def base_before_uid(self, change):
+    self.check_base(change, self.records.get(change.get_id()))
+    return Checks.apply_checked(self, change, self.records.get, self.apply_now)
+
+
+def answers_as_then(self, change):
+    uid = change.get_uid()
+    self.then = getattr(self, 'then', {})
+    if self.is_known(uid):
+        return self.then[uid]
+    self.then[uid] = Checks.apply_checked(self, change, self.records.get, self.apply_now)
+    return self.then[uid]
+
+
+def remembers_without_uid(self, uid, change, record):
+    Checks.remember(self, uid, change, record)
+    self.applied.setdefault(uid, change.get_id())
+
+
+CHECKING_MUTANTS = [
+    ('conflict_record', 'base/patch-of-what-has-changed', {'check_base': conflict_without_record}),
+    ('conflict_own_record', 'base/patch-of-what-has-changed',
+     {'check_base': conflict_with_another_record}),
+    ('conflict_message', 'base/patch-of-what-has-changed', {'check_base': conflict_names_nothing}),
+    ('conflict_too_late', 'base/patch-of-what-has-changed', {'apply_one': conflict_after_all}),
+    ('no_bases', 'base/patch-of-what-has-changed', {'check_base': base_is_ignored}),
+    ('no_base_of_patch', 'base/patch-of', {'check_base': base_of(Vl.ChangeKind.PATCH)}),
+    ('no_base_of_replace', 'base/replace-', {'check_base': base_of(Vl.ChangeKind.REPLACE)}),
+    ('no_base_of_delete', 'base/delete-touches-all',
+     {'check_base': base_of(Vl.ChangeKind.DELETE)}),
+    ('gone_patch', 'base/patch-of-what-is-gone', {'check_base': gone_is_ignored}),
+    ('gone_delete', 'base/delete-of-what-is-gone', {'check_base': gone_is_a_conflict}),
+    ('touches_all', 'base/patch-beside-what-has-changed', {'touched': touches_all}),
+    ('touches_absent', 'base/field-that-it-does-not-have', {'touched': touches_absent}),
+    ('touches_new', 'base/replace-touches-all', {'touched': touches_what_it_has}),
+    ('inexact', 'base/numbers-exactly', {'differ': differ_as_floats}),
+    ('by_type', 'base/numbers-exactly', {'differ': differ_by_type}),
+    ('as_text', 'base/numbers-exactly', {'differ': differ_as_text}),
+    ('null_is_anything', 'base/null-equals-null', {'differ': differ_unless_null}),
+    ('null_is_nothing', 'base/null-equals-null', {'differ': nulls_differ}),
+    ('knows_nothing', 'repeat/insert', {'is_known': knows_nothing}),
+    ('remembers_refused', 'repeat/what-was-refused', {'apply_one': remembers_refused}),
+    ('base_before_uid', 'repeat/with-a-base', {'apply_one': base_before_uid}),
+    ('answers_as_then', 'repeat/patch', {'apply_one': answers_as_then}),
+    ('empty_uid', 'repeat/not-without-a-uid', {'remember': remembers_without_uid}),
+]
+
 MUTANTS = [
     ('insert_existing', 'insert/existing-id', {'apply_now': insert_overwrites}),
     ('patch_unknown', 'patch/', {'apply_now': patch_creates}),
@@ -193,8 +348,8 @@ MUTANTS = [
 ]
 
 
-def make_test(name, check, functions):
-    table_type = type(PythonMaster)('Mutant_' + name, (PythonMaster, Vl.Table), dict(functions))
+def make_test(name, check, functions, original=PythonMaster):
+    table_type = type(original)('Mutant_' + name, (original, Vl.Table), dict(functions))
 
     def test():
         try:
@@ -211,6 +366,8 @@ def make_test(name, check, functions):
 
 def the_original_passes():
     assert VlTest.table(PythonMaster()) > 0
+    assert VlTest.table(CheckingMaster()) > 0
 
 
-main([the_original_passes] + [make_test(*mutant) for mutant in MUTANTS])
+main([the_original_passes] + [make_test(*mutant) for mutant in MUTANTS] +
+     [make_test(*mutant, CheckingMaster) for mutant in CHECKING_MUTANTS])

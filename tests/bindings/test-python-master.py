@@ -4,7 +4,8 @@
 
 from taptest import expect_full_battery, main
 from gi.repository import Vl, VlTest
-from python_master import BlockingMaster, IdleMaster, PythonMaster, ThreadMaster
+from python_master import (BlockingMaster, CheckingBlockingMaster, CheckingMaster, IdleMaster,
+                           PythonMaster, ThreadMaster)
 
 
 class LimitedMaster(PythonMaster, Vl.Table):
@@ -61,6 +62,23 @@ def blocks_on_a_thread_of_its_own():
     assert len(table.threads) == 1, 'sqlite3 was used on %d threads' % len(table.threads)
 
 
+def looks_at_bases_and_uids():
+    table = CheckingMaster()
+    expect_full_battery(table)
+    assert table.applied
+
+
+def looks_at_bases_and_uids_on_a_thread_of_its_own():
+    table = CheckingBlockingMaster()
+    expect_full_battery(table)
+    assert table.applied
+
+
+def behind_a_live_table_too():
+    live = Vl.LiveTable.new(CheckingMaster(), 'things', Vl.MemoryCache.new(1 << 20))
+    expect_full_battery(live)
+
+
 def can_do_less(name):
     def test():
         expect_full_battery(LimitedMaster(getattr(Vl.Capabilities, name)))
@@ -76,5 +94,7 @@ def can_do_nothing():
 LESS = ['ORDER', 'FILTER', 'SEARCH', 'WINDOW', 'COUNT', 'INSERT', 'REPLACE', 'PATCH', 'DELETE',
         'DELETE_ALL']
 
-main([answers_at_once, answers_later, answers_from_threads, blocks_on_a_thread_of_its_own] +
+main([answers_at_once, answers_later, answers_from_threads, blocks_on_a_thread_of_its_own,
+      looks_at_bases_and_uids, looks_at_bases_and_uids_on_a_thread_of_its_own,
+      behind_a_live_table_too] +
      [can_do_less(name) for name in LESS] + [can_do_nothing])

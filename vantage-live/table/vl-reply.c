@@ -392,15 +392,15 @@ vl_reply_fail_nth (VlReply *self, guint index, const GError *error)
   flight_answer_nth (self->flight, index, NULL, g_error_copy (error));
 }
 
-/* What a conflict is told as: the message of `error`, or one of our own. */
+/* `message` may be NULL. */
 static GError *
-conflict_error (VlFlight *flight, VlRecord *current, const GError *error)
+conflict_error (VlFlight *flight, VlRecord *current, const char *message)
 {
   const char *id = current != NULL ? vl_record_get_id (current) : NULL;
   g_autofree char *what = NULL;
 
-  if (error != NULL)
-    return g_error_new_literal (VL_ERROR, VL_ERROR_CONFLICT, error->message);
+  if (message != NULL)
+    return g_error_new_literal (VL_ERROR, VL_ERROR_CONFLICT, message);
 
   if (id != NULL)
     what = g_strdup_printf (_ ("found that the record “%s” was changed by somebody else meanwhile; "
@@ -420,7 +420,8 @@ conflict_error (VlFlight *flight, VlRecord *current, const GError *error)
  * @self: a reply
  * @index: the position of the change in the batch
  * @current: (nullable): the record as it is now, or %NULL if it is gone
- * @error: (nullable): what to say, or %NULL for a message that says just that
+ * @message: (nullable): what is in conflict, a sentence a user can act on that
+ *   names the fields; or %NULL for one that says no more than that
  *
  * Fails one change of a batch because of what somebody else did to its record,
  * as [method@Reply.fail_conflict] does with a single one.
@@ -430,13 +431,13 @@ conflict_error (VlFlight *flight, VlRecord *current, const GError *error)
  * Since: 1.0
  */
 void
-vl_reply_fail_nth_conflict (VlReply *self, guint index, VlRecord *current, const GError *error)
+vl_reply_fail_nth_conflict (VlReply *self, guint index, VlRecord *current, const char *message)
 {
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (current == NULL || VL_IS_RECORD (current));
 
   flight_answer_nth (self->flight, index, current != NULL ? g_object_ref (current) : NULL,
-                     conflict_error (self->flight, current, error));
+                     conflict_error (self->flight, current, message));
 }
 
 static void
@@ -555,21 +556,21 @@ vl_reply_fail_literal (VlReply *self, VlError code, const char *message)
  * vl_reply_fail_conflict:
  * @self: a reply
  * @current: (nullable): the record as it is now, or %NULL if it is gone
- * @error: (nullable): what to say, or %NULL for a message that says just that
+ * @message: (nullable): what is in conflict, a sentence a user can act on that
+ *   names the fields; or %NULL for one that says no more than that
  *
  * Fails a write because of what somebody else did to its record.
  *
  * This is an answer to `apply` for a change whose base, see
  * [method@Change.with_base], is not what the table has any more: what the
- * change touches is different, or the record is gone. The code of the error is
- * %VL_ERROR_CONFLICT, whatever that of @error is; its message should name the
- * fields that differ. The record goes with it, so that nobody has to ask for
- * it: as [method@Outcome.get_record], and as that of a [class@Write].
+ * change touches is different, or the record is gone. The error is
+ * %VL_ERROR_CONFLICT. The record goes with it, so that nobody has to ask for it:
+ * see [method@Outcome.get_record] and [method@Write.get_record].
  *
  * Since: 1.0
  */
 void
-vl_reply_fail_conflict (VlReply *self, VlRecord *current, const GError *error)
+vl_reply_fail_conflict (VlReply *self, VlRecord *current, const char *message)
 {
   VlAnswer answer = { 0 };
 
@@ -579,7 +580,7 @@ vl_reply_fail_conflict (VlReply *self, VlRecord *current, const GError *error)
   if (!_vl_flight_expects_conflict (self->flight))
     return;
   g_set_object (&answer.record, current);
-  answer.error = conflict_error (self->flight, current, error);
+  answer.error = conflict_error (self->flight, current, message);
   _vl_flight_answer (self->flight, &answer);
 }
 
@@ -588,7 +589,7 @@ _vl_reply_fail_with (VlReply *self, VlRecord *record, const GError *error)
 {
   if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT) &&
       _vl_flight_may_conflict (self->flight))
-    vl_reply_fail_conflict (self, record, error);
+    vl_reply_fail_conflict (self, record, error->message);
   else
     vl_reply_fail (self, error);
 }
@@ -597,7 +598,7 @@ void
 _vl_reply_fail_nth_with (VlReply *self, guint index, VlRecord *record, const GError *error)
 {
   if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT))
-    vl_reply_fail_nth_conflict (self, index, record, error);
+    vl_reply_fail_nth_conflict (self, index, record, error->message);
   else
     vl_reply_fail_nth (self, index, error);
 }

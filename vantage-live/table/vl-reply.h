@@ -43,7 +43,7 @@ VL_AVAILABLE_IN_1_0
 void vl_reply_fail_nth_conflict (VlReply *self,
                                  guint index,
                                  VlRecord *current,
-                                 const GError *error);
+                                 const char *message);
 VL_AVAILABLE_IN_1_0
 void vl_reply_finish (VlReply *self);
 
@@ -52,7 +52,7 @@ void vl_reply_fail (VlReply *self, const GError *error);
 VL_AVAILABLE_IN_1_0
 void vl_reply_fail_literal (VlReply *self, VlError code, const char *message);
 VL_AVAILABLE_IN_1_0
-void vl_reply_fail_conflict (VlReply *self, VlRecord *current, const GError *error);
+void vl_reply_fail_conflict (VlReply *self, VlRecord *current, const char *message);
 
 VL_AVAILABLE_IN_1_0
 GCancellable *vl_reply_get_cancellable (VlReply *self);
