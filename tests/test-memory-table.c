@@ -136,7 +136,9 @@ test_schema (void)
   g_assert_cmpstr (vl_schema_get_title_columns (schema)[0], ==, "name");
   g_assert_false (vl_schema_can (schema, VL_CAPABILITY_REMOTE));
   g_assert_true (vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT | VL_CAPABILITY_BATCH |
-                                          VL_CAPABILITY_SUBSCRIBE | VL_CAPABILITY_ASSIGN_ID));
+                                          VL_CAPABILITY_SUBSCRIBE | VL_CAPABILITY_ASSIGN_ID |
+                                          VL_CAPABILITY_CHECK_BASE));
+  g_assert_true (vl_memory_table_get_idempotent (VL_MEMORY_TABLE (table)));
   g_assert_null (vl_table_get_identity (table));
 
   g_assert_finalize_object (g_steal_pointer (&table));
@@ -330,16 +332,26 @@ test_delete_all (void)
   g_assert_cmpuint (vl_memory_table_get_n_records (VL_MEMORY_TABLE (table)), ==, 0);
 }
 
+/* `expected` is in the message and the record with it as it is stored; NULL is
+ * no conflict. */
 static void
-assert_conflict (VlTable *table, VlChange *change, gboolean expected)
+assert_conflict (VlTable *table, VlChange *change, const char *expected)
 {
   g_autoptr (VlChange) owned = change;
+  g_autoptr (VlRecord) now = vl_table_find_sync (table, vl_change_get_id (change), NULL, NULL);
   g_autoptr (VlOutcome) outcome = apply (table, owned);
+  const GError *error = vl_outcome_get_error (outcome);
 
-  if (expected)
-    g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_CONFLICT);
-  else
-    g_assert_no_error (vl_outcome_get_error (outcome));
+  if (expected == NULL)
+    {
+      g_assert_no_error (error);
+      return;
+    }
+
+  g_assert_error (error, VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, expected));
+  g_assert_nonnull (strstr (error->message, "the record “1” of the table “product”"));
+  g_assert_true (vl_outcome_get_record (outcome) == now);
 }
 
 static void
@@ -348,19 +360,25 @@ test_conflict (void)
   g_autoptr (VlTable) table = make_table (VL_FIELD_TYPE_STRING);
   g_autofree char *id = insert (table, "{\"id\":\"1\",\"name\":\"a\",\"price\":5}");
   g_autoptr (VlRecord) base = make_record ("{\"id\":\"1\",\"name\":\"a\",\"price\":4}");
-  g_autoptr (VlRecord) current = make_record ("{\"id\":\"1\",\"name\":\"b\",\"price\":5}");
   g_autoptr (VlRecord) name = make_record ("{\"name\":\"b\"}");
   g_autoptr (VlRecord) price = make_record ("{\"price\":6}");
+  g_autoptr (VlRecord) both = make_record ("{\"price\":6,\"name\":\"c\"}");
+  /* A column that the table does not have, and another id, do not count. */
+  g_autoptr (VlRecord) odd = make_record ("{\"id\":\"7\",\"name\":\"b\",\"colour\":\"red\"}");
 
   g_assert_cmpstr (id, ==, "1");
 
   /* The price is not what the base says; the name is. */
-  assert_conflict (table, with_base (vl_change_new_patch ("1", price), base), TRUE);
-  assert_conflict (table, with_base (vl_change_new_patch ("1", name), base), FALSE);
-  assert_conflict (table, with_base (vl_change_new_replace (base), base), TRUE);
-  assert_conflict (table, with_base (vl_change_new_delete ("1"), base), TRUE);
-  assert_conflict (table, with_base (vl_change_new_delete ("1"), current), FALSE);
-  assert_conflict (table, with_base (vl_change_new_replace (base), base), TRUE);
+  assert_conflict (table, with_base (vl_change_new_patch ("1", price), base), "in “price”");
+  assert_conflict (table, with_base (vl_change_new_patch ("1", name), base), NULL);
+  assert_conflict (table, with_base (vl_change_new_patch ("1", both), base), "in “name”, “price”;");
+  assert_conflict (table, with_base (vl_change_new_replace (base), base), "“price”");
+  assert_conflict (table, with_base (vl_change_new_delete ("1"), base), "“price”");
+  assert_conflict (table, with_base (vl_change_new_patch ("1", price), odd), NULL);
+  assert_conflict (table, with_base (vl_change_new_delete ("1"), odd), NULL);
+  assert_conflict (table, with_base (vl_change_new_replace (base), base), "deleted");
+  assert_conflict (table, with_base (vl_change_new_patch ("1", price), base), "deleted");
+  assert_conflict (table, with_base (vl_change_new_delete ("1"), base), NULL);
   g_assert_cmpuint (vl_memory_table_get_n_records (VL_MEMORY_TABLE (table)), ==, 0);
 }
 
@@ -385,8 +403,16 @@ test_same_uid_twice (void)
     {
       g_clear_object (&outcome);
       outcome = apply (table, deletion);
-      g_assert_cmpstr (vl_record_get_id (vl_outcome_get_record (outcome)), ==, "1");
+      g_assert_no_error (vl_outcome_get_error (outcome));
+      if (i == 0)
+        g_assert_cmpstr (vl_record_get_id (vl_outcome_get_record (outcome)), ==, "1");
+      else
+        g_assert_null (vl_outcome_get_record (outcome));
     }
+
+  /* The record is gone, and nothing brings it back. */
+  g_object_unref (apply (table, insertion));
+  g_assert_cmpuint (vl_memory_table_get_n_records (VL_MEMORY_TABLE (table)), ==, 0);
 
   /* What was refused is not remembered: it may work the next time. */
   g_clear_object (&outcome);
@@ -396,6 +422,52 @@ test_same_uid_twice (void)
   g_clear_object (&outcome);
   outcome = apply (table, failure);
   g_assert_no_error (vl_outcome_get_error (outcome));
+}
+
+/* A table that applies whatever it is sent. */
+static void
+test_not_idempotent (void)
+{
+  g_autoptr (VlSchema) schema = make_schema (VL_FIELD_TYPE_INT64);
+  g_autoptr (VlMemoryTable)
+    table = g_object_new (VL_TYPE_MEMORY_TABLE, "schema", schema, "idempotent", FALSE, NULL);
+  g_autoptr (VlRecord) record = make_record ("{\"name\":\"a\"}");
+  g_autoptr (VlChange) change = vl_change_new_insert (record);
+  g_autoptr (VlSchema) described = vl_table_describe_sync (VL_TABLE (table), NULL, NULL);
+
+  g_assert_false (vl_memory_table_get_idempotent (table));
+  g_assert_false (vl_schema_can (described, VL_CAPABILITY_IDEMPOTENT));
+  g_assert_true (vl_schema_can (described, VL_CAPABILITY_CHECK_BASE));
+  g_object_unref (apply (VL_TABLE (table), change));
+  g_object_unref (apply (VL_TABLE (table), change));
+  assert_list (VL_TABLE (table), NULL, "1 2 (2)");
+}
+
+/* The last 4096 are known, and those before them are not. */
+static void
+test_forgotten (void)
+{
+  g_autoptr (VlTable) table = make_table (VL_FIELD_TYPE_INT64);
+  g_autoptr (VlRecord) record = make_record ("{\"name\":\"a\"}");
+  g_autoptr (VlChange) first = vl_change_new_insert (record);
+  g_autoptr (VlChange) second = vl_change_new_insert (record);
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GListModel) outcomes = NULL;
+
+  g_list_store_append (changes, first);
+  g_list_store_append (changes, second);
+  for (guint i = 0; i < 4095; i++)
+    {
+      g_autoptr (VlChange) change = vl_change_new_delete ("7");
+
+      g_list_store_append (changes, change);
+    }
+  outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (outcomes), ==, 4097);
+  g_object_unref (apply (table, second));
+  assert_list (table, NULL, "1 2 (2)");
+  g_object_unref (apply (table, first));
+  assert_list (table, NULL, "1 2 3 (3)");
 }
 
 static void
@@ -567,6 +639,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/memory-table/write/rules", test_write_rules);
   g_test_add_func ("/memory-table/write/base-that-is-old-is-a-conflict", test_conflict);
   g_test_add_func ("/memory-table/write/same-uid-is-applied-once", test_same_uid_twice);
+  g_test_add_func ("/memory-table/write/not-idempotent-if-told-so", test_not_idempotent);
+  g_test_add_func ("/memory-table/write/forgets-what-is-long-ago", test_forgotten);
   g_test_add_func ("/memory-table/write/batch-gives-each-its-answer", test_batch);
   g_test_add_func ("/memory-table/write/delete-all-honours-its-query", test_delete_all);
   g_test_add_func ("/memory-table/read/list-and-count", test_reading);

@@ -308,6 +308,91 @@ test_base_that_is_old (void)
   outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, NULL);
   outcome = g_list_model_get_item (outcomes, 0);
   g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_cmpstr (vl_record_get_string (vl_outcome_get_record (outcome), "item"), ==, "tea");
+}
+
+static VlOutcome *
+apply (VlTable *table, VlChange *change)
+{
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_list_store_append (changes, change);
+  outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, &error);
+  g_assert_no_error (error);
+
+  return g_list_model_get_item (outcomes, 0);
+}
+
+/* The order was ann's when the change was made up, and is bob's now. */
+static void
+test_base_outside (void)
+{
+  g_autoptr (VlTable) target = make_orders ();
+  g_autoptr (VlTable) table = scope_to (target, "ann");
+  g_autoptr (VlRecord) base = make_record ("{\"id\":2,\"client\":\"ann\",\"item\":\"tea\"}");
+  g_autoptr (VlRecord) fields = make_record ("{\"item\":\"jam\"}");
+  g_autoptr (VlChange) plain = vl_change_new_patch ("2", fields);
+  g_autoptr (VlChange) patch = vl_change_with_base (plain, base);
+  g_autoptr (VlChange) plain_delete = vl_change_new_delete ("2");
+  g_autoptr (VlChange) deletion = vl_change_with_base (plain_delete, base);
+  g_autoptr (VlOutcome) without = apply (table, plain);
+  g_autoptr (VlOutcome) with = apply (table, patch);
+  g_autoptr (VlOutcome) deleted = apply (table, deletion);
+
+  g_assert_error (vl_outcome_get_error (without), VL_ERROR, VL_ERROR_NOT_FOUND);
+  g_assert_error (vl_outcome_get_error (with), VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_null (vl_outcome_get_record (with));
+  g_assert_no_error (vl_outcome_get_error (deleted));
+  g_assert_null (vl_outcome_get_record (deleted));
+  assert_list (target, NULL, "1 2 3 4 ");
+}
+
+static void
+move_away (VlTable *target)
+{
+  g_autoptr (VlRecord) fields = make_record ("{\"client\":\"bob\"}");
+  g_autoptr (VlRecord) stored = vl_table_patch_sync (target, "1", fields, NULL, NULL);
+
+  g_assert_nonnull (stored);
+}
+
+static void
+on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GListModel **) user_data = vl_table_apply_many_finish (VL_TABLE (source), result, NULL);
+}
+
+/* Between the look at the record and the write of it. */
+static void
+test_base_moved_meanwhile (void)
+{
+  g_autoptr (VlTable) target = make_orders ();
+  g_autoptr (VlFaultTable) slow = vl_fault_table_new (target);
+  g_autoptr (VlTable) table = scope_to (VL_TABLE (slow), "ann");
+  g_autoptr (VlRecord) base = make_record ("{\"id\":1,\"client\":\"ann\"}");
+  g_autoptr (VlRecord) fields = make_record ("{\"client\":\"eve\"}");
+  g_autoptr (VlChange) plain = vl_change_new_patch ("1", fields);
+  g_autoptr (VlChange) change = vl_change_with_base (plain, base);
+  g_autoptr (VlSchema) schema = vl_table_describe_sync (table, NULL, NULL);
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (VlOutcome) outcome = NULL;
+
+  g_assert_nonnull (schema);
+  g_list_store_append (changes, change);
+  vl_fault_table_set_latency (slow, 4);
+  vl_table_apply_many_async (table, G_LIST_MODEL (changes), NULL, on_applied, &outcomes);
+  while (vl_fault_table_get_n_writes (slow) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  move_away (target);
+  while (outcomes == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  outcome = g_list_model_get_item (outcomes, 0);
+  g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_null (vl_outcome_get_record (outcome));
 }
 
 static void
@@ -421,6 +506,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/scoped-table/delete/only-the-scope", test_delete);
   g_test_add_func ("/scoped-table/change/keeps-its-uid", test_change_keeps_its_uid);
   g_test_add_func ("/scoped-table/change/keeps-its-base", test_base_that_is_old);
+  g_test_add_func ("/scoped-table/write/base-of-what-has-left-is-a-conflict", test_base_outside);
+  g_test_add_func ("/scoped-table/write/conflict-tells-nothing-of-what-has-left",
+                   test_base_moved_meanwhile);
   g_test_add_func ("/scoped-table/scope/only-equal-conditions", test_useless_scopes);
   g_test_add_func ("/scoped-table/identity/holds-the-scope", test_identity);
 
