@@ -650,65 +650,6 @@ test_nested_values (void)
   g_assert_cmpstr (vl_record_get_string (stored, "tags"), ==, "[\"a\",\"b\"]");
 }
 
-static VlRecord *
-apply_one (VlTable *table, VlChange *change, GError **error)
-{
-  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
-  g_autoptr (GListModel) outcomes = NULL;
-  g_autoptr (VlOutcome) outcome = NULL;
-  VlRecord *record;
-
-  g_list_store_append (changes, change);
-  outcomes = vl_table_apply_many_sync (table, G_LIST_MODEL (changes), NULL, error);
-  g_assert_nonnull (outcomes);
-  outcome = g_list_model_get_item (outcomes, 0);
-  if (vl_outcome_get_error (outcome) != NULL)
-    {
-      g_propagate_error (error, g_error_copy (vl_outcome_get_error (outcome)));
-      return NULL;
-    }
-  record = vl_outcome_get_record (outcome);
-
-  return record != NULL ? g_object_ref (record) : NULL;
-}
-
-static void
-test_conflicts (void)
-{
-  g_auto (SqliteFile) file = { 0 };
-  g_autoptr (VlTable) table = NULL;
-  g_autoptr (VlRecord) base = NULL;
-  g_autoptr (VlRecord) fields = make_record (NULL, "{'a': <5>}");
-  g_autoptr (VlChange) plain_patch = vl_change_new_patch ("1", fields);
-  g_autoptr (VlChange) plain_delete = vl_change_new_delete ("1");
-  g_autoptr (VlChange) patch = NULL;
-  g_autoptr (VlChange) delete_it = NULL;
-  g_autoptr (VlRecord) stored = NULL;
-  g_autoptr (VlRecord) refused = NULL;
-  g_autoptr (GError) error = NULL;
-
-  sqlite_file_init (&file);
-  sqlite_file_run (&file, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b);"
-                          "INSERT INTO t VALUES (1, 1, 1)");
-  table = VL_TABLE (vl_sqlite_table_new (file.path, "t"));
-  base = vl_table_find_sync (table, "1", NULL, NULL);
-  patch = vl_change_with_base (plain_patch, base);
-  delete_it = vl_change_with_base (plain_delete, base);
-
-  /* Another column is no business of the patch. */
-  sqlite_file_run (&file, "UPDATE t SET b = 2");
-  stored = apply_one (table, patch, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (vl_record_get_int64 (stored, "a"), ==, 5);
-
-  refused = apply_one (table, patch, &error);
-  g_assert_error (error, VL_ERROR, VL_ERROR_CONFLICT);
-  g_clear_error (&error);
-  refused = apply_one (table, delete_it, &error);
-  g_assert_error (error, VL_ERROR, VL_ERROR_CONFLICT);
-  g_assert_cmpint (sqlite_file_get_int64 (&file, "SELECT a FROM t"), ==, 5);
-}
-
 static void
 test_delete_all (void)
 {
@@ -846,7 +787,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-table/write/answers-the-row-as-stored", test_defaults);
   g_test_add_func ("/sqlite-table/write/refusals-change-nothing", test_refusals);
   g_test_add_func ("/sqlite-table/write/nested-values-become-json", test_nested_values);
-  g_test_add_func ("/sqlite-table/write/conflicts", test_conflicts);
   g_test_add_func ("/sqlite-table/write/delete-all", test_delete_all);
   g_test_add_func ("/sqlite-table/properties", test_properties);
 
