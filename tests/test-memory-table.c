@@ -364,7 +364,7 @@ test_conflict (void)
   g_autoptr (VlRecord) price = make_record ("{\"price\":6}");
   g_autoptr (VlRecord) both = make_record ("{\"price\":6,\"name\":\"c\"}");
   /* A column that the table does not have, and another id, do not count. */
-  g_autoptr (VlRecord) odd = make_record ("{\"id\":\"7\",\"name\":\"b\",\"colour\":\"red\"}");
+  g_autoptr (VlRecord) odd = make_record ("{\"id\":7,\"name\":\"b\",\"colour\":\"red\"}");
 
   g_assert_cmpstr (id, ==, "1");
 
