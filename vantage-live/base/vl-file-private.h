@@ -6,6 +6,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 
 G_BEGIN_DECLS
 
@@ -23,12 +24,34 @@ typedef struct
   int (*rename) (const char *from, const char *to);
   int (*unlink) (const char *path);
   int (*make_folder) (const char *path, int mode);
+  int (*set_mode) (int fd, int mode);
+
+  /* What is at a path, links not followed, and what is open. */
+  int (*look) (const char *path, struct stat *info);
+  int (*look_at) (int fd, struct stat *info);
+
+  /* Makes this opening of the file its only owner until it is closed; EWOULDBLOCK
+   * when another one is, in this process too. Does not wait. */
+  int (*lock) (int fd);
 } VlFileBackend;
 
 const VlFileBackend *_vl_file_backend (void);
 
 /* NULL restores the real operations. For tests. */
 void _vl_file_set_backend (const VlFileBackend *backend);
+
+/* The same over interruptions and short counts: FALSE and errno on failure. A
+ * file that gives or takes nothing is one with an I/O error. */
+gboolean _vl_file_write_all (int fd, gconstpointer data, gsize length);
+gboolean _vl_file_sync (int fd);
+
+/* From where the file stands to its end, or NULL and errno; EFBIG when that is
+ * more than `max`. */
+GBytes *_vl_file_read_all (int fd, gsize max);
+
+/* Makes what was done to the names in the folder of `path` durable. TRUE where
+ * the file system knows no such thing. */
+gboolean _vl_file_sync_folder_of (const char *path);
 
 /* "DEVICE:INODE" of the file at `path`, symbolic links followed, or NULL when
  * there is none: what tells a file from another one put in its place. */

@@ -11,11 +11,14 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* As many links on one path as the kernel follows. */
 #define MAX_LINKS 40
+
+#define READ_SIZE (64 * 1024)
 
 /* NULL = the real operations. Set by tests only. */
 static const VlFileBackend *file_backend;
@@ -92,6 +95,24 @@ real_make_folder (const char *path, int mode)
   return mkdir (path, (mode_t) mode);
 }
 
+static int
+real_set_mode (int fd, int mode)
+{
+  return fchmod (fd, (mode_t) mode);
+}
+
+static int
+real_lock (int fd)
+{
+  int result;
+
+  do
+    result = flock (fd, LOCK_EX | LOCK_NB);
+  while (result < 0 && errno == EINTR);
+
+  return result;
+}
+
 static const VlFileBackend real_backend = {
   .open = real_open,
   .read = real_read,
@@ -102,6 +123,10 @@ static const VlFileBackend real_backend = {
   .rename = real_rename,
   .unlink = unlink,
   .make_folder = real_make_folder,
+  .set_mode = real_set_mode,
+  .look = lstat,
+  .look_at = fstat,
+  .lock = real_lock,
 };
 
 const VlFileBackend *
@@ -116,6 +141,80 @@ void
 _vl_file_set_backend (const VlFileBackend *backend)
 {
   g_atomic_pointer_set (&file_backend, backend);
+}
+
+gboolean
+_vl_file_write_all (int fd, gconstpointer data, gsize length)
+{
+  const char *at = data;
+
+  while (length > 0)
+    {
+      gssize n = _vl_file_backend ()->write (fd, at, (gssize) length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n == 0)
+        errno = EIO;
+      if (n <= 0)
+        return FALSE;
+      at += n;
+      length -= (gsize) n;
+    }
+
+  return TRUE;
+}
+
+gboolean
+_vl_file_sync (int fd)
+{
+  int result;
+
+  do
+    result = _vl_file_backend ()->sync (fd);
+  while (result != 0 && errno == EINTR);
+
+  return result == 0;
+}
+
+GBytes *
+_vl_file_read_all (int fd, gsize max)
+{
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
+  gssize n;
+
+  while ((n = _vl_file_backend ()->read (fd, buffer, READ_SIZE)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n > 0 && (gsize) n > max - data->len)
+        errno = EFBIG;
+      if (n < 0 || (gsize) n > max - data->len)
+        return NULL;
+      g_byte_array_append (data, buffer, (guint) n);
+    }
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&data));
+}
+
+gboolean
+_vl_file_sync_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = _vl_file_backend ()->open (folder, O_RDONLY | O_DIRECTORY, 0);
+  gboolean synced;
+  int reason;
+
+  if (fd < 0)
+    return FALSE;
+
+  synced = _vl_file_sync (fd);
+  reason = errno;
+  _vl_file_backend ()->close (fd);
+  errno = reason;
+
+  return synced || reason == EINVAL || reason == EOPNOTSUPP;
 }
 
 char *
