@@ -88,12 +88,12 @@ typedef struct
   GPtrArray *records; /* of char *: what it had */
   guint64 n_cut;
   guint64 n_skipped;
-  guint n_before;
   char *aside;
   GError *error;
 
   GString *heard; /* of appends, in order: the number, and an ! after a failed one */
   GError *last_error;
+  guint n_failed; /* appends, not rewrites */
   guint n_dropped;
 } Journal;
 
@@ -101,6 +101,7 @@ typedef struct
 {
   Journal *journal;
   guint number;
+  gboolean is_rewrite;
 } Append;
 
 static void
@@ -119,14 +120,13 @@ journal_opened (const VlJournalReplay *replay, const GError *error, gpointer use
     }
   self->n_cut = replay->n_cut;
   self->n_skipped = replay->n_skipped;
-  self->n_before = replay->n_before;
   self->aside = g_strdup (replay->aside);
   for (guint i = 0; i < replay->records->len; i++)
     {
-      GBytes *record = g_ptr_array_index (replay->records, i);
+      gsize length;
+      const char *text = g_bytes_get_data (g_ptr_array_index (replay->records, i), &length);
 
-      g_ptr_array_add (self->records,
-                       g_strndup (g_bytes_get_data (record, NULL), g_bytes_get_size (record)));
+      g_ptr_array_add (self->records, g_strndup (length > 0 ? text : "", length));
     }
 }
 
@@ -164,6 +164,7 @@ append_done (const GError *error, gpointer user_data)
     {
       g_clear_error (&self->last_error);
       self->last_error = g_error_copy (error);
+      self->n_failed += !append->is_rewrite;
     }
   g_free (append);
 }
@@ -199,7 +200,9 @@ journal_rewrite (Journal *self, guint number, const char *const *texts, guint n_
     g_ptr_array_add (records, g_bytes_new (texts[i], strlen (texts[i])));
   append->journal = self;
   append->number = number;
-  _vl_journal_file_rewrite (self->file, records, FALSE, append_done, append, append_dropped);
+  append->is_rewrite = TRUE;
+  _vl_journal_file_rewrite (self->file, records, self->n_failed, FALSE, append_done, append,
+                            append_dropped);
 }
 
 static inline void

@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 
 /* What was found when a journal was opened. Nothing of it is lost silently: a
  * tail that was never finished is cut off; where damage is in front of sound
- * records, each of these is kept and a copy of the file is set aside; and a file
- * of another version, or something else, is renamed and a new one begun. */
+ * records, each of these is kept, a copy of the file is set aside, and an empty
+ * record stands where the last damage was from then on; and a file of another
+ * version, or something else, is renamed and a new one begun. */
 typedef struct
 {
   GPtrArray *records; /* of GBytes, in the order they were appended */
   guint64 n_cut;      /* bytes of a tail that was never finished */
   guint64 n_skipped;  /* bytes of damage in front of sound records */
-  guint n_before;     /* how many records stand in front of the last damage */
   char *aside;        /* the path of what was set aside, NULL = nothing was */
 } VlJournalReplay;
 

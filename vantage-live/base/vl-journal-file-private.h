@@ -35,7 +35,7 @@ VlJournalFile *_vl_journal_file_open (const char *path,
                                       gpointer user_data,
                                       GDestroyNotify dropped);
 
-/* `done` is nullable here and below. */
+/* `done` is nullable here and below; a record has at least one byte. */
 void _vl_journal_file_append (VlJournalFile *self,
                               GBytes *record,
                               VlJournalDoneFunc done,
@@ -45,9 +45,12 @@ void _vl_journal_file_append (VlJournalFile *self,
 /* From here on these records stand for all that were appended before. The file
  * is written anew, bit by bit, while appends go on; it is done when the new
  * file has taken the place of the old one. After an error all is as it was.
- * `keep_copy`: a copy of the old file is set aside first. */
+ * `n_failed`: how many appends the caller knows to have failed; when there are
+ * more by the time it begins, the records may hold what was not appended, and it
+ * fails. `keep_copy`: a copy of the old file is set aside first. */
 void _vl_journal_file_rewrite (VlJournalFile *self,
                                GPtrArray *records,
+                               guint n_failed,
                                gboolean keep_copy,
                                VlJournalDoneFunc done,
                                gpointer user_data,

@@ -30,6 +30,7 @@ typedef struct
   Op op;
   GBytes *record;     /* to append */
   GPtrArray *records; /* to write anew */
+  guint n_failed;     /* so many appends are known to have failed */
   gboolean keep_copy;
 
   /* Who hears: `opened` for OP_OPEN, else `done`. */
@@ -58,6 +59,7 @@ struct _VlJournalFile
   VlJournalDisk *disk; /* NULL = not open */
   GError *error;       /* why not */
   Request *rewrite;    /* under way */
+  guint n_failed;      /* appends */
 };
 
 static void
@@ -185,7 +187,8 @@ append (VlJournalFile *self, GQueue *requests, Request *first)
   g_autoptr (GPtrArray) group = take_group (requests, first);
   g_autoptr (GError) error = NULL;
 
-  write_group (self, group, &error);
+  if (!write_group (self, group, &error))
+    self->n_failed += group->len;
   for (guint i = 0; i < group->len; i++)
     {
       Request *request = g_ptr_array_index (group, i);
@@ -218,6 +221,12 @@ begin_rewrite (VlJournalFile *self, Request *request)
   if (self->disk == NULL)
     {
       request->error = g_error_copy (self->error);
+      return FALSE;
+    }
+  if (request->n_failed != self->n_failed)
+    {
+      g_set_error (&request->error, VL_ERROR, VL_ERROR_FAILED,
+                   _ ("The journal “%s” is not written anew after an error"), self->path);
       return FALSE;
     }
   if (request->keep_copy)
@@ -372,6 +381,7 @@ _vl_journal_file_append (VlJournalFile *self,
 {
   Request *request = request_new (OP_APPEND, done, user_data, dropped);
 
+  g_assert (g_bytes_get_size (record) > 0);
   request->record = g_bytes_ref (record);
   push (self, request);
 }
@@ -379,6 +389,7 @@ _vl_journal_file_append (VlJournalFile *self,
 void
 _vl_journal_file_rewrite (VlJournalFile *self,
                           GPtrArray *records,
+                          guint n_failed,
                           gboolean keep_copy,
                           VlJournalDoneFunc done,
                           gpointer user_data,
@@ -387,6 +398,7 @@ _vl_journal_file_rewrite (VlJournalFile *self,
   Request *request = request_new (OP_REWRITE, done, user_data, dropped);
 
   request->records = g_ptr_array_ref (records);
+  request->n_failed = n_failed;
   request->keep_copy = keep_copy;
   push (self, request);
 }

@@ -257,6 +257,10 @@ salvage (VlJournalDisk *self, const VlJournalScan *scan, VlJournalReplay *replay
   gboolean finished = FALSE;
   char *target;
 
+  /* Those who read this again have to know that something was there. */
+  if (scan->n_before > 0)
+    g_ptr_array_insert (scan->records, (gint) scan->n_before, g_bytes_new_static (NULL, 0));
+
   self->length = scan->length + scan->n_cut;
   target = _vl_journal_disk_copy_aside (self, error);
   if (target == NULL)
@@ -309,7 +313,6 @@ report (VlJournalDisk *self, VlJournalReplay *replay, const VlJournalScan *scan)
   replay->records = g_ptr_array_ref (scan->records);
   replay->n_cut = scan->n_cut;
   replay->n_skipped = scan->n_skipped;
-  replay->n_before = scan->n_before;
   if (replay->n_cut > 0)
     _vl_log_warning ("The last %" G_GUINT64_FORMAT " bytes of the journal “%s” were never "
                      "finished and were cut off",
