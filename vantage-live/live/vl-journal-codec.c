@@ -19,6 +19,9 @@
 #define VERSION     1
 #define PREFIX_SIZE 8
 
+/* More writes than there can be: the next one has a number, too. */
+#define MAX_NUMBER ((guint64) G_MAXINT64)
+
 #define RECORD_TYPE   "(msmsa(sv))"
 #define RECORDED_TYPE "(tyyaymaym" RECORD_TYPE "m" RECORD_TYPE "m(stu))"
 #define STATE_TYPE    "(tyum(sis))"
@@ -456,7 +459,7 @@ read_body (VlNote *self, const guint8 *data, GBytes *rest)
         g_autoptr (GVariant) body = from_little_endian (rest, readers[i].type);
 
         self->kind = readers[i].kind;
-        return body != NULL && readers[i].read (self, body);
+        return body != NULL && readers[i].read (self, body) && self->number <= MAX_NUMBER;
       }
 
   return FALSE;
