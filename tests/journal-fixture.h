@@ -250,6 +250,43 @@ assert_journal (const char *expected)
   journal_clear (&journal);
 }
 
+static inline GBytes *
+make_file (const char *const *texts)
+{
+  Journal journal;
+
+  journal_open (&journal);
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      journal_append (&journal, i, texts[i]);
+      run_all ();
+    }
+  journal_clear (&journal);
+
+  return fake_disk_get (JOURNAL);
+}
+
+static inline void
+assert_error (const GError *error, VlError code, const char *part)
+{
+  g_assert_error (error, VL_ERROR, (int) code);
+  g_assert_nonnull (strstr (error->message, part));
+}
+static inline void
+assert_refused (const char *path, VlError code, const char *part)
+{
+  Journal journal;
+
+  journal_begin (&journal, path);
+  journal_append (&journal, 1, "one");
+  run_all ();
+  assert_error (journal.error, code, part);
+  g_assert_nonnull (strstr (journal.error->message, path));
+  g_assert_cmpstr (journal.heard->str, ==, "1!");
+  g_assert_error (journal.last_error, VL_ERROR, (int) code);
+  journal_clear (&journal);
+}
+
 /* --- The whole --- */
 
 static GRand *fixture_rand;
