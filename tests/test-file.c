@@ -91,6 +91,63 @@ test_errors (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (errno, ==, EBADF);
 }
 
+static void
+test_looks (Fixture *fixture, gconstpointer data)
+{
+  const VlFileBackend *backend = _vl_file_backend ();
+  struct stat named;
+  struct stat opened;
+  int fd = backend->open ("file", O_RDWR | O_CREAT, 0644);
+
+  g_assert_cmpint (backend->set_mode (fd, 0600), ==, 0);
+  g_assert_cmpint (backend->look_at (fd, &opened), ==, 0);
+  g_assert_cmpuint (opened.st_mode & 07777, ==, 0600);
+  g_assert_cmpint (backend->look ("file", &named), ==, 0);
+  g_assert_cmpuint (named.st_ino, ==, opened.st_ino);
+  g_assert_cmpint (symlink ("file", "link"), ==, 0);
+  g_assert_cmpint (backend->look ("link", &named), ==, 0);
+  g_assert_true (S_ISLNK (named.st_mode));
+  backend->close (fd);
+}
+
+/* Of two openings in one process one is the owner. */
+static void
+test_lock (Fixture *fixture, gconstpointer data)
+{
+  const VlFileBackend *backend = _vl_file_backend ();
+  int first = backend->open ("file", O_RDWR | O_CREAT, 0600);
+  int second = backend->open ("file", O_RDWR, 0);
+
+  g_assert_cmpint (backend->lock (first), ==, 0);
+  g_assert_cmpint (backend->lock (first), ==, 0);
+  g_assert_cmpint (backend->lock (second), ==, -1);
+  g_assert_cmpint (errno, ==, EWOULDBLOCK);
+  backend->close (first);
+  g_assert_cmpint (backend->lock (second), ==, 0);
+  backend->close (second);
+}
+
+static void
+test_whole (Fixture *fixture, gconstpointer data)
+{
+  const VlFileBackend *backend = _vl_file_backend ();
+  int fd = backend->open ("file", O_RDWR | O_CREAT, 0600);
+  g_autoptr (GBytes) all = NULL;
+
+  g_assert_true (_vl_file_write_all (fd, "abcdef", 6));
+  g_assert_true (_vl_file_sync (fd));
+  g_assert_true (_vl_file_sync_folder_of ("file"));
+  g_assert_false (_vl_file_sync_folder_of ("missing/file"));
+  g_assert_cmpint (errno, ==, ENOENT);
+  g_assert_cmpint (lseek (fd, 0, SEEK_SET), ==, 0);
+  all = _vl_file_read_all (fd, 6);
+  g_assert_cmpmem (g_bytes_get_data (all, NULL), g_bytes_get_size (all), "abcdef", 6);
+  g_assert_cmpint (lseek (fd, 0, SEEK_SET), ==, 0);
+  g_assert_null (_vl_file_read_all (fd, 5));
+  g_assert_cmpint (errno, ==, EFBIG);
+  backend->close (fd);
+}
+
 static int
 disk_full (int fd)
 {
@@ -182,6 +239,9 @@ main (int argc, char *argv[])
 
   ADD ("/file/real-operations", test_operations);
   ADD ("/file/failures-set-errno", test_errors);
+  ADD ("/file/looks-at-names-and-at-what-is-open", test_looks);
+  ADD ("/file/lock-is-of-one-opening", test_lock);
+  ADD ("/file/whole-files", test_whole);
   ADD ("/file/backend-takes-over", test_backend);
   ADD ("/file/instance-tells-files-apart", test_instance);
   ADD ("/file/canonical-path/without-links", test_canonical_plain);
