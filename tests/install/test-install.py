@@ -153,7 +153,7 @@ def vala(installation, source, compiler):
     program = installation.folder / 'vala'
     vapidir = installation.parent('vantage-live-1.vapi')
     flags = ['--quiet', '--fatal-warnings', f'--vapidir={vapidir}', '--pkg=vantage-live-1',
-             '--pkg=gio-2.0', f'--directory={installation.folder}', f'--cc={compiler[0]}',
+             '--pkg=gio-2.0', f'--directory={installation.folder}', f'--cc={compiler[-1]}',
              '--Xcc=-w']
     flags += [f'--Xcc={flag}' for flag in installation.pkg_config('--cflags', '--libs')]
     _, complaint = run(['valac', *flags, '-o', 'vala', source],
