@@ -415,14 +415,15 @@ send_timed_out (gpointer user_data)
   writer_pump (core);
 }
 
-/* The changes of the batch that the first of the queue belongs to, checked, as
- * far as they may be sent in one go. An error ends them; when it is that of the
- * first there are none. */
+/* The changes at the head of the queue, checked, as far as they may be sent in
+ * one go: those of one batch, or all that wait if to the target that is the
+ * same. An error ends them; when it is that of the first there are none. */
 static GListModel *
 check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error)
 {
   guint64 batch = _vl_write_get_batch (g_queue_peek_head (&core->writer.queue));
-  gboolean batches = batch != 0 && _vl_table_has_apply_batch (target) &&
+  gboolean merges = _vl_table_merges_writes (target);
+  gboolean batches = (merges || batch != 0) && _vl_table_has_apply_batch (target) &&
                      vl_schema_can (schema, VL_CAPABILITY_BATCH);
   GListStore *changes = g_list_store_new (VL_TYPE_CHANGE);
 
@@ -431,8 +432,8 @@ check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error
       guint n_changes = g_list_model_get_n_items (G_LIST_MODEL (changes));
       g_autoptr (VlChange) change = NULL;
 
-      if (n_changes > 0 &&
-          (!batches || _vl_write_get_batch (l->data) != batch || n_changes >= VL_BATCH_MAX))
+      if (n_changes > 0 && (!batches || n_changes >= VL_BATCH_MAX ||
+                            (!merges && _vl_write_get_batch (l->data) != batch)))
         break;
 
       /* In order: what was taken before is sent before this one fails. */

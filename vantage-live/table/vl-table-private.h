@@ -96,6 +96,12 @@ void _vl_table_set_home (VlTable *self);
  * live table. The dispatcher calls its vfuncs straight away. */
 void _vl_table_set_checks_itself (VlTable *self);
 
+/* For a table that answers each change of a batch as if it had come alone: an
+ * error of one never becomes that of the others. Those who queue writes may
+ * make a batch of whatever waits. */
+void _vl_table_set_merges_writes (VlTable *self);
+gboolean _vl_table_merges_writes (VlTable *self);
+
 /* Keeps the schema for vl_table_get_schema(). From any thread. */
 void _vl_table_set_schema (VlTable *self, VlSchema *schema);
 /* What describe has answered: becomes the schema, unless the table looks after

@@ -187,6 +187,7 @@ typedef struct
   GThread *home_thread;       /* atomic, set once; NULL = no thread that may be home used it */
   GMainContext *home_context; /* of the home thread alone; NULL = the default context */
   gboolean checks_itself;     /* set once, before the table is shared */
+  gboolean merges_writes;     /* likewise */
 } TableState;
 
 static GQuark table_state_quark;
@@ -302,6 +303,18 @@ gboolean
 _vl_table_checks_itself (VlTable *self)
 {
   return table_state (self)->checks_itself;
+}
+
+void
+_vl_table_set_merges_writes (VlTable *self)
+{
+  table_state (self)->merges_writes = TRUE;
+}
+
+gboolean
+_vl_table_merges_writes (VlTable *self)
+{
+  return table_state (self)->merges_writes;
 }
 
 GMainContext *
