@@ -63,11 +63,12 @@ share_pages (Hit *self)
   insert = peer_prepare (self->db, "INSERT INTO pages (root, key, data) VALUES (1, ?, ?)");
   for (guint i = 0; i < N_PAGES; i++)
     {
-      const VlSlot slot = {
-        .kind = VL_SLOT_PAGE, .query = self->queries[i], .size = PAGE_SIZE, .n = i
-      };
-      g_autoptr (VlPage) page =
-        vl_table_list_sync (VL_TABLE (self->live), self->queries[i], NULL, NULL);
+      const VlSlot slot = { .kind = VL_SLOT_PAGE,
+                            .query = self->queries[i],
+                            .size = PAGE_SIZE,
+                            .n = i };
+      g_autoptr (VlPage)
+        page = vl_table_list_sync (VL_TABLE (self->live), self->queries[i], NULL, NULL);
       g_autoptr (GBytes) bytes = vl_page_to_bytes (page);
 
       self->keys[i] = _vl_live_key_new (&slot);
@@ -125,8 +126,8 @@ hit_setup (void)
   master_path = g_build_filename (self->folder, "clients.db", NULL);
   peer_make_clients (master_path, N_PAGES * PAGE_SIZE);
   master = VL_TABLE (vl_sqlite_table_new (master_path, "client"));
-  cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", cache_path, "memory-bytes",
-                        (guint64) 0, NULL);
+  cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", cache_path, "memory-bytes", (guint64) 0,
+                        NULL);
   self->live = vl_live_table_new (master, "client", cache);
   vl_live_table_set_page_size (self->live, PAGE_SIZE);
   for (guint i = 0; i < N_PAGES; i++)

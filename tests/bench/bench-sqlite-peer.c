@@ -66,8 +66,8 @@ peer_open (const char *path)
   sqlite3 *db;
 
   check (NULL,
-         sqlite3_open_v2 (
-           path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL),
+         sqlite3_open_v2 (path, &db,
+                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL),
          path);
 
   return db;
@@ -93,8 +93,7 @@ void
 peer_done (sqlite3_stmt *statement)
 {
   if (sqlite3_step (statement) != SQLITE_DONE)
-    g_error ("%s: %s", sqlite3_sql (statement),
-             sqlite3_errmsg (sqlite3_db_handle (statement)));
+    g_error ("%s: %s", sqlite3_sql (statement), sqlite3_errmsg (sqlite3_db_handle (statement)));
   sqlite3_reset (statement);
 }
 

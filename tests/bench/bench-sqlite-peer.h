@@ -21,9 +21,9 @@ typedef struct
 
 #define PEER_N_COLUMNS 6
 
-#define PEER_TABLE                                                                                 \
-  "CREATE TABLE client (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, "         \
-  "city TEXT NOT NULL, balance REAL NOT NULL, active BOOLEAN NOT NULL)"
+#define PEER_TABLE                                                                        \
+ "CREATE TABLE client (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, " \
+ "city TEXT NOT NULL, balance REAL NOT NULL, active BOOLEAN NOT NULL)"
 
 #define PEER_COLUMNS "id, name, email, city, balance, active"
 

@@ -115,8 +115,9 @@ open_peer (Store *self)
                        "PRAGMA secure_delete = OFF");
   peer_exec (self->db, "CREATE TABLE pages (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, "
                        "key TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (root, key))");
-  self->upsert = peer_prepare (self->db, "INSERT INTO pages (root, key, data) VALUES (1, ?, ?) "
-                                         "ON CONFLICT (root, key) DO UPDATE SET data = excluded.data");
+  self->upsert = peer_prepare (self->db,
+                               "INSERT INTO pages (root, key, data) VALUES (1, ?, ?) "
+                               "ON CONFLICT (root, key) DO UPDATE SET data = excluded.data");
 }
 
 static double
@@ -178,8 +179,8 @@ found (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 assert_same (Store *self)
 {
-  sqlite3_stmt *select =
-    peer_prepare (self->db, "SELECT data FROM pages WHERE root = 1 AND key = ?");
+  sqlite3_stmt *select = peer_prepare (self->db,
+                                       "SELECT data FROM pages WHERE root = 1 AND key = ?");
 
   for (guint i = 0; i < N_PAGES; i += 17)
     {
@@ -194,7 +195,8 @@ assert_same (Store *self)
       g_object_unref (result.page);
       sqlite3_bind_text (select, 1, self->keys[i], -1, SQLITE_STATIC);
       g_assert_cmpint (sqlite3_step (select), ==, SQLITE_ROW);
-      copy = g_bytes_new (sqlite3_column_blob (select, 0), (gsize) sqlite3_column_bytes (select, 0));
+      copy = g_bytes_new (sqlite3_column_blob (select, 0),
+                          (gsize) sqlite3_column_bytes (select, 0));
       sqlite3_reset (select);
       g_assert_true (g_bytes_equal (bytes, copy));
     }

@@ -138,8 +138,8 @@ open_peer (Write *self)
   peer_make_clients (path, 0);
   self->db = peer_open (path);
   peer_exec (self->db, "PRAGMA foreign_keys = ON");
-  self->insert = peer_prepare (self->db, "INSERT INTO client (" PEER_COLUMNS
-                                         ") VALUES (?, ?, ?, ?, ?, ?)");
+  self->insert = peer_prepare (self->db,
+                               "INSERT INTO client (" PEER_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)");
   self->select = peer_prepare (self->db, "SELECT " PEER_COLUMNS " FROM client WHERE id = ?");
 }
 

@@ -73,12 +73,12 @@
  *
  * Each write is a transaction of its own, a batch is one transaction, and so are
  * the writes that wait in the queue of a live table. The record that is answered
- * is read back after it, so that defaults and triggers show. Foreign keys are enforced, although SQLite itself does not insist on
- * it. Columns that a replacement leaves out get their default. A new record
- * without an id gets the next rowid, or a UUID if the key is text. Conflict
- * clauses in the table's definition, such as ON CONFLICT REPLACE, do not
- * apply: an id that exists is %VL_ERROR_EXISTS. So is any other value that has
- * to be unique and is not. A delete-all deletes rows without an id, too.
+ * is read back after it, so that defaults and triggers show. Foreign keys are enforced, although
+ * SQLite itself does not insist on it. Columns that a replacement leaves out get their default. A
+ * new record without an id gets the next rowid, or a UUID if the key is text. Conflict clauses in
+ * the table's definition, such as ON CONFLICT REPLACE, do not apply: an id that exists is
+ * %VL_ERROR_EXISTS. So is any other value that has to be unique and is not. A delete-all deletes
+ * rows without an id, too.
  *
  * A lock that another program holds is waited for as long as
  * [property@SqliteTable:busy-timeout] says; then the operation fails with

@@ -9,12 +9,9 @@
 
 #include "vl-reply.h"
 
-#include "../base/vl-clock-private.h"
-#include "../base/vl-handoff-private.h"
-#include "../base/vl-lock-private.h"
 #include "../base/vl-log-private.h"
 #include "../vl-error.h"
-#include "vl-page-builder.h"
+#include "vl-flight-private.h"
 #include "vl-page.h"
 #include "vl-record.h"
 #include "vl-reply-private.h"
@@ -39,45 +36,6 @@
  *
  * Since: 1.0
  */
-
-typedef enum
-{
-  FLIGHT_SENDING,  /* the vfunc has not returned; an answer is only kept */
-  FLIGHT_WAITING,  /* it has; an answer is brought home */
-  FLIGHT_ANSWERED, /* the answer is on its way home */
-  FLIGHT_ENDED,    /* the answer was taken, or nobody wants it any more */
-} FlightState;
-
-struct _VlFlight
-{
-  gatomicrefcount ref_count;
-  VlReplyInfo info;
-
-  VlLock lock;
-  FlightState state;         /* under the lock */
-  gboolean answered;         /* under the lock: somebody gave the one answer */
-  VlAnswer answer;           /* under the lock until taken */
-  VlPageBuilder *rows;       /* under the lock: what add_record() collects */
-  gint64 total;              /* under the lock: what set_total() said */
-  GCancellable *cancellable; /* under the lock: made when asked for */
-  gboolean cancelled;        /* under the lock */
-  gint64 turn;               /* never changes: see current_turn() */
-
-  /* Home only, except that a flight whose home is gone is dropped by whoever
-   * finds out. */
-  VlHandoff *home;
-  VlTimer *timer;
-  VlAnswerFunc func; /* NULL once called */
-  gpointer user_data;
-  GDestroyNotify drop;
-};
-
-struct _VlReply
-{
-  GObject parent_instance;
-
-  VlFlight *flight; /* never changes */
-};
 
 G_DEFINE_FINAL_TYPE (VlReply, vl_reply, G_TYPE_OBJECT)
 
@@ -113,6 +71,8 @@ _vl_flight_unref (VlFlight *flight)
   _vl_tsan_acquire (flight);
   g_assert (flight->func == NULL);
   g_assert (flight->timer == NULL);
+  if (flight->watch_free != NULL)
+    flight->watch_free (flight->watch_data);
   _vl_answer_clear (&flight->answer);
   g_clear_object (&flight->rows);
   g_clear_object (&flight->cancellable);
@@ -133,8 +93,8 @@ kind_name (VlAnswerKind kind)
   return names[kind];
 }
 
-static GError *
-flight_error (VlFlight *flight, VlError code, const char *what)
+GError *
+_vl_flight_error (VlFlight *flight, VlError code, const char *what)
 {
   return g_error_new (VL_ERROR, (int) code, "%s.%s() %s", g_type_name (flight->info.type),
                       flight->info.vfunc, what);
@@ -187,9 +147,8 @@ flight_landed (gpointer user_data, gboolean orphaned)
   flight_end (flight, &answer);
 }
 
-/* From any thread. Takes `answer` over, as the answer or to free it. */
-static void
-flight_answer (VlFlight *flight, VlAnswer *answer)
+void
+_vl_flight_answer (VlFlight *flight, VlAnswer *answer)
 {
   gboolean twice, late, post = FALSE;
 
@@ -226,12 +185,11 @@ flight_answer_error (VlFlight *flight, GError *error)
 {
   VlAnswer answer = { .error = error };
 
-  flight_answer (flight, &answer);
+  _vl_flight_answer (flight, &answer);
 }
 
-/* Whether an answer of `kind` is what the vfunc owes; fails the call if not. */
-static gboolean
-flight_expects (VlFlight *flight, VlAnswerKind kind)
+gboolean
+_vl_flight_expects (VlFlight *flight, VlAnswerKind kind)
 {
   g_autofree char *what = NULL;
 
@@ -241,9 +199,33 @@ flight_expects (VlFlight *flight, VlAnswerKind kind)
 
   what = g_strdup_printf (_ ("was answered with the wrong kind of answer: “%s” instead of “%s”"),
                           kind_name (kind), kind_name (flight->info.kind));
-  flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED, what));
+  flight_answer_error (flight, _vl_flight_error (flight, VL_ERROR_FAILED, what));
 
   return FALSE;
+}
+
+/* At home: tells those who work on the answer that nobody waits for it. */
+static void
+flight_tell_cancelled (VlFlight *flight)
+{
+  g_autoptr (GCancellable) cancellable = NULL;
+  GDestroyNotify watch_free;
+  VlReplyWatch watch;
+  gpointer watch_data;
+
+  _vl_lock_acquire (&flight->lock);
+  g_set_object (&cancellable, flight->cancellable);
+  watch = g_steal_pointer (&flight->watch);
+  watch_data = g_steal_pointer (&flight->watch_data);
+  watch_free = g_steal_pointer (&flight->watch_free);
+  _vl_lock_release (&flight->lock);
+
+  if (watch != NULL)
+    watch (watch_data);
+  if (watch_free != NULL)
+    watch_free (watch_data);
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
 }
 
 /* Runs at home. */
@@ -251,7 +233,6 @@ static void
 flight_timed_out (gpointer user_data)
 {
   g_autoptr (VlFlight) flight = _vl_flight_ref (user_data);
-  g_autoptr (GCancellable) cancellable = NULL;
   g_auto (VlAnswer) answer = { 0 };
   g_autofree char *what = NULL;
   gboolean ended;
@@ -263,16 +244,14 @@ flight_timed_out (gpointer user_data)
       flight->state = FLIGHT_ENDED;
       flight->cancelled = TRUE;
     }
-  g_set_object (&cancellable, flight->cancellable);
   _vl_lock_release (&flight->lock);
 
   if (ended)
     return;
 
   what = g_strdup_printf (_ ("was not answered within %u ms"), flight->info.timeout);
-  answer.error = flight_error (flight, flight->info.timeout_error, what);
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  answer.error = _vl_flight_error (flight, flight->info.timeout_error, what);
+  flight_tell_cancelled (flight);
   flight_end (flight, &answer);
 }
 
@@ -280,22 +259,61 @@ void
 _vl_flight_cancel (VlFlight *flight)
 {
   g_autoptr (VlFlight) self = flight;
-  g_autoptr (GCancellable) cancellable = NULL;
   gboolean ended;
 
   _vl_lock_acquire (&self->lock);
   ended = self->state == FLIGHT_ENDED;
   self->state = FLIGHT_ENDED;
   self->cancelled = TRUE;
-  g_set_object (&cancellable, self->cancellable);
   _vl_lock_release (&self->lock);
 
   if (ended)
     return;
 
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  flight_tell_cancelled (self);
   flight_end (self, NULL);
+}
+
+static void
+flight_drop_watch (VlFlight *flight)
+{
+  GDestroyNotify watch_free;
+  gpointer watch_data;
+
+  _vl_lock_acquire (&flight->lock);
+  flight->watch = NULL;
+  watch_free = g_steal_pointer (&flight->watch_free);
+  watch_data = g_steal_pointer (&flight->watch_data);
+  _vl_lock_release (&flight->lock);
+
+  if (watch_free != NULL)
+    watch_free (watch_data);
+}
+
+gboolean
+_vl_reply_watch (VlReply *reply, VlReplyWatch watch, gpointer user_data, GDestroyNotify free_func)
+{
+  VlFlight *flight = reply->flight;
+  gboolean cancelled;
+
+  _vl_lock_acquire (&flight->lock);
+  g_assert (flight->watch == NULL);
+  cancelled = flight->cancelled;
+  if (!cancelled)
+    {
+      flight->watch = watch;
+      flight->watch_data = user_data;
+      flight->watch_free = free_func;
+    }
+  _vl_lock_release (&flight->lock);
+
+  return !cancelled;
+}
+
+void
+_vl_reply_unwatch (VlReply *reply)
+{
+  flight_drop_watch (reply->flight);
 }
 
 static void
@@ -310,8 +328,8 @@ vl_reply_finalize (GObject *object)
   _vl_lock_release (&flight->lock);
 
   if (unanswered)
-    flight_answer_error (flight, flight_error (flight, VL_ERROR_FAILED,
-                                               _ ("dropped its reply without an answer")));
+    flight_answer_error (flight, _vl_flight_error (flight, VL_ERROR_FAILED,
+                                                   _ ("dropped its reply without an answer")));
   _vl_flight_unref (flight);
 
   G_OBJECT_CLASS (vl_reply_parent_class)->finalize (object);
@@ -384,8 +402,8 @@ flight_returned (VlFlight *flight, gboolean returned, GError *error)
     {
       flight_answer_error (flight, error != NULL
                                      ? error
-                                     : flight_error (flight, VL_ERROR_FAILED,
-                                                     _ ("raised or did not return TRUE")));
+                                     : _vl_flight_error (flight, VL_ERROR_FAILED,
+                                                         _ ("raised or did not return TRUE")));
     }
 }
 
@@ -462,10 +480,10 @@ vl_reply_return_page (VlReply *self, VlPage *page)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (VL_IS_PAGE (page));
 
-  if (!flight_expects (self->flight, VL_ANSWER_PAGE))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_PAGE))
     return;
   answer.page = g_object_ref (page);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -489,10 +507,10 @@ vl_reply_return_record (VlReply *self, VlRecord *record)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (record == NULL || VL_IS_RECORD (record));
 
-  if (!flight_expects (self->flight, VL_ANSWER_RECORD))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_RECORD))
     return;
   g_set_object (&answer.record, record);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -513,13 +531,13 @@ vl_reply_return_count (VlReply *self, gint64 count)
 
   g_return_if_fail (VL_IS_REPLY (self));
 
-  if (!flight_expects (self->flight, VL_ANSWER_COUNT))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_COUNT))
     return;
   if (count < 0)
-    answer.error = flight_error (self->flight, VL_ERROR_FAILED,
-                                 _ ("was answered with a negative count"));
+    answer.error = _vl_flight_error (self->flight, VL_ERROR_FAILED,
+                                     _ ("was answered with a negative count"));
   answer.count = count;
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -541,10 +559,10 @@ vl_reply_return_schema (VlReply *self, VlSchema *schema)
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (VL_IS_SCHEMA (schema));
 
-  if (!flight_expects (self->flight, VL_ANSWER_SCHEMA))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_SCHEMA))
     return;
   answer.schema = g_object_ref (schema);
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -569,12 +587,12 @@ vl_reply_return_lookup (VlReply *self, VlPage *page, gboolean fresh, guint64 lea
   g_return_if_fail (VL_IS_REPLY (self));
   g_return_if_fail (page == NULL || VL_IS_PAGE (page));
 
-  if (!flight_expects (self->flight, VL_ANSWER_LOOKUP))
+  if (!_vl_flight_expects (self->flight, VL_ANSWER_LOOKUP))
     return;
   g_set_object (&answer.page, page);
   answer.fresh = page != NULL && fresh;
   answer.lease = lease;
-  flight_answer (self->flight, &answer);
+  _vl_flight_answer (self->flight, &answer);
 }
 
 /**
@@ -595,213 +613,8 @@ vl_reply_return_done (VlReply *self)
 
   g_return_if_fail (VL_IS_REPLY (self));
 
-  if (flight_expects (self->flight, VL_ANSWER_DONE))
-    flight_answer (self->flight, &answer);
-}
-
-/**
- * vl_reply_add_record:
- * @self: a reply
- * @record: the next record of the page
- *
- * Adds a record to the page that [method@Reply.finish] will answer with.
- *
- * This and [method@Reply.set_total] let a script answer `list` without a
- * [class@PageBuilder].
- *
- * Since: 1.0
- */
-void
-vl_reply_add_record (VlReply *self, VlRecord *record)
-{
-  VlFlight *flight;
-
-  g_return_if_fail (VL_IS_REPLY (self));
-  g_return_if_fail (VL_IS_RECORD (record));
-
-  flight = self->flight;
-  if (!flight_expects (flight, VL_ANSWER_PAGE))
-    return;
-
-  _vl_lock_acquire (&flight->lock);
-  if (!flight->answered)
-    {
-      if (flight->rows == NULL)
-        flight->rows = vl_page_builder_new (NULL);
-      vl_page_builder_add_record (flight->rows, record);
-    }
-  _vl_lock_release (&flight->lock);
-}
-
-/**
- * vl_reply_set_total:
- * @self: a reply
- * @total: how many records meet the query in all, or -1 if that is not known
- *
- * Sets the total of the page that [method@Reply.finish] will answer with.
- *
- * Since: 1.0
- */
-void
-vl_reply_set_total (VlReply *self, gint64 total)
-{
-  VlFlight *flight;
-
-  g_return_if_fail (VL_IS_REPLY (self));
-
-  flight = self->flight;
-  if (!flight_expects (flight, VL_ANSWER_PAGE))
-    return;
-
-  _vl_lock_acquire (&flight->lock);
-  flight->total = MAX (total, -1);
-  _vl_lock_release (&flight->lock);
-}
-
-/* Takes `record` and `error` over. */
-static void
-flight_answer_nth (VlFlight *flight, guint index, VlRecord *record, GError *error)
-{
-  g_autoptr (VlRecord) own_record = record;
-  g_autoptr (GError) own_error = error;
-  gboolean taken = FALSE, late;
-
-  if (!flight_expects (flight, VL_ANSWER_BATCH))
-    return;
-
-  _vl_lock_acquire (&flight->lock);
-  if (!flight->answered && flight->state != FLIGHT_ENDED && index < flight->answer.n_items &&
-      !flight->answer.items[index].answered)
-    {
-      VlBatchItem *item = &flight->answer.items[index];
-
-      item->answered = TRUE;
-      item->record = g_steal_pointer (&own_record);
-      item->error = g_steal_pointer (&own_error);
-      taken = TRUE;
-    }
-  late = flight->state == FLIGHT_ENDED && !flight->answered;
-  _vl_lock_release (&flight->lock);
-
-  if (!taken && !late)
-    _vl_log_warning ("%s.%s() answered item %u of a batch that is over, too short, or has that "
-                     "answer; it is ignored",
-                     g_type_name (flight->info.type), flight->info.vfunc, index);
-}
-
-/**
- * vl_reply_return_nth:
- * @self: a reply
- * @index: the position of the change in the batch
- * @record: (nullable): the record as it is stored now, as in
- *   [method@Reply.return_record]
- *
- * Answers one change of a batch.
- *
- * It counts when [method@Reply.finish] is called.
- *
- * Since: 1.0
- */
-void
-vl_reply_return_nth (VlReply *self, guint index, VlRecord *record)
-{
-  g_return_if_fail (VL_IS_REPLY (self));
-  g_return_if_fail (record == NULL || VL_IS_RECORD (record));
-
-  flight_answer_nth (self->flight, index, record != NULL ? g_object_ref (record) : NULL, NULL);
-}
-
-/**
- * vl_reply_fail_nth:
- * @self: a reply
- * @index: the position of the change in the batch
- * @error: what went wrong with it
- *
- * Fails one change of a batch.
- *
- * It counts when [method@Reply.finish] is called.
- *
- * Since: 1.0
- */
-void
-vl_reply_fail_nth (VlReply *self, guint index, const GError *error)
-{
-  g_return_if_fail (VL_IS_REPLY (self));
-  g_return_if_fail (error != NULL);
-
-  flight_answer_nth (self->flight, index, NULL, g_error_copy (error));
-}
-
-static void
-flight_finish_page (VlFlight *flight)
-{
-  g_autoptr (VlPageBuilder) rows = NULL;
-  VlAnswer answer = { 0 };
-  gint64 total;
-
-  _vl_lock_acquire (&flight->lock);
-  rows = g_steal_pointer (&flight->rows);
-  total = flight->total;
-  _vl_lock_release (&flight->lock);
-
-  if (rows == NULL)
-    rows = vl_page_builder_new (NULL);
-  vl_page_builder_set_total (rows, total);
-  answer.page = vl_page_builder_end (rows);
-  flight_answer (flight, &answer);
-}
-
-static void
-flight_finish_batch (VlFlight *flight)
-{
-  VlAnswer answer = { 0 };
-  gboolean answered, finishing;
-
-  _vl_lock_acquire (&flight->lock);
-  answered = flight->answered || flight->state == FLIGHT_ENDED;
-  finishing = !answered && flight->answer.items == NULL;
-  if (!answered)
-    {
-      answer = flight->answer;
-      flight->answer = (VlAnswer){ 0 };
-    }
-  _vl_lock_release (&flight->lock);
-
-  /* Another thread is between here and its answer. */
-  if (finishing)
-    return;
-
-  for (guint i = 0; i < answer.n_items; i++)
-    {
-      if (!answer.items[i].answered)
-        answer.items[i].error = flight_error (flight, VL_ERROR_FAILED,
-                                              _ ("left a change of a batch without an answer"));
-    }
-  flight_answer (flight, &answer);
-}
-
-/**
- * vl_reply_finish:
- * @self: a reply
- *
- * Answers with what was collected.
- *
- * For `list` that is the page of the records added with
- * [method@Reply.add_record]; for `apply_batch` the answers given with
- * [method@Reply.return_nth] and [method@Reply.fail_nth]. A change of the batch
- * that has none fails with %VL_ERROR_FAILED.
- *
- * Since: 1.0
- */
-void
-vl_reply_finish (VlReply *self)
-{
-  g_return_if_fail (VL_IS_REPLY (self));
-
-  if (self->flight->info.kind == VL_ANSWER_BATCH)
-    flight_finish_batch (self->flight);
-  else if (flight_expects (self->flight, VL_ANSWER_PAGE))
-    flight_finish_page (self->flight);
+  if (_vl_flight_expects (self->flight, VL_ANSWER_DONE))
+    _vl_flight_answer (self->flight, &answer);
 }
 
 /**

@@ -311,10 +311,13 @@ _vl_table_set_merges_writes (VlTable *self)
   table_state (self)->merges_writes = TRUE;
 }
 
+/* Not by table_state(): that makes a home of the calling thread. */
 gboolean
 _vl_table_merges_writes (VlTable *self)
 {
-  return table_state (self)->merges_writes;
+  TableState *state = g_object_get_qdata (G_OBJECT (self), table_state_quark);
+
+  return state != NULL && state->merges_writes;
 }
 
 GMainContext *
