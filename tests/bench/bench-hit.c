@@ -39,7 +39,10 @@ page_key (VlQuery *query, guint64 n)
 {
   const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = PAGE_SIZE, .n = n };
 
-  return _vl_live_key_new (&slot);
+  g_auto (VlSlotKey) key;
+
+  _vl_slot_key_init (&key, &slot);
+  return g_strdup (key.text);
 }
 
 static gpointer

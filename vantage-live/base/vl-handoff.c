@@ -59,8 +59,8 @@ struct _VlHandoff
   VlLock lock; /* guards what follows */
   ItemList items;
   guint64 last_serial;
-  GMainContext *context;
-  GSource *source; /* not a reference */
+  GMainContext *context; /* atomic, to be looked at without the lock */
+  GSource *source;       /* not a reference */
   gboolean gone;   /* the context is, and the source: nothing can run at home */
 };
 
@@ -220,7 +220,7 @@ handoff_context_gone (gpointer user_data)
 
   _vl_lock_acquire (&self->lock);
   self->gone = TRUE;
-  self->context = NULL;
+  g_atomic_pointer_set (&self->context, NULL);
   self->source = NULL;
   _vl_lock_release (&self->lock);
 
@@ -296,13 +296,7 @@ _vl_handoff_unref (VlHandoff *self)
 GMainContext *
 _vl_handoff_get_context (VlHandoff *self)
 {
-  GMainContext *context;
-
-  _vl_lock_acquire (&self->lock);
-  context = self->context;
-  _vl_lock_release (&self->lock);
-
-  return context;
+  return g_atomic_pointer_get (&self->context);
 }
 
 /* Called with the handoff locked. */

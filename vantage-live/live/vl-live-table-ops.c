@@ -168,6 +168,29 @@ vl_live_table_peek_page (VlLiveTable *self, VlQuery *query)
   return _vl_window_peek (core, query, view.page_size, &view.options);
 }
 
+VlPage *
+_vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
+{
+  VlLiveTable *self = (VlLiveTable *) table;
+  VlLiveCore *core = self->core;
+  GMainContext *context = _vl_handoff_get_context (core->home);
+  g_autoptr (VlQuery) all = NULL;
+  VlLiveView view;
+  VlPage *page = NULL;
+
+  /* Another thread that turns our context would call back while we are here. */
+  if (!can_peek (self, core) || !g_main_context_acquire (context))
+    return NULL;
+
+  if (query == NULL)
+    query = all = vl_query_new ();
+  view = _vl_live_table_get_view (self);
+  page = _vl_window_get_at_hand (core, query, view.page_size, &view.options);
+  g_main_context_release (context);
+
+  return page;
+}
+
 /**
  * vl_live_table_peek_record:
  * @self: a live table

@@ -39,6 +39,9 @@ VlLiveView _vl_live_table_get_view (VlLiveTable *self);
 /* From any thread. */
 gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
 
+/* vl-live-table-ops.c; from any thread, answers at home only. */
+VlPage *_vl_live_table_get_at_hand (VlTable *table, VlQuery *query);
+
 /* vl-live-table-sources.c; at home, but for the last two. */
 void _vl_live_table_attach (VlLiveTable *self, VlLiveStream *stream);
 void _vl_live_table_detach (VlLiveTable *self, VlLiveStream *stream);

@@ -18,6 +18,7 @@
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-schema.h"
+#include "vl-live-copy-private.h"
 
 /* How many pages of one window are read at a time. */
 #define AHEAD 4
@@ -399,6 +400,30 @@ _vl_window_cancel (VlWindow *window)
     window_free (window);
 }
 
+/* A window that is just a page, the common case: nothing is made for it. */
+static gboolean
+is_the_page (VlQuery *query, guint size, VlPage *page)
+{
+  const VlPageInfo *info = _vl_page_peek_info (page);
+  guint limit = vl_query_get_limit (query);
+
+  return info->offset == vl_query_get_offset (query) &&
+         (limit == 0 || vl_page_get_n_records (page) <= limit) &&
+         (info->total >= 0 || !is_short (size, page));
+}
+
+static void
+add_part (GPtrArray **parts, VlPage *page, guint64 n)
+{
+  Part *part = g_new0 (Part, 1);
+
+  part->page = page;
+  part->n = n;
+  if (*parts == NULL)
+    *parts = g_ptr_array_new_with_free_func (part_free);
+  g_ptr_array_add (*parts, part);
+}
+
 VlPage *
 _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlReadOptions *options)
 {
@@ -407,26 +432,54 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
   guint64 last = last_page (query, size);
   gboolean walks = vl_query_get_limit (query) == 0;
   gint64 total = -1;
-  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+  g_autoptr (GPtrArray) parts = NULL;
 
-  for (; n <= last; n++)
+  for (;; n++)
     {
       const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = n };
-      Part *part;
       VlPage *page = _vl_reader_peek (core, &slot, options);
+      gboolean ends;
 
       if (page == NULL)
         return NULL;
 
-      part = g_new0 (Part, 1);
-      part->page = page;
-      part->n = n;
-      g_ptr_array_add (parts, part);
       total = MAX (total, vl_page_get_total (page));
       /* As wants_next(): a list would not read on either. */
-      if (is_short (size, page) || (!walks && total >= 0 && (n + 1) * size >= (guint64) total))
-        break;
-    }
+      ends = n == last || is_short (size, page) ||
+             (!walks && total >= 0 && (n + 1) * size >= (guint64) total);
+      if (ends && parts == NULL && is_the_page (query, size, page))
+        return page;
 
+      add_part (&parts, page, n);
+      if (ends)
+        return glue (query, size, parts);
+    }
+}
+
+VlPage *
+_vl_window_get_at_hand (VlLiveCore *core,
+                        VlQuery *query,
+                        guint page_size,
+                        const VlReadOptions *options)
+{
+  guint size = usable_size (core, page_size);
+  const VlSlot slot = {
+    .kind = VL_SLOT_PAGE,
+    .query = query,
+    .size = size,
+    .n = size > 0 ? vl_query_get_offset (query) / size : 0,
+  };
+  gboolean walks = size > 0 && vl_query_get_limit (query) == 0;
+  g_autoptr (GPtrArray) parts = NULL;
+  VlPage *page;
+
+  if (!walks && slot.n != last_page (query, size))
+    return NULL;
+
+  page = _vl_reader_get_at_hand (core, &slot, options, walks);
+  if (page == NULL || is_the_page (query, size, page))
+    return page;
+
+  add_part (&parts, page, slot.n);
   return glue (query, size, parts);
 }

@@ -25,6 +25,9 @@ typedef struct
 
 void _vl_page_get_info (VlPage *self, VlPageInfo *info);
 
+/* The page's own, to be looked at where no copy is wanted. */
+const VlPageInfo *_vl_page_peek_info (VlPage *self);
+
 /* The same rows under other information: no copy. */
 VlPage *_vl_page_with_info (VlPage *self, const VlPageInfo *info);
 

@@ -245,6 +245,12 @@ _vl_page_get_info (VlPage *self, VlPageInfo *info)
   *info = self->info;
 }
 
+const VlPageInfo *
+_vl_page_peek_info (VlPage *self)
+{
+  return &self->info;
+}
+
 VlPage *
 _vl_page_with_info (VlPage *self, const VlPageInfo *info)
 {

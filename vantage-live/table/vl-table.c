@@ -188,6 +188,7 @@ typedef struct
   GMainContext *home_context; /* of the home thread alone; NULL = the default context */
   gboolean checks_itself;     /* set once, before the table is shared */
   gboolean merges_writes;     /* likewise */
+  VlAtHandFunc at_hand;       /* likewise; NULL = nothing is */
 } TableState;
 
 static GQuark table_state_quark;
@@ -294,9 +295,20 @@ _vl_table_borrow_context (GMainContext *context)
 }
 
 void
-_vl_table_set_checks_itself (VlTable *self)
+_vl_table_set_checks_itself (VlTable *self, VlAtHandFunc at_hand)
 {
-  table_state (self)->checks_itself = TRUE;
+  TableState *state = table_state (self);
+
+  state->checks_itself = TRUE;
+  state->at_hand = at_hand;
+}
+
+VlPage *
+_vl_table_get_at_hand (VlTable *self, VlQuery *query)
+{
+  TableState *state = table_state (self);
+
+  return state->at_hand != NULL ? state->at_hand (self, query) : NULL;
 }
 
 gboolean
