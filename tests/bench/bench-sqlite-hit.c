@@ -70,8 +70,10 @@ share_pages (Hit *self)
       g_autoptr (VlPage)
         page = vl_table_list_sync (VL_TABLE (self->live), self->queries[i], NULL, NULL);
       g_autoptr (GBytes) bytes = vl_page_to_bytes (page);
+      g_auto (VlSlotKey) key;
 
-      self->keys[i] = _vl_live_key_new (&slot);
+      _vl_slot_key_init (&key, &slot);
+      self->keys[i] = g_strdup (key.text);
       sqlite3_bind_text (insert, 1, self->keys[i], -1, SQLITE_STATIC);
       sqlite3_bind_blob (insert, 2, g_bytes_get_data (bytes, NULL), (int) g_bytes_get_size (bytes),
                          SQLITE_STATIC);

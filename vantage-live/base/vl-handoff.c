@@ -61,7 +61,7 @@ struct _VlHandoff
   guint64 last_serial;
   GMainContext *context; /* atomic, to be looked at without the lock */
   GSource *source;       /* not a reference */
-  gboolean gone;   /* the context is, and the source: nothing can run at home */
+  gboolean gone;         /* the context is, and the source: nothing can run at home */
 };
 
 /* What a thread has posted to one handoff and not sent off yet. */

@@ -126,6 +126,8 @@ void _vl_live_core_drain (VlLiveCore *self);
 
 /* At home: tells the shells in the next turn, merged, and the stream now. */
 void _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event);
+/* The shells alone. */
+void _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event);
 void _vl_live_core_tell_schema_changed (VlLiveCore *self);
 void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);

@@ -337,8 +337,8 @@ note_event (ShellEntry *entry, GObject *shell, gpointer data)
     }
 }
 
-static void
-tell_shells (VlLiveCore *self, VlLiveEvent *event)
+void
+_vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event)
 {
   each_shell (self, note_event, event);
   if (self->telling)
@@ -352,7 +352,7 @@ void
 _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
 {
   vl_live_stream_push (self->stream, event);
-  tell_shells (self, event);
+  _vl_live_core_tell_shells (self, event);
 }
 
 static void
@@ -451,7 +451,7 @@ _vl_live_core_drain (VlLiveCore *self)
   _vl_gate_invalidate (core, FALSE, NULL, NULL);
   while ((event = g_queue_pop_head (&events)) != NULL)
     {
-      tell_shells (core, event);
+      _vl_live_core_tell_shells (core, event);
       g_object_unref (event);
     }
 }

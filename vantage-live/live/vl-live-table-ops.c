@@ -312,6 +312,8 @@ vl_live_table_get_writes (VlLiveTable *self)
 {
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
 
+  _vl_writer_take_in (self->core);
+
   return G_LIST_MODEL (self->core->writer.writes);
 }
 

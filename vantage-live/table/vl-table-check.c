@@ -11,6 +11,7 @@
 
 #include "../vl-error.h"
 #include "vl-cell-private.h"
+#include "vl-change-private.h"
 #include "vl-change.h"
 #include "vl-query.h"
 #include "vl-record-builder.h"
@@ -184,36 +185,6 @@ check_record (VlSchema *schema, VlChangeKind kind, VlRecord *given, GError **err
   return _vl_record_normalize (record, schema);
 }
 
-static VlChange *
-change_with_record (VlChange *change, VlRecord *record)
-{
-  g_autoptr (VlChange) made = NULL;
-  g_autoptr (VlChange) based = NULL;
-  g_autoptr (VlChange) named = NULL;
-
-  switch (vl_change_get_kind (change))
-    {
-    case VL_CHANGE_KIND_INSERT:
-      made = vl_change_new_insert (record);
-      break;
-    case VL_CHANGE_KIND_REPLACE:
-      made = vl_change_new_replace (record);
-      break;
-    case VL_CHANGE_KIND_PATCH:
-    case VL_CHANGE_KIND_DELETE:
-    case VL_CHANGE_KIND_DELETE_ALL:
-    default:
-      return g_object_ref (change);
-    }
-
-  named = vl_change_with_uid (made, vl_change_get_uid (change));
-  based = vl_change_get_base (change) != NULL
-            ? vl_change_with_base (named, vl_change_get_base (change))
-            : g_object_ref (named);
-
-  return vl_change_with_origin (based, vl_change_get_origin (change));
-}
-
 VlChange *
 _vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
 {
@@ -250,33 +221,44 @@ _vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
   record = check_record (schema, kind, vl_change_get_record (change), error);
   if (record == NULL)
     return NULL;
-  if (record == vl_change_get_record (change))
+  if (record == vl_change_get_record (change) || kind == VL_CHANGE_KIND_PATCH)
     return g_object_ref (change);
 
-  return change_with_record (change, record);
+  return _vl_change_with_record (change, record);
+}
+
+guint
+_vl_table_batch_size (VlChange *const *changes, guint n_changes)
+{
+  g_autoptr (GHashTable) ids = NULL;
+  guint n;
+
+  if (n_changes <= 1)
+    return n_changes;
+
+  ids = g_hash_table_new (g_str_hash, g_str_equal);
+  for (n = 0; n < n_changes && n < VL_BATCH_MAX; n++)
+    {
+      const char *id = vl_change_get_id (changes[n]);
+
+      if (vl_change_get_kind (changes[n]) == VL_CHANGE_KIND_DELETE_ALL)
+        return MAX (n, 1);
+      if (id != NULL && !g_hash_table_add (ids, (gpointer) id))
+        return n;
+    }
+
+  return n;
 }
 
 guint
 _vl_table_batch_length (GListModel *changes, guint first)
 {
-  guint n_changes = g_list_model_get_n_items (changes);
-  g_autoptr (GHashTable) ids = NULL;
-  guint n;
+  g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func (g_object_unref);
+  VlChange *change;
 
-  if (first >= n_changes)
-    return 0;
+  while (next->len < VL_BATCH_MAX &&
+         (change = g_list_model_get_item (changes, first + next->len)) != NULL)
+    g_ptr_array_add (next, change);
 
-  ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (n = 0; first + n < n_changes && n < VL_BATCH_MAX; n++)
-    {
-      g_autoptr (VlChange) change = g_list_model_get_item (changes, first + n);
-
-      if (vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
-        return MAX (n, 1);
-      if (vl_change_get_id (change) != NULL &&
-          !g_hash_table_add (ids, g_strdup (vl_change_get_id (change))))
-        return n;
-    }
-
-  return n;
+  return _vl_table_batch_size ((VlChange *const *) next->pdata, next->len);
 }

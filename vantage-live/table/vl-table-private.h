@@ -69,8 +69,10 @@ gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
  * the gain of a batch is used up long before. */
 #define VL_BATCH_MAX 256
 
-/* How many of the changes from `first` on make one legal batch: at most one
+/* How many of the changes, from the first on, make one legal batch: at most one
  * change a record, no delete-all among others, not more than a sane number. */
+guint _vl_table_batch_size (VlChange *const *changes, guint n_changes);
+/* Likewise, of a list from its item `first` on. */
 guint _vl_table_batch_length (GListModel *changes, guint first);
 
 /* One vfunc that is running on the calling thread: a _sync call of that table
