@@ -7,6 +7,8 @@
 
 #include "vl-clock-private.h"
 
+#include <time.h>
+
 #include "vl-lock-private.h"
 
 /* The real clock has one source a context, however many timers: a source each
@@ -86,6 +88,21 @@ _vl_clock_real (void)
   const VlClockBackend *backend = get_backend ();
 
   return backend != NULL ? backend->real () : g_get_real_time ();
+}
+
+gboolean
+_vl_clock_has_come (gint64 real)
+{
+#ifdef CLOCK_REALTIME_COARSE
+  struct timespec tick;
+
+  /* The last tick: at most some milliseconds ago. */
+  if (get_backend () == NULL && clock_gettime (CLOCK_REALTIME_COARSE, &tick) == 0 &&
+      real <= (gint64) tick.tv_sec * G_USEC_PER_SEC + tick.tv_nsec / 1000)
+    return TRUE;
+#endif
+
+  return real <= _vl_clock_real ();
 }
 
 /* The rest is the real clock's. Under the lock, but for what says otherwise. */

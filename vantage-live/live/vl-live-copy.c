@@ -16,7 +16,7 @@
 #include "../table/vl-schema.h"
 #include "vl-live-key-private.h"
 
-VlPage *
+G_NO_INLINE VlPage *
 _vl_copy_flag_stale (VlPage *page)
 {
   VlPageInfo info;
@@ -30,7 +30,7 @@ _vl_copy_flag_stale (VlPage *page)
   return _vl_page_with_info (page, &info);
 }
 
-VlPage *
+G_NO_INLINE VlPage *
 _vl_copy_flag_cached (VlPage *page)
 {
   VlPageInfo info;
@@ -44,22 +44,24 @@ _vl_copy_flag_cached (VlPage *page)
 gboolean
 _vl_copy_is_valid (VlLiveCore *core, VlPage *page, guint max_age)
 {
-  const VlPageInfo *info = _vl_page_peek_info (page);
+  const VlPageInfo *info = &page->info;
   gint64 age;
 
-  if (core->schema.schema == NULL ||
-      info->fingerprint != vl_schema_get_fingerprint (core->schema.schema))
+  if (core->schema.schema == NULL || info->fingerprint != core->schema.fingerprint)
     return FALSE;
+
+  if (max_age == 0)
+    return _vl_clock_has_come (info->fetched_at);
 
   age = _vl_clock_real () - info->fetched_at;
 
-  return age >= 0 && (max_age == 0 || age <= (gint64) max_age * 1000);
+  return age >= 0 && age <= (gint64) max_age * 1000;
 }
 
 static gboolean
 is_fresh (VlLiveCore *core, VlPage *page, const VlReadOptions *options)
 {
-  return !_vl_page_peek_info (page)->is_stale && _vl_copy_is_valid (core, page, options->max_age);
+  return !page->info.is_stale && _vl_copy_is_valid (core, page, options->max_age);
 }
 
 static void
@@ -88,12 +90,20 @@ asks_cache_first (VlLiveCore *core, const VlReadOptions *options)
 static VlPage *
 peek_cache (VlLiveCore *core, const char *key)
 {
-  g_autoptr (VlPage) page = _vl_cache_peek (core->cache, core->root, key);
+  VlPage *page;
 
-  if (page == NULL || _vl_page_peek_info (page)->from_cache)
-    return g_steal_pointer (&page);
+  if (G_UNLIKELY (core->cache_iface->peek == NULL))
+    return NULL;
 
-  return _vl_copy_flag_cached (page);
+  page = core->cache_iface->peek (core->cache, core->root, key);
+  if (G_UNLIKELY (page != NULL && !page->info.from_cache))
+    {
+      g_autoptr (VlPage) unflagged = page;
+
+      page = _vl_copy_flag_cached (unflagged);
+    }
+
+  return page;
 }
 
 /* A fresh page, if the cache has it and no fetch of its key is under way; one

@@ -11,6 +11,9 @@
 
 #include "../table/vl-query-private.h"
 
+/* Of a guint64. */
+#define MAX_DIGITS 20
+
 /* Two letters and a slash before the key, and two numbers behind it. */
 #define MAX_AROUND 64
 
@@ -45,21 +48,20 @@ write_plain (char *at, const char *text, gsize length)
   return at + length;
 }
 
+/* Most pages have small numbers. */
 static char *
 write_number (char *at, guint64 number)
 {
-  char digits[20];
-  guint first = sizeof digits;
+  guint n_digits = 1;
 
-  do
-    {
-      digits[--first] = (char) ('0' + number % 10);
-      number /= 10;
-    }
-  while (number > 0);
   *at++ = '/';
+  for (guint64 limit = 10; number >= limit && n_digits < MAX_DIGITS; limit *= 10)
+    n_digits++;
+  for (guint i = n_digits - 1; i > 0; i--, number /= 10)
+    at[i] = (char) ('0' + number % 10);
+  at[0] = (char) ('0' + number);
 
-  return write_plain (at, digits + first, sizeof digits - first);
+  return at + n_digits;
 }
 
 /* Makes room for `length` characters and what may stand around them. */

@@ -118,7 +118,7 @@ vl_live_table_get_stats (VlLiveTable *self)
 static gboolean
 can_peek (VlLiveTable *self, VlLiveCore *core)
 {
-  if (!_vl_live_core_is_home (core) || _vl_live_table_is_closed (self, NULL))
+  if (!_vl_live_core_is_home (core) || g_atomic_int_get (&self->is_closed))
     return FALSE;
 
   _vl_live_core_drain (core);

@@ -35,7 +35,14 @@ struct _VlLiveTable
 
 /* vl-live-table-iface.c */
 void _vl_live_table_iface_init (VlTableInterface *iface);
-VlLiveView _vl_live_table_get_view (VlLiveTable *self);
+static inline VlLiveView
+_vl_live_table_get_view (VlLiveTable *self)
+{
+  return (VlLiveView){
+    .options = { .policy = self->read_policy, .max_age = self->max_age },
+    .page_size = self->page_size,
+  };
+}
 /* From any thread. */
 gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
 

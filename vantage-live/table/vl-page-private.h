@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <glib-object.h>
+
 #include "../vl-types.h"
 
 G_BEGIN_DECLS
@@ -23,10 +25,18 @@ typedef struct
   gboolean has_pending;
 } VlPageInfo;
 
-void _vl_page_get_info (VlPage *self, VlPageInfo *info);
+struct _VlPage
+{
+  GObject parent_instance;
 
-/* The page's own, to be looked at where no copy is wanted. */
-const VlPageInfo *_vl_page_peek_info (VlPage *self);
+  /* Set before anybody else sees the page. NULL rows: made with
+   * g_object_new(), empty. */
+  VlPageInfo info;
+  guint n_rows;
+  struct _VlPageRows *rows;
+};
+
+void _vl_page_get_info (VlPage *self, VlPageInfo *info);
 
 /* The same rows under other information: no copy. */
 VlPage *_vl_page_with_info (VlPage *self, const VlPageInfo *info);

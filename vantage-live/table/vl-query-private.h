@@ -90,8 +90,16 @@ VlQuery *_vl_query_new_take_parts (VlQueryParts *parts);
 /* The key of some parts; the caller frees it. */
 VlQueryKey *_vl_query_make_key (const VlQueryParts *parts);
 
+const VlQueryKey *_vl_query_parts_publish_key (VlQueryParts *self);
+
 /* The key of a query, which has it from then on. */
-const VlQueryKey *_vl_query_get_key (VlQuery *self);
+static inline const VlQueryKey *
+_vl_query_get_key (VlQuery *self)
+{
+  const VlQueryKey *key = g_atomic_pointer_get (&self->parts->key);
+
+  return G_LIKELY (key != NULL) ? key : _vl_query_parts_publish_key (self->parts);
+}
 
 /* The comparison of contains and search: literal, ASCII letters of either case
  * equal. An empty word occurs everywhere. */

@@ -383,20 +383,16 @@ vl_query_window (VlQuery *self, guint64 offset, guint limit)
 }
 
 const VlQueryKey *
-_vl_query_get_key (VlQuery *self)
+_vl_query_parts_publish_key (VlQueryParts *self)
 {
-  VlQueryKey *key = g_atomic_pointer_get (&self->parts->key);
+  VlQueryKey *key = _vl_query_make_key (self);
 
-  if (G_LIKELY (key != NULL))
-    return key;
-
-  key = _vl_query_make_key (self->parts);
-  if (g_atomic_pointer_compare_and_exchange (&self->parts->key, NULL, key))
+  if (g_atomic_pointer_compare_and_exchange (&self->key, NULL, key))
     return key;
 
   /* Another thread was quicker. */
   g_free (key);
-  return g_atomic_pointer_get (&self->parts->key);
+  return g_atomic_pointer_get (&self->key);
 }
 
 /**

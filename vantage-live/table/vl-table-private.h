@@ -94,14 +94,14 @@ void _vl_table_leave_vfunc (VlVfuncFrame *frame);
  * own, or the default one, made them. */
 void _vl_table_set_home (VlTable *self);
 
-/* What a table can answer on the spot, with nobody to be asked; NULL when it
- * has to be listed. From any thread. */
-typedef VlPage *(*VlAtHandFunc) (VlTable *self, VlQuery *query);
-
 /* For a table that describes and checks by itself and takes any batch: the
- * live table. The dispatcher calls its vfuncs straight away, and does not even
- * do that for what it has at hand. */
-void _vl_table_set_checks_itself (VlTable *self, VlAtHandFunc at_hand);
+ * live table. The dispatcher calls its vfuncs straight away. */
+void _vl_table_set_checks_itself (VlTable *self);
+
+/* For such a table: what it can answer to a list on the spot, with nobody to
+ * be asked; NULL when it has to be listed. Called from any thread. */
+typedef VlPage *(*VlAtHandFunc) (VlTable *self, VlQuery *query);
+void _vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand);
 
 /* For a table that answers each change of a batch as if it had come alone: an
  * error of one never becomes that of the others. Those who queue writes may

@@ -295,12 +295,15 @@ _vl_table_borrow_context (GMainContext *context)
 }
 
 void
-_vl_table_set_checks_itself (VlTable *self, VlAtHandFunc at_hand)
+_vl_table_set_checks_itself (VlTable *self)
 {
-  TableState *state = table_state (self);
+  table_state (self)->checks_itself = TRUE;
+}
 
-  state->checks_itself = TRUE;
-  state->at_hand = at_hand;
+void
+_vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand)
+{
+  table_state (self)->at_hand = at_hand;
 }
 
 VlPage *
