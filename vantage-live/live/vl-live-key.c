@@ -77,12 +77,13 @@ make_room (VlSlotKey *self, gsize length)
 void
 _vl_slot_key_init (VlSlotKey *self, const VlSlot *slot)
 {
-  const VlQueryKey *key = slot->query != NULL ? _vl_query_get_key (slot->query) : NULL;
+  const VlQueryKey *key;
   char *at;
 
   switch (slot->kind)
     {
     case VL_SLOT_PAGE:
+      key = _vl_query_get_key (slot->query);
       at = make_room (self, key->path_length);
       at = write_plain (at, "q/", 2);
       at = write_plain (at, key->path, key->path_length);
@@ -90,6 +91,7 @@ _vl_slot_key_init (VlSlotKey *self, const VlSlot *slot)
       at = write_number (at, slot->n);
       break;
     case VL_SLOT_COUNT:
+      key = _vl_query_get_key (slot->query);
       at = make_room (self, key->path_length);
       at = write_plain (at, "n/", 2);
       at = write_plain (at, key->path, key->path_length);

@@ -178,8 +178,9 @@ _vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
   VlLiveView view;
   VlPage *page = NULL;
 
-  /* Another thread that turns our context would call back while we are here. */
-  if (!can_peek (self, core) || !g_main_context_acquire (context))
+  /* Readers have the master described; and another thread that turns our
+   * context would call back while we are here. */
+  if (!can_peek (self, core) || !core->schema.described || !g_main_context_acquire (context))
     return NULL;
 
   if (query == NULL)
