@@ -646,7 +646,7 @@ test_checks_itself (void)
   g_autofree char *batches = NULL;
   g_autoptr (VlPage) page = NULL;
 
-  _vl_table_set_checks_itself (VL_TABLE (table), NULL);
+  _vl_table_set_checks_itself (VL_TABLE (table));
   assert_applied (table, "aa!*", "....", "aax*", "4");
   outcomes = apply_many (table, changes);
   batches = spell_batches (table);
