@@ -381,6 +381,8 @@ check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error
   gboolean merges = _vl_table_merges_writes (target);
   gboolean batches = (merges || batch != 0) && _vl_table_has_apply_batch (target) &&
                      vl_schema_can (schema, VL_CAPABILITY_BATCH);
+  VlChange *(*check) (VlSchema *, VlChange *, GError **) = merges ? _vl_table_check_raw_change
+                                                                  : _vl_table_check_change;
   GPtrArray *changes = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
@@ -393,8 +395,7 @@ check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error
         break;
 
       /* In order: what was taken before is sent before this one fails. */
-      change = _vl_table_check_change (schema, vl_write_get_change (l->data),
-                                       n_changes == 0 ? error : NULL);
+      change = check (schema, vl_write_get_change (l->data), n_changes == 0 ? error : NULL);
       if (change == NULL)
         break;
       g_ptr_array_add (changes, change);

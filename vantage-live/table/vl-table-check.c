@@ -122,8 +122,13 @@ dup_field_id (VlSchema *schema, VlRecord *record)
 static gboolean
 check_same_id (VlSchema *schema, VlRecord *record, GError **error)
 {
-  g_autofree char *field_id = dup_field_id (schema, record);
+  const char *id_column = vl_schema_get_id_column (schema);
+  g_autofree char *field_id = NULL;
 
+  if (id_column == NULL || !vl_record_has_field (record, id_column))
+    return TRUE;
+
+  field_id = dup_field_id (schema, record);
   if (field_id == NULL || g_strcmp0 (field_id, vl_record_get_id (record)) == 0)
     return TRUE;
 
@@ -157,7 +162,11 @@ take_id_from_field (VlSchema *schema, VlRecord *record)
 }
 
 static VlRecord *
-check_record (VlSchema *schema, VlChangeKind kind, VlRecord *given, GError **error)
+check_record (VlSchema *schema,
+              VlChangeKind kind,
+              VlRecord *given,
+              gboolean normalizes,
+              GError **error)
 {
   g_autoptr (VlRecord) record = take_id_from_field (schema, given);
   const char *id = vl_record_get_id (record);
@@ -179,14 +188,14 @@ check_record (VlSchema *schema, VlChangeKind kind, VlRecord *given, GError **err
     return NULL;
 
   /* A patch carries only what it changes: its id stays beside it. */
-  if (kind == VL_CHANGE_KIND_PATCH)
+  if (kind == VL_CHANGE_KIND_PATCH || !normalizes)
     return g_steal_pointer (&record);
 
   return _vl_record_normalize (record, schema);
 }
 
-VlChange *
-_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
+static VlChange *
+check_change (VlSchema *schema, VlChange *change, gboolean normalizes, GError **error)
 {
   VlChangeKind kind = vl_change_get_kind (change);
   g_autoptr (VlRecord) record = NULL;
@@ -218,13 +227,25 @@ _vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
                    vl_schema_get_table_name (schema));
       return NULL;
     }
-  record = check_record (schema, kind, vl_change_get_record (change), error);
+  record = check_record (schema, kind, vl_change_get_record (change), normalizes, error);
   if (record == NULL)
     return NULL;
   if (record == vl_change_get_record (change) || kind == VL_CHANGE_KIND_PATCH)
     return g_object_ref (change);
 
   return _vl_change_with_record (change, record);
+}
+
+VlChange *
+_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
+{
+  return check_change (schema, change, TRUE, error);
+}
+
+VlChange *
+_vl_table_check_raw_change (VlSchema *schema, VlChange *change, GError **error)
+{
+  return check_change (schema, change, FALSE, error);
 }
 
 guint

@@ -62,6 +62,10 @@ gboolean _vl_table_check_query (VlSchema *schema, VlQuery *query, GError **error
  * the schema, its id in canonical form. */
 VlChange *_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error);
 
+/* Likewise, but the record stays as it is, for a table that merges writes: it
+ * finds the id of a record beside its fields. */
+VlChange *_vl_table_check_raw_change (VlSchema *schema, VlChange *change, GError **error);
+
 /* An id as the table writes it. */
 gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
 
@@ -105,7 +109,7 @@ void _vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand);
 
 /* For a table that answers each change of a batch as if it had come alone: an
  * error of one never becomes that of the others. Those who queue writes may
- * make a batch of whatever waits. */
+ * make a batch of whatever waits, and need not normalise the records. */
 void _vl_table_set_merges_writes (VlTable *self);
 gboolean _vl_table_merges_writes (VlTable *self);
 
