@@ -14,4 +14,17 @@ G_BEGIN_DECLS
  * never share a checksum. The same on every machine of one byte order. */
 guint64 _vl_checksum (const void *data, gsize length, guint64 seed);
 
+#define VL_CHECKSUM_MULTIPLIER G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
+
+/* One step, also for a hash: one to one in `state` for a given word, and in the
+ * word for a given state: exclusive-or, an odd factor and a shift that is
+ * undone by repeating it. */
+static inline guint64
+_vl_checksum_step (guint64 state, guint64 word)
+{
+  state = (state ^ word) * VL_CHECKSUM_MULTIPLIER;
+
+  return state ^ state >> 32;
+}
+
 G_END_DECLS

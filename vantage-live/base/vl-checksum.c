@@ -9,24 +9,13 @@
 
 #include <string.h>
 
-#define MULTIPLIER   G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 #define MULTIPLIER_2 G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
-
-/* One to one in `state` for a given word, and in the word for a given state:
- * exclusive-or, an odd factor and a shift that is undone by repeating it. */
-static inline guint64
-step (guint64 state, guint64 word)
-{
-  state = (state ^ word) * MULTIPLIER;
-
-  return state ^ state >> 32;
-}
 
 static inline guint64
 avalanche (guint64 state)
 {
   state = (state ^ state >> 29) * MULTIPLIER_2;
-  state = (state ^ state >> 32) * MULTIPLIER;
+  state = (state ^ state >> 32) * VL_CHECKSUM_MULTIPLIER;
 
   return state ^ state >> 31;
 }
@@ -42,15 +31,15 @@ _vl_checksum (const void *data, gsize length, guint64 seed)
   for (; rest >= sizeof word; rest -= sizeof word, bytes += sizeof word)
     {
       memcpy (&word, bytes, sizeof word);
-      state = step (state, word);
+      state = _vl_checksum_step (state, word);
     }
   if (rest > 0)
     {
       word = 0;
       memcpy (&word, bytes, rest);
-      state = step (state, word);
+      state = _vl_checksum_step (state, word);
     }
 
   /* What the padding hides, the length tells. */
-  return avalanche (step (state, length));
+  return avalanche (_vl_checksum_step (state, length));
 }

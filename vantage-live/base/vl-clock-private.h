@@ -34,6 +34,10 @@ typedef struct
 gint64 _vl_clock_monotonic (void);
 gint64 _vl_clock_real (void);
 
+/* Whether a time of the real clock has come. What lies a while back, as it
+ * does with most copies, is told without asking for the exact time. */
+gboolean _vl_clock_has_come (gint64 real);
+
 /* Runs `func` once in `context` (NULL = the thread-default one) after `delay`.
  * The timer belongs to the caller, who ends it, fired or not, with
  * _vl_timer_clear(): from the thread of the context, after which `func` does

@@ -22,6 +22,7 @@ struct _VlExecutor
   VlLock lock; /* guards what follows */
   VlCondition wake;
   GQueue jobs;
+  gboolean waits; /* the thread has nothing to do and has to be woken */
   gboolean started;
   gboolean dropped; /* nobody can push any more; the thread frees self */
 };
@@ -68,7 +69,11 @@ executor_pop (VlExecutor *self)
 
   _vl_lock_acquire (&self->lock);
   while ((job = g_queue_pop_head (&self->jobs)) == NULL && !self->dropped)
-    _vl_condition_wait (&self->wake, &self->lock, -1);
+    {
+      self->waits = TRUE;
+      _vl_condition_wait (&self->wake, &self->lock, -1);
+      self->waits = FALSE;
+    }
   _vl_lock_release (&self->lock);
 
   return job;
@@ -141,6 +146,8 @@ _vl_executor_push (VlExecutor *self, VlJobFunc func, gpointer user_data)
       self->started = TRUE;
       g_thread_unref (g_thread_new (self->name, executor_thread, self));
     }
-  _vl_condition_broadcast (&self->wake);
+  if (self->waits)
+    _vl_condition_broadcast (&self->wake);
+  self->waits = FALSE;
   _vl_lock_release (&self->lock);
 }

@@ -36,6 +36,11 @@ GMainContext *_vl_handoff_get_context (VlHandoff *self);
  * gone: then `func` runs at once, orphaned. */
 void _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data);
 
+/* Between these two what the calling thread posts is held back and sent off at
+ * once: one lock and one wake-up for many answers. They nest. */
+void _vl_handoff_cork (void);
+void _vl_handoff_uncork (void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlHandoff, _vl_handoff_unref)
 
 G_END_DECLS

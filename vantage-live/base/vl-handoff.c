@@ -26,12 +26,21 @@
  * source ready is `pending`. */
 #define FAR_AWAY G_MAXINT64
 
-typedef struct
+typedef struct _Item Item;
+
+struct _Item
 {
+  Item *next;
   guint64 serial;
   VlHandoffFunc func;
   gpointer user_data;
-} Item;
+};
+
+typedef struct
+{
+  Item *head;
+  Item *tail;
+} ItemList;
 
 typedef struct
 {
@@ -42,15 +51,42 @@ typedef struct
 struct _VlHandoff
 {
   gint ref_count; /* atomic; one of them is the source's */
-  gint pending;   /* atomic; whether `items` has any, for the source to poll */
+  gint pending;   /* atomic, changed under the lock; whether there are any items */
+  gint may_sleep; /* atomic; home has looked at `pending` and may wait until it is woken */
+
+  ItemList running; /* home only: taken out of `items` */
 
   VlLock lock; /* guards what follows */
-  GQueue items;
+  ItemList items;
   guint64 last_serial;
-  GMainContext *context;
-  GSource *source; /* not a reference */
-  gboolean gone;   /* the context is, and the source: nothing can run at home */
+  GMainContext *context; /* atomic, to be looked at without the lock */
+  GSource *source;       /* not a reference */
+  gboolean gone;         /* the context is, and the source: nothing can run at home */
 };
+
+/* What a thread has posted to one handoff and not sent off yet. */
+typedef struct
+{
+  guint depth;
+  VlHandoff *handoff; /* referenced; NULL = nothing is held */
+  ItemList items;
+} Cork;
+
+static GPrivate cork_private = G_PRIVATE_INIT (g_free);
+
+static void
+items_append (ItemList *self, ItemList *other)
+{
+  if (other->head == NULL)
+    return;
+
+  if (self->head == NULL)
+    self->head = other->head;
+  else
+    self->tail->next = other->head;
+  self->tail = other->tail;
+  *other = (ItemList){ NULL, NULL };
+}
 
 /* GMainContext to VlHandoff, no references; under `registry_lock`. An entry
  * goes in handoff_context_gone(), while its source still holds its reference,
@@ -64,18 +100,27 @@ handoff_is_pending (VlHandoff *self)
   return g_atomic_int_get (&self->pending) != 0;
 }
 
+/* Says that it may sleep before it looks, as whoever posts looks at that after
+ * saying that there is something: one of them sees the other. */
 static gboolean
 handoff_prepare (GSource *source, int *timeout)
 {
-  *timeout = -1;
+  VlHandoff *self = ((HandoffSource *) source)->handoff;
 
-  return handoff_is_pending (((HandoffSource *) source)->handoff);
+  *timeout = -1;
+  g_atomic_int_set (&self->may_sleep, TRUE);
+
+  return handoff_is_pending (self);
 }
 
 static gboolean
 handoff_check (GSource *source)
 {
-  return handoff_is_pending (((HandoffSource *) source)->handoff);
+  VlHandoff *self = ((HandoffSource *) source)->handoff;
+
+  g_atomic_int_set (&self->may_sleep, FALSE);
+
+  return handoff_is_pending (self);
 }
 
 static gboolean
@@ -90,37 +135,40 @@ static GSourceFuncs handoff_source_funcs = {
   .dispatch = handoff_dispatch,
 };
 
+/* Moves what was posted to what is run; returns the number of the last. */
 static guint64
-handoff_get_last_serial (VlHandoff *self)
+handoff_take (VlHandoff *self)
 {
-  guint64 serial;
+  guint64 last;
 
   _vl_lock_acquire (&self->lock);
-  serial = self->last_serial;
+  items_append (&self->running, &self->items);
+  last = self->last_serial;
   _vl_lock_release (&self->lock);
 
-  return serial;
+  return last;
 }
 
 /* Takes the first item out, unless it was posted after number `last`. */
 static gboolean
 handoff_pop (VlHandoff *self, guint64 last, Item *item)
 {
-  Item *head;
-  gboolean found;
+  Item *head = self->running.head;
 
-  _vl_lock_acquire (&self->lock);
-  head = g_queue_peek_head (&self->items);
-  found = head != NULL && head->serial <= last;
-  if (found)
+  if (head == NULL || head->serial > last)
+    return FALSE;
+
+  *item = *head;
+  self->running.head = head->next;
+  g_free (head);
+  if (self->running.head == NULL)
     {
-      *item = *head;
-      g_free (g_queue_pop_head (&self->items));
-      g_atomic_int_set (&self->pending, !g_queue_is_empty (&self->items));
+      _vl_lock_acquire (&self->lock);
+      g_atomic_int_set (&self->pending, self->items.head != NULL);
+      _vl_lock_release (&self->lock);
     }
-  _vl_lock_release (&self->lock);
 
-  return found;
+  return TRUE;
 }
 
 /* Whoever turns the context may have another one on top: what runs here and
@@ -148,7 +196,7 @@ handoff_run (gpointer user_data)
 {
   g_autoptr (VlHandoff) self = _vl_handoff_ref (user_data);
   GMainContext *pushed = handoff_push_context (self);
-  guint64 last = handoff_get_last_serial (self);
+  guint64 last = handoff_take (self);
   Item item;
 
   while (handoff_pop (self, last, &item))
@@ -172,10 +220,11 @@ handoff_context_gone (gpointer user_data)
 
   _vl_lock_acquire (&self->lock);
   self->gone = TRUE;
-  self->context = NULL;
+  g_atomic_pointer_set (&self->context, NULL);
   self->source = NULL;
   _vl_lock_release (&self->lock);
 
+  handoff_take (self);
   while (handoff_pop (self, G_MAXUINT64, &item))
     item.func (item.user_data, TRUE);
 }
@@ -191,8 +240,6 @@ handoff_new (GMainContext *context)
   self->ref_count = 1;
   self->context = context;
   _vl_lock_init (&self->lock);
-  g_queue_init (&self->items);
-
   self->source = source;
   ((HandoffSource *) source)->handoff = self;
   g_source_set_static_name (source, "[vantage-live] handoff");
@@ -241,7 +288,7 @@ _vl_handoff_unref (VlHandoff *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
-  g_assert (g_queue_is_empty (&self->items));
+  g_assert (self->items.head == NULL && self->running.head == NULL);
   _vl_lock_destroy (&self->lock);
   g_free (self);
 }
@@ -249,44 +296,97 @@ _vl_handoff_unref (VlHandoff *self)
 GMainContext *
 _vl_handoff_get_context (VlHandoff *self)
 {
-  GMainContext *context;
-
-  _vl_lock_acquire (&self->lock);
-  context = self->context;
-  _vl_lock_release (&self->lock);
-
-  return context;
+  return g_atomic_pointer_get (&self->context);
 }
 
 /* Called with the handoff locked. */
 static void
-handoff_enqueue (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
+handoff_enqueue (VlHandoff *self, ItemList *items)
 {
-  Item *item = g_new (Item, 1);
-  gboolean was_empty = g_queue_is_empty (&self->items);
+  for (Item *item = items->head; item != NULL; item = item->next)
+    item->serial = ++self->last_serial;
+  items_append (&self->items, items);
+  if (handoff_is_pending (self))
+    return;
 
-  item->serial = ++self->last_serial;
-  item->func = func;
-  item->user_data = user_data;
-  g_queue_push_tail (&self->items, item);
   g_atomic_int_set (&self->pending, TRUE);
-
-  if (was_empty)
+  if (g_atomic_int_get (&self->may_sleep))
     g_source_set_ready_time (self->source,
                              g_source_get_ready_time (self->source) < 0 ? FAR_AWAY : -1);
+}
+
+static void
+handoff_send (VlHandoff *self, ItemList *items)
+{
+  gboolean gone;
+  Item *item;
+
+  _vl_lock_acquire (&self->lock);
+  gone = self->gone;
+  if (!gone)
+    handoff_enqueue (self, items);
+  _vl_lock_release (&self->lock);
+
+  while (gone && (item = items->head) != NULL)
+    {
+      items->head = item->next;
+      item->func (item->user_data, TRUE);
+      g_free (item);
+    }
+}
+
+static void
+cork_flush (Cork *cork)
+{
+  g_autoptr (VlHandoff) handoff = g_steal_pointer (&cork->handoff);
+  ItemList items = cork->items;
+
+  cork->items = (ItemList){ NULL, NULL };
+  if (handoff != NULL)
+    handoff_send (handoff, &items);
 }
 
 void
 _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
 {
-  gboolean gone;
+  Cork *cork = g_private_get (&cork_private);
+  Item *item = g_new (Item, 1);
+  ItemList items = { item, item };
 
-  _vl_lock_acquire (&self->lock);
-  gone = self->gone;
-  if (!gone)
-    handoff_enqueue (self, func, user_data);
-  _vl_lock_release (&self->lock);
+  *item = (Item){ .func = func, .user_data = user_data };
+  if (cork == NULL || cork->depth == 0)
+    {
+      handoff_send (self, &items);
+      return;
+    }
 
-  if (gone)
-    func (user_data, TRUE);
+  if (cork->handoff != self)
+    {
+      cork_flush (cork);
+      cork->handoff = _vl_handoff_ref (self);
+    }
+  items_append (&cork->items, &items);
+}
+
+void
+_vl_handoff_cork (void)
+{
+  Cork *cork = g_private_get (&cork_private);
+
+  if (cork == NULL)
+    {
+      cork = g_new0 (Cork, 1);
+      g_private_set (&cork_private, cork);
+    }
+  cork->depth++;
+}
+
+void
+_vl_handoff_uncork (void)
+{
+  Cork *cork = g_private_get (&cork_private);
+
+  g_assert (cork != NULL && cork->depth > 0);
+  if (--cork->depth == 0)
+    cork_flush (cork);
 }

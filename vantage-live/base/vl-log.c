@@ -52,10 +52,15 @@ read_detail_switch (void)
 static gboolean
 ask_switch (gint *state, gboolean (*read) (void))
 {
-  if (g_atomic_int_get (state) == SWITCH_UNKNOWN)
-    g_atomic_int_set (state, read () ? SWITCH_ON : SWITCH_OFF);
+  gint known = g_atomic_int_get (state);
 
-  return g_atomic_int_get (state) == SWITCH_ON;
+  if (G_UNLIKELY (known == SWITCH_UNKNOWN))
+    {
+      known = read () ? SWITCH_ON : SWITCH_OFF;
+      g_atomic_int_set (state, known);
+    }
+
+  return known == SWITCH_ON;
 }
 
 void

@@ -10,6 +10,8 @@
 #include "vl-clock-private.h"
 #include "vl-lock-private.h"
 
+#define UUID_LENGTH 36
+
 typedef guint64 (*RandomFunc) (void);
 
 /* NULL = the real source. Set by tests only. */
@@ -54,16 +56,35 @@ next_time (void)
   return time;
 }
 
+/* `n` digits of `value`. */
+static char *
+append_hex (char *text, guint64 value, guint n)
+{
+  for (guint i = n; i > 0; i--, value >>= 4)
+    text[i - 1] = "0123456789abcdef"[value & 0xf];
+
+  return text + n;
+}
+
+/* Each write has one: printf would be most of what making a change costs. */
 char *
 _vl_uuid_v7 (void)
 {
   guint64 time = next_time ();
   guint64 noise = _vl_random_uint64 ();
-  guint32 time_high = (guint32) (time >> 28 & 0xffffffff);
-  guint time_low = (guint) (time >> 12 & 0xffff);
-  guint version = 0x7000 | (guint) (time & 0xfff);
-  guint variant = 0x8000 | (guint) (noise >> 48 & 0x3fff);
+  char *uuid = g_malloc (UUID_LENGTH + 1);
+  char *end = uuid;
 
-  return g_strdup_printf ("%08x-%04x-%04x-%04x-%012" G_GINT64_MODIFIER "x", time_high, time_low,
-                          version, variant, noise & G_GUINT64_CONSTANT (0xffffffffffff));
+  end = append_hex (end, time >> 28, 8);
+  *end++ = '-';
+  end = append_hex (end, time >> 12, 4);
+  *end++ = '-';
+  end = append_hex (end, 0x7000 | (time & 0xfff), 4);
+  *end++ = '-';
+  end = append_hex (end, 0x8000 | (noise >> 48 & 0x3fff), 4);
+  *end++ = '-';
+  end = append_hex (end, noise, 12);
+  *end = '\0';
+
+  return uuid;
 }

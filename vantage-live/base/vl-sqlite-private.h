@@ -43,6 +43,19 @@ void _vl_sqlite_set_cancelled (VlSqlite *self, const int *cancelled);
 sqlite3_stmt *_vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error);
 void _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement);
 
+/* Statements that run for every row or page are not looked up by their text:
+ * they have a place that two numbers say, which is not shared with others of
+ * this connection. NULL when there is nothing, or something else, by now. It
+ * stays the connection's; whoever has used it resets it. */
+sqlite3_stmt *_vl_sqlite_get_kept (VlSqlite *self, guint64 owner, guint64 variant);
+
+/* Prepares a statement and keeps it there. */
+sqlite3_stmt *_vl_sqlite_keep (VlSqlite *self,
+                               guint64 owner,
+                               guint64 variant,
+                               const char *sql,
+                               GError **error);
+
 /* TRUE with *row saying whether there is one. */
 gboolean _vl_sqlite_step (VlSqlite *self, sqlite3_stmt *statement, gboolean *row, GError **error);
 

@@ -18,8 +18,18 @@
 /* Longer text than this is not likely to come again. */
 #define MAX_KEPT_SQL 8192
 
+/* Places for statements that are kept by number; a power of 2. */
+#define N_KEPT 64
+
 /* Steps of SQLite's machine between two looks at the flag: about 20 us. */
 #define CANCEL_INTERVAL 1000
+
+typedef struct
+{
+  guint64 owner;
+  guint64 variant;
+  sqlite3_stmt *statement; /* NULL = free */
+} Kept;
 
 struct _VlSqlite
 {
@@ -33,6 +43,8 @@ struct _VlSqlite
   /* Statements nobody uses now, oldest last; the table has the links by text. */
   GQueue idle;
   GHashTable *links;
+
+  Kept kept[N_KEPT];
 };
 
 static VlSqliteOpened opened_func;
@@ -128,6 +140,8 @@ _vl_sqlite_free (VlSqlite *self)
 
   while ((statement = g_queue_pop_head (&self->idle)) != NULL)
     sqlite3_finalize (statement);
+  for (guint i = 0; i < N_KEPT; i++)
+    sqlite3_finalize (self->kept[i].statement);
   g_hash_table_unref (self->links);
   sqlite3_close (self->db);
   g_free (self->instance);
@@ -209,6 +223,44 @@ _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
       g_hash_table_remove (self->links, sqlite3_sql (statement));
       sqlite3_finalize (statement);
     }
+}
+
+static Kept *
+get_place (VlSqlite *self, guint64 owner, guint64 variant)
+{
+  guint64 hash = (owner * 31 + variant) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  return &self->kept[hash >> 58];
+}
+
+G_STATIC_ASSERT (N_KEPT == 1 << (64 - 58));
+
+sqlite3_stmt *
+_vl_sqlite_get_kept (VlSqlite *self, guint64 owner, guint64 variant)
+{
+  Kept *kept = get_place (self, owner, variant);
+
+  return kept->owner == owner && kept->variant == variant ? kept->statement : NULL;
+}
+
+sqlite3_stmt *
+_vl_sqlite_keep (VlSqlite *self, guint64 owner, guint64 variant, const char *sql, GError **error)
+{
+  Kept *kept = get_place (self, owner, variant);
+  sqlite3_stmt *statement = NULL;
+  int rc = sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+
+  if (rc != SQLITE_OK)
+    {
+      _vl_sqlite_set_error (error, is_cancelled (self) ? SQLITE_INTERRUPT : rc, self->db,
+                            self->path);
+      return NULL;
+    }
+
+  sqlite3_finalize (kept->statement);
+  *kept = (Kept){ owner, variant, statement };
+
+  return statement;
 }
 
 gboolean

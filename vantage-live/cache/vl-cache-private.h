@@ -82,15 +82,6 @@ VlFlight *_vl_cache_send_close (VlCache *self,
                                 gpointer user_data,
                                 GDestroyNotify drop);
 
-/* vl_cache_peek() without its checks, for every hit of a live table. */
-static inline VlPage *
-_vl_cache_peek (VlCache *self, const char *root, const char *key)
-{
-  VlCacheInterface *iface = VL_CACHE_GET_IFACE (self);
-
-  return iface->peek != NULL ? iface->peek (self, root, key) : NULL;
-}
-
 /* Whether the cache keeps a crash mark, so that a root has to be opened before
  * a write is sent. */
 gboolean _vl_cache_has_open (VlCache *self);

@@ -731,11 +731,15 @@ vl_cache_close_finish (VlCache *self, GAsyncResult *result, GError **error)
 VlPage *
 vl_cache_peek (VlCache *self, const char *root, const char *key)
 {
+  VlCacheInterface *iface;
+
   g_return_val_if_fail (VL_IS_CACHE (self), NULL);
   g_return_val_if_fail (root != NULL, NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  return _vl_cache_peek (self, root, key);
+  iface = VL_CACHE_GET_IFACE (self);
+
+  return iface->peek != NULL ? iface->peek (self, root, key) : NULL;
 }
 
 /**

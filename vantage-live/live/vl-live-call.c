@@ -18,6 +18,7 @@
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
+#include "../table/vl-reply-private.h"
 #include "../table/vl-reply.h"
 #include "../table/vl-schema-private.h"
 #include "../vl-error.h"
@@ -44,12 +45,10 @@ typedef struct
   char *id;
 
   /* Home only. */
-  gboolean is_over; /* answered or cancelled */
+  gboolean is_over;    /* answered or cancelled */
+  gboolean is_watched; /* the reply tells when the caller has cancelled */
   VlReading *reading;
   VlWindow *window;
-
-  GCancellable *cancellable; /* of the reply, watched from home */
-  gulong handler;
 } LiveCall;
 
 static LiveCall *
@@ -75,7 +74,6 @@ call_unref (gpointer data)
   if (!_vl_ref_count_dec (&call->ref_count))
     return;
 
-  g_clear_object (&call->cancellable);
   g_clear_object (&call->reply);
   g_clear_object (&call->query);
   g_free (call->id);
@@ -88,11 +86,9 @@ static void
 call_over (LiveCall *call)
 {
   call->is_over = TRUE;
-  if (call->handler != 0)
-    {
-      g_signal_handler_disconnect (call->cancellable, call->handler);
-      call->handler = 0;
-    }
+  if (call->is_watched)
+    _vl_reply_unwatch (call->reply);
+  call->is_watched = FALSE;
 }
 
 static void
@@ -124,7 +120,7 @@ call_cancel_at_home (gpointer user_data, gboolean orphaned)
 
 /* Runs where the call came from. */
 static void
-call_cancelled (GCancellable *cancellable, gpointer user_data)
+call_cancelled (gpointer user_data)
 {
   LiveCall *call = user_data;
 
@@ -139,17 +135,16 @@ call_cancelled (GCancellable *cancellable, gpointer user_data)
 static void
 call_wait (LiveCall *call)
 {
-  if (call->is_over || call->handler != 0)
+  if (call->is_over || call->is_watched)
     return;
 
-  call->cancellable = g_object_ref (vl_reply_get_cancellable (call->reply));
   g_atomic_ref_count_inc (&call->ref_count);
-  call->handler = g_signal_connect_data (call->cancellable, "cancelled",
-                                         G_CALLBACK (call_cancelled), call,
-                                         (GClosureNotify) (GCallback) call_unref, 0);
-  /* It may have fired between the two; the second one finds nothing to do. */
-  if (g_cancellable_is_cancelled (call->cancellable))
-    call_cancelled (call->cancellable, call);
+  call->is_watched = _vl_reply_watch (call->reply, call_cancelled, call, call_unref);
+  if (!call->is_watched)
+    {
+      call_cancelled (call);
+      call_unref (call);
+    }
 }
 
 static void
@@ -426,8 +421,7 @@ typedef struct
   GPtrArray *writes; /* of VlWrite, for who cancels; home only once in line */
   guint n_left;      /* home only */
   gboolean is_batch;
-  GCancellable *cancellable; /* of the reply */
-  gulong handler;
+  gboolean is_watched; /* home only */
   gatomicrefcount ref_count;
 } WriteCall;
 
@@ -447,7 +441,6 @@ write_call_unref (gpointer data)
     return;
 
   g_clear_object (&call->reply);
-  g_clear_object (&call->cancellable);
   g_ptr_array_unref (call->writes);
   _vl_live_core_unref (call->core);
   g_free (call);
@@ -487,9 +480,9 @@ write_settled (VlWrite *write, const GError *error, gpointer user_data)
     {
       if (call->is_batch)
         vl_reply_finish (call->reply);
-      if (call->handler != 0)
-        g_signal_handler_disconnect (call->cancellable, call->handler);
-      call->handler = 0;
+      if (call->is_watched)
+        _vl_reply_unwatch (call->reply);
+      call->is_watched = FALSE;
     }
   write_call_unref (call);
   g_free (place);
@@ -510,7 +503,7 @@ write_cancel_at_home (gpointer user_data, gboolean orphaned)
 
 /* Runs where the call came from. */
 static void
-write_cancelled (GCancellable *cancellable, gpointer user_data)
+write_cancelled (gpointer user_data)
 {
   WriteCall *call = user_data;
 
@@ -530,13 +523,13 @@ write_wait_at_home (gpointer user_data, gboolean orphaned)
 
   if (!orphaned && call->n_left > 0)
     {
-      call->cancellable = g_object_ref (vl_reply_get_cancellable (call->reply));
       g_atomic_ref_count_inc (&call->ref_count);
-      call->handler = g_signal_connect_data (call->cancellable, "cancelled",
-                                             G_CALLBACK (write_cancelled), call,
-                                             (GClosureNotify) (GCallback) write_call_unref, 0);
-      if (g_cancellable_is_cancelled (call->cancellable))
-        write_cancelled (call->cancellable, call);
+      call->is_watched = _vl_reply_watch (call->reply, write_cancelled, call, write_call_unref);
+      if (!call->is_watched)
+        {
+          write_cancelled (call);
+          write_call_unref (call);
+        }
     }
   write_call_unref (call);
 }

@@ -27,4 +27,12 @@ gboolean _vl_reader_answer_at_hand (VlLiveCore *core,
                                     VlReadFunc func,
                                     gpointer user_data);
 
+/* Likewise, for who has nothing to be called back with; NULL when a fetch has
+ * to be begun. A page that `must_end` is of no use if it is full, since more
+ * may come after it. */
+VlPage *_vl_reader_get_at_hand (VlLiveCore *core,
+                                const VlSlot *slot,
+                                const VlReadOptions *options,
+                                gboolean must_end);
+
 G_END_DECLS

@@ -16,7 +16,7 @@
 #include "../table/vl-schema.h"
 #include "vl-live-key-private.h"
 
-VlPage *
+G_NO_INLINE VlPage *
 _vl_copy_flag_stale (VlPage *page)
 {
   VlPageInfo info;
@@ -30,7 +30,7 @@ _vl_copy_flag_stale (VlPage *page)
   return _vl_page_with_info (page, &info);
 }
 
-VlPage *
+G_NO_INLINE VlPage *
 _vl_copy_flag_cached (VlPage *page)
 {
   VlPageInfo info;
@@ -44,17 +44,24 @@ _vl_copy_flag_cached (VlPage *page)
 gboolean
 _vl_copy_is_valid (VlLiveCore *core, VlPage *page, guint max_age)
 {
-  VlPageInfo info;
+  const VlPageInfo *info = &page->info;
   gint64 age;
 
-  _vl_page_get_info (page, &info);
-  if (core->schema.schema == NULL ||
-      info.fingerprint != vl_schema_get_fingerprint (core->schema.schema))
+  if (core->schema.schema == NULL || info->fingerprint != core->schema.fingerprint)
     return FALSE;
 
-  age = _vl_clock_real () - info.fetched_at;
+  if (max_age == 0)
+    return _vl_clock_has_come (info->fetched_at);
 
-  return age >= 0 && (max_age == 0 || age <= (gint64) max_age * 1000);
+  age = _vl_clock_real () - info->fetched_at;
+
+  return age >= 0 && age <= (gint64) max_age * 1000;
+}
+
+static gboolean
+is_fresh (VlLiveCore *core, VlPage *page, const VlReadOptions *options)
+{
+  return !page->info.is_stale && _vl_copy_is_valid (core, page, options->max_age);
 }
 
 static void
@@ -71,6 +78,67 @@ peek_log (VlLiveCore *core,
                  "VL_ID", slot->id, "VL_OUTCOME", outcome, NULL);
 }
 
+static gboolean
+asks_cache_first (VlLiveCore *core, const VlReadOptions *options)
+{
+  return core->gate.state == VL_GATE_OPEN && !options->refresh &&
+         options->policy != VL_READ_POLICY_MASTER_FIRST &&
+         options->policy != VL_READ_POLICY_MASTER_ONLY;
+}
+
+/* What the cache has under a key, flagged as from the cache. */
+static VlPage *
+peek_cache (VlLiveCore *core, const char *key)
+{
+  VlPage *page;
+
+  if (G_UNLIKELY (core->cache_iface->peek == NULL))
+    return NULL;
+
+  page = core->cache_iface->peek (core->cache, core->root, key);
+  if (G_UNLIKELY (page != NULL && !page->info.from_cache))
+    {
+      g_autoptr (VlPage) unflagged = page;
+
+      page = _vl_copy_flag_cached (unflagged);
+    }
+
+  return page;
+}
+
+static gboolean
+is_being_fetched (VlLiveCore *core, const char *key)
+{
+  GHashTable *fetches = core->reader.fetches;
+
+  return g_hash_table_size (fetches) > 0 && g_hash_table_contains (fetches, key);
+}
+
+/* A fresh page, if the cache has it and no fetch of its key is under way; one
+ * that `must_end` only if it is not a full one. */
+static VlPage *
+find_at_hand (VlLiveCore *core,
+              const VlSlot *slot,
+              const char *key,
+              const VlReadOptions *options,
+              gboolean must_end)
+{
+  g_autoptr (VlPage) page = NULL;
+
+  if (!asks_cache_first (core, options) || is_being_fetched (core, key))
+    return NULL;
+
+  page = peek_cache (core, key);
+  if (page == NULL || !is_fresh (core, page, options) ||
+      (must_end && slot->size > 0 && vl_page_get_n_records (page) >= slot->size))
+    return NULL;
+
+  core->stats->hits++;
+  peek_log (core, "read", slot, key, "hit");
+
+  return g_steal_pointer (&page);
+}
+
 gboolean
 _vl_reader_answer_at_hand (VlLiveCore *core,
                            const VlSlot *slot,
@@ -79,61 +147,52 @@ _vl_reader_answer_at_hand (VlLiveCore *core,
                            VlReadFunc func,
                            gpointer user_data)
 {
-  g_autoptr (VlPage) page = NULL;
-  VlReadResult result = { 0 };
+  g_autoptr (VlPage) page = find_at_hand (core, slot, key, options, FALSE);
+  const VlReadResult result = { .page = page, .epoch = core->gate.epoch };
 
-  if (core->gate.state != VL_GATE_OPEN || options->refresh ||
-      options->policy == VL_READ_POLICY_MASTER_FIRST ||
-      options->policy == VL_READ_POLICY_MASTER_ONLY ||
-      g_hash_table_contains (core->reader.fetches, key))
+  if (page == NULL)
     return FALSE;
 
-  page = _vl_cache_peek (core->cache, core->root, key);
-  if (page == NULL || vl_page_get_is_stale (page) ||
-      !_vl_copy_is_valid (core, page, options->max_age))
-    return FALSE;
-
-  if (!vl_page_get_from_cache (page))
-    {
-      g_autoptr (VlPage) unflagged = g_steal_pointer (&page);
-
-      page = _vl_copy_flag_cached (unflagged);
-    }
-  core->stats->hits++;
-  peek_log (core, "read", slot, key, "hit");
-  result.page = page;
-  result.epoch = core->gate.epoch;
   func (&result, user_data);
-
   return TRUE;
+}
+
+VlPage *
+_vl_reader_get_at_hand (VlLiveCore *core,
+                        const VlSlot *slot,
+                        const VlReadOptions *options,
+                        gboolean must_end)
+{
+  g_auto (VlSlotKey) key;
+
+  _vl_slot_key_init (&key, slot);
+  return find_at_hand (core, slot, key.text, options, must_end);
 }
 
 VlPage *
 _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
 {
-  gboolean serves_stale = options->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
-                          options->policy == VL_READ_POLICY_CACHE_ONLY;
-  g_autofree char *key = NULL;
+  g_auto (VlSlotKey) key;
   g_autoptr (VlPage) page = NULL;
 
-  if (core->gate.state != VL_GATE_OPEN || options->policy == VL_READ_POLICY_MASTER_FIRST ||
-      options->policy == VL_READ_POLICY_MASTER_ONLY)
+  _vl_slot_key_init (&key, slot);
+  if (!asks_cache_first (core, options))
     return NULL;
 
-  key = _vl_live_key_new (slot);
-  page = vl_cache_peek (core->cache, core->root, key);
+  page = peek_cache (core, key.text);
   if (page == NULL)
     return NULL;
-  if (!vl_page_get_is_stale (page) && _vl_copy_is_valid (core, page, options->max_age))
+  if (is_fresh (core, page, options))
     {
       core->stats->hits++;
-      peek_log (core, "peek", slot, key, "hit");
+      peek_log (core, "peek", slot, key.text, "hit");
       return g_steal_pointer (&page);
     }
-  if (!serves_stale)
+  if (options->policy != VL_READ_POLICY_STALE_WHILE_REVALIDATE &&
+      options->policy != VL_READ_POLICY_CACHE_ONLY)
     return NULL;
 
   core->stats->stale_hits++;
-  peek_log (core, "peek", slot, key, "stale");
+  peek_log (core, "peek", slot, key.text, "stale");
   return _vl_copy_flag_stale (page);
 }

@@ -8,6 +8,7 @@
 #include "../base/vl-clock-private.h"
 #include "../base/vl-handoff-private.h"
 #include "../base/vl-lock-private.h"
+#include "../base/vl-thread-private.h"
 #include "../cache/vl-cache.h"
 #include "../stream/vl-live-event.h"
 #include "../stream/vl-live-stream.h"
@@ -49,7 +50,9 @@ typedef struct
 
 typedef struct
 {
-  VlSchema *schema;   /* the last one known, stored or answered; NULL = none */
+  VlSchema *schema;    /* the last one known, stored or answered; NULL = none */
+  guint64 fingerprint; /* its own: what each hit asks of it */
+  gboolean has_windows;
   gboolean described; /* the master itself has answered in this process */
   gboolean asking;    /* describe is under way, or what it said waits to be acted upon */
   gboolean looking;   /* the cache is asked for the stored one */
@@ -67,11 +70,13 @@ struct _VlLiveCore
 
   /* Never change. */
   VlHandoff *home;
-  GThread *home_thread;
+  gconstpointer home_thread; /* see _vl_thread_self() */
+  gboolean home_is_default;  /* its context is the default one */
   VlTable *master;
   char *identity; /* of the master, NULL = none */
   char *cache_key;
   VlCache *cache;
+  VlCacheInterface *cache_iface; /* looked up once, for peeks */
   char *root;
   VlLiveStream *stream; /* of the changed events, for a live table above */
 
@@ -126,6 +131,8 @@ void _vl_live_core_drain (VlLiveCore *self);
 
 /* At home: tells the shells in the next turn, merged, and the stream now. */
 void _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event);
+/* The shells alone. */
+void _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event);
 void _vl_live_core_tell_schema_changed (VlLiveCore *self);
 void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);

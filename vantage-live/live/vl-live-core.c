@@ -35,19 +35,23 @@ shell_entry_free (gpointer data)
 gboolean
 _vl_live_core_is_home_thread (VlLiveCore *self)
 {
-  return self->home_thread == g_thread_self ();
+  return self->home_thread == _vl_thread_self ();
 }
 
 gboolean
 _vl_live_core_is_home (VlLiveCore *self)
 {
-  GMainContext *context = g_main_context_get_thread_default ();
+  GMainContext *context;
 
   if (!_vl_live_core_is_home_thread (self))
     return FALSE;
 
-  return _vl_handoff_get_context (self->home) ==
-         (context != NULL ? context : g_main_context_default ());
+  /* The default context never goes. */
+  context = g_main_context_get_thread_default ();
+  if (context == NULL)
+    return self->home_is_default;
+
+  return _vl_handoff_get_context (self->home) == context;
 }
 
 VlLiveCore *
@@ -165,11 +169,13 @@ core_new (const VlLiveKey *key, gboolean is_unique)
 
   self->ref_count = 1;
   self->home = _vl_handoff_get (NULL);
-  self->home_thread = g_thread_self ();
+  self->home_thread = _vl_thread_self ();
+  self->home_is_default = _vl_handoff_get_context (self->home) == g_main_context_default ();
   self->master = g_object_ref (key->master);
   self->identity = g_strdup (key->identity);
   self->cache_key = g_strdup (key->cache_key);
   self->cache = g_object_ref (key->cache);
+  self->cache_iface = VL_CACHE_GET_IFACE (key->cache);
   self->root = make_root (key->cache_key, key->identity, is_unique);
   self->stream = vl_live_stream_new ();
   _vl_lock_init (&self->inbox_lock);
@@ -337,8 +343,8 @@ note_event (ShellEntry *entry, GObject *shell, gpointer data)
     }
 }
 
-static void
-tell_shells (VlLiveCore *self, VlLiveEvent *event)
+void
+_vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event)
 {
   each_shell (self, note_event, event);
   if (self->telling)
@@ -352,7 +358,7 @@ void
 _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
 {
   vl_live_stream_push (self->stream, event);
-  tell_shells (self, event);
+  _vl_live_core_tell_shells (self, event);
 }
 
 static void
@@ -451,7 +457,7 @@ _vl_live_core_drain (VlLiveCore *self)
   _vl_gate_invalidate (core, FALSE, NULL, NULL);
   while ((event = g_queue_pop_head (&events)) != NULL)
     {
-      tell_shells (core, event);
+      _vl_live_core_tell_shells (core, event);
       g_object_unref (event);
     }
 }

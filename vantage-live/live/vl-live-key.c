@@ -7,72 +7,104 @@
 
 #include "vl-live-key-private.h"
 
-#include "../table/vl-query.h"
+#include <string.h>
+
+#include "../table/vl-query-private.h"
+
+/* Of a guint64. */
+#define MAX_DIGITS 20
+
+/* Two letters and a slash before the key, and two numbers behind it. */
+#define MAX_AROUND 64
 
 /* Only what would make two keys alike has to be escaped. */
-static void
-append_part (GString *key, const char *part)
+static char *
+write_escaped (char *at, const char *text)
 {
   static const char hex[] = "0123456789ABCDEF";
 
-  for (;;)
+  for (; *text != '\0'; text++)
     {
-      gsize plain = strcspn (part, "%/");
-      guchar c;
+      guchar c = (guchar) *text;
 
-      g_string_append_len (key, part, (gssize) plain);
-      part += plain;
-      if (*part == '\0')
-        return;
-      c = (guchar) *part++;
-      g_string_append_c (key, '%');
-      g_string_append_c (key, hex[c >> 4]);
-      g_string_append_c (key, hex[c & 15]);
+      if (c != '%' && c != '/')
+        {
+          *at++ = *text;
+          continue;
+        }
+      *at++ = '%';
+      *at++ = hex[c >> 4];
+      *at++ = hex[c & 15];
     }
+
+  return at;
 }
 
-static void
-append_number (GString *key, guint64 number)
+static char *
+write_plain (char *at, const char *text, gsize length)
 {
-  char digits[21];
-  guint at = sizeof digits;
+  memcpy (at, text, length);
 
-  do
-    {
-      digits[--at] = (char) ('0' + number % 10);
-      number /= 10;
-    }
-  while (number > 0);
-  g_string_append_c (key, '/');
-  g_string_append_len (key, digits + at, (gssize) (sizeof digits - at));
+  return at + length;
 }
 
-char *
-_vl_live_key_new (const VlSlot *slot)
+/* Most pages have small numbers. */
+static char *
+write_number (char *at, guint64 number)
 {
-  GString *key = g_string_sized_new (96);
+  guint n_digits = 1;
+
+  *at++ = '/';
+  for (guint64 limit = 10; number >= limit && n_digits < MAX_DIGITS; limit *= 10)
+    n_digits++;
+  for (guint i = n_digits - 1; i > 0; i--, number /= 10)
+    at[i] = (char) ('0' + number % 10);
+  at[0] = (char) ('0' + number);
+
+  return at + n_digits;
+}
+
+/* Makes room for `length` characters and what may stand around them. */
+static char *
+make_room (VlSlotKey *self, gsize length)
+{
+  self->text = length + MAX_AROUND <= sizeof self->room ? self->room
+                                                        : g_malloc (length + MAX_AROUND);
+
+  return self->text;
+}
+
+void
+_vl_slot_key_init (VlSlotKey *self, const VlSlot *slot)
+{
+  const VlQueryKey *key;
+  char *at;
 
   switch (slot->kind)
     {
     case VL_SLOT_PAGE:
-      g_string_append (key, "q/");
-      append_part (key, vl_query_get_key (slot->query));
-      append_number (key, slot->size);
-      append_number (key, slot->n);
+      key = _vl_query_get_key (slot->query);
+      at = make_room (self, key->path_length);
+      at = write_plain (at, "q/", 2);
+      at = write_plain (at, key->path, key->path_length);
+      at = write_number (at, slot->size);
+      at = write_number (at, slot->n);
       break;
     case VL_SLOT_COUNT:
-      g_string_append (key, "n/");
-      append_part (key, vl_query_get_key (slot->query));
+      key = _vl_query_get_key (slot->query);
+      at = make_room (self, key->path_length);
+      at = write_plain (at, "n/", 2);
+      at = write_plain (at, key->path, key->path_length);
       break;
     case VL_SLOT_RECORD:
-      g_string_append (key, "id/");
-      append_part (key, slot->id);
+      at = make_room (self, 3 * strlen (slot->id));
+      at = write_plain (at, "id/", 3);
+      at = write_escaped (at, slot->id);
       break;
     default:
       g_assert_not_reached ();
     }
-
-  return g_string_free (key, FALSE);
+  *at = '\0';
 }
 
 VlQuery *

@@ -749,12 +749,13 @@ _vl_reader_read (VlLiveCore *core,
                  gpointer user_data)
 {
   g_autoptr (VlLiveCore) self = _vl_live_core_ref (core);
-  g_autofree char *key = _vl_live_key_new (slot);
+  g_auto (VlSlotKey) key;
   g_autoptr (VlQuery) query = NULL;
   VlReading *reading;
   VlReading *handle;
 
-  if (_vl_reader_answer_at_hand (self, slot, key, options, func, user_data))
+  _vl_slot_key_init (&key, slot);
+  if (_vl_reader_answer_at_hand (self, slot, key.text, options, func, user_data))
     return NULL;
 
   query = _vl_live_key_query (slot);
@@ -764,7 +765,7 @@ _vl_reader_read (VlLiveCore *core,
   reading->user_data = user_data;
   reading->link.data = reading;
   reading->handle = &handle;
-  reading_begin (self, reading, slot->kind, key, query, slot->id);
+  reading_begin (self, reading, slot->kind, key.text, query, slot->id);
   if (handle != NULL)
     handle->handle = NULL;
 

@@ -40,7 +40,8 @@ gboolean _vl_live_registry_release (VlLiveCore *core);
 void _vl_live_registry_set_target (VlLiveCore *core, VlTable *target, const char *identity);
 
 /* Puts the event into the inbox of each other core that shares the master or
- * the write target. */
+ * the write target, if there are any. */
+gboolean _vl_live_registry_has_others (VlLiveCore *core);
 void _vl_live_registry_tell (VlLiveCore *core, VlLiveEvent *event);
 
 G_END_DECLS

@@ -110,6 +110,23 @@ shares_table (VlLiveCore *a, VlLiveCore *b)
          same_table (a->write_target, a->target_identity, b->write_target, b->target_identity);
 }
 
+gboolean
+_vl_live_registry_has_others (VlLiveCore *core)
+{
+  gboolean found = FALSE;
+
+  _vl_lock_acquire (&registry_lock);
+  for (guint i = 0; registered != NULL && i < registered->len && !found; i++)
+    {
+      VlLiveCore *other = g_ptr_array_index (registered, i);
+
+      found = other != core && shares_table (core, other);
+    }
+  _vl_lock_release (&registry_lock);
+
+  return found;
+}
+
 void
 _vl_live_registry_tell (VlLiveCore *core, VlLiveEvent *event)
 {

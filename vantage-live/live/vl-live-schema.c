@@ -70,8 +70,12 @@ schema_to_page (VlSchema *schema)
 static void
 take_schema (VlLiveCore *core, VlSchema *schema)
 {
-  if (g_set_object (&core->schema.schema, schema))
-    _vl_live_core_tell_schema_changed (core);
+  if (!g_set_object (&core->schema.schema, schema))
+    return;
+
+  core->schema.fingerprint = vl_schema_get_fingerprint (schema);
+  core->schema.has_windows = vl_schema_can (schema, VL_CAPABILITY_WINDOW);
+  _vl_live_core_tell_schema_changed (core);
 }
 
 static void

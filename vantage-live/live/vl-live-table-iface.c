@@ -29,15 +29,6 @@ _vl_live_table_is_closed (VlLiveTable *self, GError **error)
   return TRUE;
 }
 
-VlLiveView
-_vl_live_table_get_view (VlLiveTable *self)
-{
-  return (VlLiveView){
-    .options = { .policy = self->read_policy, .max_age = self->max_age },
-    .page_size = self->page_size,
-  };
-}
-
 static gboolean
 vl_live_table_describe (VlTable *table, VlReply *reply, GError **error)
 {

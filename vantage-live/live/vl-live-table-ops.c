@@ -118,7 +118,7 @@ vl_live_table_get_stats (VlLiveTable *self)
 static gboolean
 can_peek (VlLiveTable *self, VlLiveCore *core)
 {
-  if (!_vl_live_core_is_home (core) || _vl_live_table_is_closed (self, NULL))
+  if (!_vl_live_core_is_home (core) || g_atomic_int_get (&self->is_closed))
     return FALSE;
 
   _vl_live_core_drain (core);
@@ -166,6 +166,30 @@ vl_live_table_peek_page (VlLiveTable *self, VlQuery *query)
   view = _vl_live_table_get_view (self);
 
   return _vl_window_peek (core, query, view.page_size, &view.options);
+}
+
+VlPage *
+_vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
+{
+  VlLiveTable *self = (VlLiveTable *) table;
+  VlLiveCore *core = self->core;
+  GMainContext *context = _vl_handoff_get_context (core->home);
+  g_autoptr (VlQuery) all = NULL;
+  VlLiveView view;
+  VlPage *page = NULL;
+
+  /* Readers have the master described; and another thread that turns our
+   * context would call back while we are here. */
+  if (!can_peek (self, core) || !core->schema.described || !g_main_context_acquire (context))
+    return NULL;
+
+  if (query == NULL)
+    query = all = vl_query_new ();
+  view = _vl_live_table_get_view (self);
+  page = _vl_window_get_at_hand (core, query, view.page_size, &view.options);
+  g_main_context_release (context);
+
+  return page;
 }
 
 /**
@@ -288,6 +312,8 @@ GListModel *
 vl_live_table_get_writes (VlLiveTable *self)
 {
   g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
+
+  _vl_writer_take_in (self->core);
 
   return G_LIST_MODEL (self->core->writer.writes);
 }

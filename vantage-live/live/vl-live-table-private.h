@@ -35,9 +35,19 @@ struct _VlLiveTable
 
 /* vl-live-table-iface.c */
 void _vl_live_table_iface_init (VlTableInterface *iface);
-VlLiveView _vl_live_table_get_view (VlLiveTable *self);
+static inline VlLiveView
+_vl_live_table_get_view (VlLiveTable *self)
+{
+  return (VlLiveView){
+    .options = { .policy = self->read_policy, .max_age = self->max_age },
+    .page_size = self->page_size,
+  };
+}
 /* From any thread. */
 gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
+
+/* vl-live-table-ops.c; from any thread, answers at home only. */
+VlPage *_vl_live_table_get_at_hand (VlTable *table, VlQuery *query);
 
 /* vl-live-table-sources.c; at home, but for the last two. */
 void _vl_live_table_attach (VlLiveTable *self, VlLiveStream *stream);

@@ -479,6 +479,7 @@ vl_live_table_init (VlLiveTable *self)
   self->sources = g_ptr_array_new ();
   _vl_table_set_home (VL_TABLE (self));
   _vl_table_set_checks_itself (VL_TABLE (self));
+  _vl_table_set_at_hand (VL_TABLE (self), _vl_live_table_get_at_hand);
 }
 
 /**

@@ -26,6 +26,13 @@ VlWindow *_vl_window_read (VlLiveCore *core,
 /* `func` will not run. */
 void _vl_window_cancel (VlWindow *window);
 
+/* What a read would answer without asking anybody, if the window lies on one
+ * page; else NULL. */
+VlPage *_vl_window_get_at_hand (VlLiveCore *core,
+                                VlQuery *query,
+                                guint page_size,
+                                const VlReadOptions *options);
+
 /* What the cache has of the window at once, or NULL unless it has all of it. */
 VlPage *_vl_window_peek (VlLiveCore *core,
                          VlQuery *query,

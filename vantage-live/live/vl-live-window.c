@@ -16,8 +16,9 @@
 
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
-#include "../table/vl-query.h"
+#include "../table/vl-query-private.h"
 #include "../table/vl-schema.h"
+#include "vl-live-copy-private.h"
 
 /* How many pages of one window are read at a time. */
 #define AHEAD 4
@@ -114,7 +115,7 @@ cut_part (VlQuery *query, guint size, Part *part)
 static gboolean
 is_short (guint size, VlPage *page)
 {
-  return size == 0 || vl_page_get_n_records (page) < size;
+  return size == 0 || page->n_rows < size;
 }
 
 /* What the window says of itself, put together from its pages. */
@@ -343,8 +344,8 @@ window_advance (VlWindow *window)
 static guint64
 last_page (VlQuery *query, guint size)
 {
-  guint64 offset = vl_query_get_offset (query);
-  guint64 limit = vl_query_get_limit (query);
+  guint64 offset = query->offset;
+  guint64 limit = query->limit;
 
   if (size == 0)
     return 0;
@@ -357,7 +358,7 @@ last_page (VlQuery *query, guint size)
 static guint
 usable_size (VlLiveCore *core, guint page_size)
 {
-  return vl_schema_can (core->schema.schema, VL_CAPABILITY_WINDOW) ? page_size : 0;
+  return core->schema.has_windows ? page_size : 0;
 }
 
 VlWindow *
@@ -377,9 +378,9 @@ _vl_window_read (VlLiveCore *core,
   window->func = func;
   window->user_data = user_data;
   window->size = usable_size (core, page_size);
-  window->first_n = window->size > 0 ? vl_query_get_offset (query) / window->size : 0;
+  window->first_n = window->size > 0 ? query->offset / window->size : 0;
   window->last_n = last_page (query, window->size);
-  window->walks = vl_query_get_limit (query) == 0;
+  window->walks = query->limit == 0;
   window->total = -1;
   window->parts = g_ptr_array_new_with_free_func (part_free);
   window->handle = &handle;
@@ -399,34 +400,104 @@ _vl_window_cancel (VlWindow *window)
     window_free (window);
 }
 
-VlPage *
-_vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlReadOptions *options)
+/* A window that is just a page, the common case: nothing is made for it. */
+static gboolean
+is_the_page (VlQuery *query, guint size, VlPage *page)
 {
-  guint size = usable_size (core, page_size);
-  guint64 n = size > 0 ? vl_query_get_offset (query) / size : 0;
+  const VlPageInfo *info = &page->info;
+
+  return info->offset == query->offset && (query->limit == 0 || page->n_rows <= query->limit) &&
+         (info->total >= 0 || !is_short (size, page));
+}
+
+static void
+add_part (GPtrArray *parts, VlPage *page, guint64 n)
+{
+  Part *part = g_new0 (Part, 1);
+
+  part->page = page;
+  part->n = n;
+  g_ptr_array_add (parts, part);
+}
+
+/* A window that is not all of a page, which is consumed, but lies on it. */
+static G_NO_INLINE VlPage *
+glue_one (VlQuery *query, guint size, VlPage *page, guint64 n)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+
+  add_part (parts, page, n);
+  return glue (query, size, parts);
+}
+
+/* A window of several pages, or of a part of one. */
+static G_NO_INLINE VlPage *
+peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *options)
+{
+  guint64 n = size > 0 ? query->offset / size : 0;
   guint64 last = last_page (query, size);
-  gboolean walks = vl_query_get_limit (query) == 0;
   gint64 total = -1;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
 
   for (; n <= last; n++)
     {
       const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = n };
-      Part *part;
       VlPage *page = _vl_reader_peek (core, &slot, options);
 
       if (page == NULL)
         return NULL;
 
-      part = g_new0 (Part, 1);
-      part->page = page;
-      part->n = n;
-      g_ptr_array_add (parts, part);
-      total = MAX (total, vl_page_get_total (page));
+      add_part (parts, page, n);
+      total = MAX (total, page->info.total);
       /* As wants_next(): a list would not read on either. */
-      if (is_short (size, page) || (!walks && total >= 0 && (n + 1) * size >= (guint64) total))
+      if (is_short (size, page) ||
+          (query->limit > 0 && total >= 0 && (n + 1) * size >= (guint64) total))
         break;
     }
 
   return glue (query, size, parts);
+}
+
+VlPage *
+_vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlReadOptions *options)
+{
+  guint size = usable_size (core, page_size);
+  VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size };
+  VlPage *page;
+
+  if (size == 0 || query->limit != size || query->offset % size != 0)
+    return peek_parts (core, query, size, options);
+
+  slot.n = query->offset / size;
+  page = _vl_reader_peek (core, &slot, options);
+  if (page == NULL || is_the_page (query, size, page))
+    return page;
+
+  return glue_one (query, size, page, slot.n);
+}
+
+VlPage *
+_vl_window_get_at_hand (VlLiveCore *core,
+                        VlQuery *query,
+                        guint page_size,
+                        const VlReadOptions *options)
+{
+  guint size = usable_size (core, page_size);
+  const VlSlot slot = {
+    .kind = VL_SLOT_PAGE,
+    .query = query,
+    .size = size,
+    .n = size > 0 ? query->offset / size : 0,
+  };
+  gboolean walks = size > 0 && query->limit == 0;
+  VlPage *page;
+
+  if (!walks && slot.n != last_page (query, size))
+    return NULL;
+
+  page = _vl_reader_get_at_hand (core, &slot, options, walks);
+  if (page == NULL || is_the_page (query, size, page))
+    return page;
+
+  return glue_one (query, size, page, slot.n);
 }

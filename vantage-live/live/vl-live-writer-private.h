@@ -35,6 +35,7 @@ typedef struct
   GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
+  gboolean is_expected; /* a turn that looks into the intake is posted */
   guint n_marking;      /* marks that were asked for and are not answered */
   gboolean pumping;     /* the loop over the queue is on the stack */
   gboolean is_settling; /* callers are hearing, on the stack */
@@ -56,6 +57,8 @@ void _vl_writer_dispose (VlLiveCore *core);
 gboolean _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error);
 void _vl_writer_go (VlLiveCore *core);
 guint64 _vl_writer_next_batch (VlLiveCore *core);
+/* At home; elsewhere it does nothing. What is in line shows in the list. */
+void _vl_writer_take_in (VlLiveCore *core);
 
 /* At home. Withdraws a write that was not sent. */
 gboolean _vl_writer_withdraw (VlLiveCore *core, VlWrite *write);
@@ -72,6 +75,13 @@ void _vl_writer_mark_again (VlLiveCore *core);
 guint _vl_writer_get_capacity (VlLiveCore *core);
 void _vl_writer_set_capacity (VlLiveCore *core, guint capacity);
 guint _vl_writer_get_n_unsettled (VlLiveCore *core);
+
+/* vl-live-write-event.c, for the queue: tells the shells, the stream and other
+ * cores of writes that were applied, or may have been. */
+void _vl_writer_tell (VlLiveCore *core, GPtrArray *writes);
+/* Whether a failure says that the master is as it was before, and as the cache
+ * has it. Any other may have been applied, or proves the cache old. */
+gboolean _vl_writer_changed_nothing (const GError *error);
 
 /* For the queue: these have their result, and whoever waits for the last one hears. */
 void _vl_writer_count_settled (VlLiveCore *core, guint n_settled);

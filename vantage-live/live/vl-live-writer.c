@@ -22,7 +22,6 @@
 #include "../base/vl-log-private.h"
 #include "../cache/vl-cache-private.h"
 #include "../table/vl-change.h"
-#include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
 #include "vl-write-private.h"
@@ -95,76 +94,41 @@ list_remove (VlLiveCore *core, VlWrite *write)
     g_list_store_remove (core->writer.writes, position);
 }
 
-/* Settling */
-
-/* Whether a failure says that the master is as it was before, and as the cache
- * has it. Any other may have been applied, or proves the cache old. */
+/* Whether the write leaves the list when it is settled. */
 static gboolean
-changed_nothing (const GError *error)
+leaves_list (VlWrite *write)
 {
-  return g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_REJECTED) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL);
+  return _vl_write_has_caller (write) || !_vl_write_has_failed (write);
 }
 
-static VlLiveEventKind
-event_kind (VlChangeKind kind)
-{
-  switch (kind)
-    {
-    case VL_CHANGE_KIND_INSERT:
-      return VL_LIVE_EVENT_KIND_INSERTED;
-    case VL_CHANGE_KIND_PATCH:
-      return VL_LIVE_EVENT_KIND_UPDATED;
-    case VL_CHANGE_KIND_DELETE:
-    case VL_CHANGE_KIND_DELETE_ALL:
-      return VL_LIVE_EVENT_KIND_DELETED;
-    case VL_CHANGE_KIND_REPLACE:
-    default:
-      return VL_LIVE_EVENT_KIND_CHANGED;
-    }
-}
-
-/* What the shells are told of a write that was applied, or may have been. */
-static VlLiveEvent *
-event_of_write (VlWrite *write, const GError *error)
-{
-  VlChange *change = vl_write_get_change (write);
-  VlChangeKind kind = vl_change_get_kind (change);
-  VlRecord *record = vl_write_get_record (write);
-  const char *id = vl_change_get_id (change);
-  const char *ids[] = { NULL, NULL };
-  g_autoptr (VlLiveEvent) event = NULL;
-
-  if (error == NULL && record != NULL && vl_record_get_id (record) != NULL)
-    id = vl_record_get_id (record);
-  ids[0] = id;
-  event = vl_live_event_new (error == NULL ? event_kind (kind) : VL_LIVE_EVENT_KIND_CHANGED,
-                             id != NULL ? ids : NULL);
-  if (error == NULL && record != NULL && kind != VL_CHANGE_KIND_DELETE)
-    {
-      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
-
-      event = vl_live_event_with_record (bare, record);
-    }
-
-  return vl_live_event_with_origin (event, VL_ORIGIN_WRITE);
-}
-
+/* Takes those off the list that are settled now, all at once if that is how
+ * they stand there: each change of the list is a signal. */
 static void
-tell_write (VlLiveCore *core, VlWrite *write)
+list_remove_settled (VlLiveCore *core, GPtrArray *writes)
 {
-  g_autoptr (GError) error = vl_write_dup_error (write);
-  g_autoptr (VlLiveEvent) event = NULL;
+  GListModel *list = G_LIST_MODEL (core->writer.writes);
+  guint position;
+  guint n = 0;
 
-  if (error != NULL && changed_nothing (error))
+  if (!g_list_store_find (core->writer.writes, writes->pdata[0], &position))
     return;
 
-  event = event_of_write (write, error);
-  _vl_live_core_tell (core, event);
-  _vl_live_core_tell_others (core, event);
+  for (; n < writes->len && leaves_list (writes->pdata[n]); n++)
+    {
+      g_autoptr (VlWrite) listed = g_list_model_get_item (list, position + n);
+
+      if (listed != writes->pdata[n])
+        break;
+    }
+  g_list_store_splice (core->writer.writes, position, n, NULL, 0);
+  for (; n < writes->len; n++)
+    {
+      if (leaves_list (writes->pdata[n]))
+        list_remove (core, writes->pdata[n]);
+    }
 }
+
+/* Settling */
 
 /* The caller hears, and the write is out of the queue's hands. */
 static void
@@ -178,15 +142,7 @@ settle_write (VlLiveCore *core, VlWrite *write)
   else
     core->stats->failed_writes++;
 
-  if (error == NULL || _vl_write_has_caller (write))
-    {
-      list_remove (core, write);
-      _vl_write_set_core (write, NULL, FALSE);
-    }
-  else
-    {
-      _vl_write_set_core (write, core, FALSE);
-    }
+  _vl_write_set_core (write, leaves_list (write) ? NULL : core, FALSE);
   _vl_write_settle (write, error == NULL ? VL_WRITE_STATE_APPLIED : VL_WRITE_STATE_FAILED);
   if (error != NULL)
     _vl_live_core_tell_write_failed (core, write);
@@ -196,9 +152,10 @@ static void
 settle_tell (VlLiveCore *core, VlSend *send)
 {
   send->is_told = TRUE;
-  for (guint i = 0; i < send->writes->len && !send->is_unsent; i++)
-    tell_write (core, g_ptr_array_index (send->writes, i));
+  if (!send->is_unsent)
+    _vl_writer_tell (core, send->writes);
   _vl_writer_count_settled (core, send->writes->len);
+  list_remove_settled (core, send->writes);
 }
 
 static void
@@ -294,7 +251,7 @@ send_done (VlLiveCore *core, VlSend *send)
     {
       g_autoptr (GError) error = vl_write_dup_error (g_ptr_array_index (send->writes, i));
 
-      changed |= error == NULL || !changed_nothing (error);
+      changed |= error == NULL || !_vl_writer_changed_nothing (error);
     }
 
   g_queue_push_tail (&core->writer.settling, send);
@@ -320,8 +277,7 @@ send_late (VlLiveCore *core, VlSend *send)
       /* What was in doubt has been decided just now: whatever was read since
        * the doubt may be from before. */
       _vl_gate_invalidate (core, FALSE, NULL, NULL);
-      for (guint i = 0; i < send->writes->len; i++)
-        tell_write (core, g_ptr_array_index (send->writes, i));
+      _vl_writer_tell (core, send->writes);
       _vl_live_core_unref (core);
     }
   send_free (send);
@@ -415,35 +371,37 @@ send_timed_out (gpointer user_data)
   writer_pump (core);
 }
 
-/* The changes of the batch that the first of the queue belongs to, checked, as
- * far as they may be sent in one go. An error ends them; when it is that of the
- * first there are none. */
-static GListModel *
+/* The changes at the head of the queue, checked, as far as they may be sent in
+ * one go: those of one batch, or all that wait if to the target that is the
+ * same. An error ends them; when it is that of the first there are none. */
+static GPtrArray *
 check_batch (VlLiveCore *core, VlTable *target, VlSchema *schema, GError **error)
 {
   guint64 batch = _vl_write_get_batch (g_queue_peek_head (&core->writer.queue));
-  gboolean batches = batch != 0 && _vl_table_has_apply_batch (target) &&
+  gboolean merges = _vl_table_merges_writes (target);
+  gboolean batches = (merges || batch != 0) && _vl_table_has_apply_batch (target) &&
                      vl_schema_can (schema, VL_CAPABILITY_BATCH);
-  GListStore *changes = g_list_store_new (VL_TYPE_CHANGE);
+  VlChange *(*check) (VlSchema *, VlChange *, GError **) = merges ? _vl_table_check_raw_change
+                                                                  : _vl_table_check_change;
+  GPtrArray *changes = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
     {
-      guint n_changes = g_list_model_get_n_items (G_LIST_MODEL (changes));
-      g_autoptr (VlChange) change = NULL;
+      guint n_changes = changes->len;
+      VlChange *change;
 
-      if (n_changes > 0 &&
-          (!batches || _vl_write_get_batch (l->data) != batch || n_changes >= VL_BATCH_MAX))
+      if (n_changes > 0 && (!batches || n_changes >= VL_BATCH_MAX ||
+                            (!merges && _vl_write_get_batch (l->data) != batch)))
         break;
 
       /* In order: what was taken before is sent before this one fails. */
-      change = _vl_table_check_change (schema, vl_write_get_change (l->data),
-                                       n_changes == 0 ? error : NULL);
+      change = check (schema, vl_write_get_change (l->data), n_changes == 0 ? error : NULL);
       if (change == NULL)
         break;
-      g_list_store_append (changes, change);
+      g_ptr_array_add (changes, change);
     }
 
-  return G_LIST_MODEL (changes);
+  return changes;
 }
 
 /* What is to be sent next, or NULL when the first of the queue cannot be: that
@@ -452,15 +410,13 @@ static VlSend *
 take_send (VlLiveCore *core, VlTable *target, VlSchema *schema)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GListModel) changes = check_batch (core, target, schema, &error);
+  g_autoptr (GPtrArray) changes = check_batch (core, target, schema, &error);
   VlSend *send = send_new (core);
-  guint n_legal = _vl_table_batch_length (changes, 0);
+  guint n_legal = _vl_table_batch_size ((VlChange *const *) changes->pdata, changes->len);
 
   for (guint i = 0; i < n_legal; i++)
     {
-      g_autoptr (VlChange) change = g_list_model_get_item (changes, i);
-
-      _vl_write_set_sent (g_queue_peek_head (&core->writer.queue), change);
+      _vl_write_set_sent (g_queue_peek_head (&core->writer.queue), changes->pdata[i]);
       g_ptr_array_add (send->writes, g_queue_pop_head (&core->writer.queue));
     }
   if (n_legal > 0)
@@ -498,9 +454,11 @@ send_out (VlLiveCore *core, VlTable *target, VlSend *send)
   else
     {
       g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+      g_autoptr (GPtrArray) sent = g_ptr_array_sized_new (send->writes->len);
 
       for (guint i = 0; i < send->writes->len; i++)
-        g_list_store_append (changes, _vl_write_get_sent (g_ptr_array_index (send->writes, i)));
+        g_ptr_array_add (sent, _vl_write_get_sent (g_ptr_array_index (send->writes, i)));
+      g_list_store_splice (changes, 0, 0, sent->pdata, sent->len);
       flight = _vl_table_send_apply_batch (target, G_LIST_MODEL (changes), 0, send_answered, send,
                                            send_dropped);
     }
@@ -717,6 +675,7 @@ static void
 take_in (VlLiveCore *core)
 {
   VlWriter *writer = &core->writer;
+  g_autoptr (GPtrArray) added = NULL;
   GQueue intake;
   VlWrite *write;
 
@@ -728,14 +687,15 @@ take_in (VlLiveCore *core)
   if (g_queue_is_empty (&intake))
     return;
 
-  for (GList *l = intake.head; l != NULL; l = l->next)
-    g_queue_push_tail (&writer->queue, g_object_ref (l->data));
+  added = g_ptr_array_new_full (intake.length, g_object_unref);
   while ((write = g_queue_pop_head (&intake)) != NULL)
     {
-      g_list_store_append (writer->writes, write);
+      g_queue_push_tail (&writer->queue, g_object_ref (write));
       write_log (core, write, "queued");
-      g_object_unref (write);
+      g_ptr_array_add (added, write);
     }
+  g_list_store_splice (writer->writes, g_list_model_get_n_items (G_LIST_MODEL (writer->writes)), 0,
+                       added->pdata, added->len);
   _vl_live_core_tell_writes_changed (core);
   if (!_vl_live_core_is_home (core) || is_looping (writer->pumping, writer->pump_depth) ||
       is_looping (writer->is_settling, writer->settling_depth))
@@ -754,6 +714,7 @@ take_in_turn (gpointer user_data, gboolean orphaned)
   if (orphaned)
     return;
 
+  core->writer.is_expected = FALSE;
   take_in (core);
   writer_pump (core);
   settle_ready (core);
@@ -792,10 +753,32 @@ _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
 void
 _vl_writer_go (VlLiveCore *core)
 {
+  VlWriter *writer = &core->writer;
+
+  if (!_vl_live_core_is_home (core))
+    {
+      _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
+      return;
+    }
+
+  /* While another is on its way the queue cannot go on anyway, and in the next
+   * turn there may be many to take in. */
+  if (writer->sent == NULL && writer->n_marking == 0 && !writer->preparing)
+    {
+      take_in (core);
+    }
+  else if (!writer->is_expected)
+    {
+      writer->is_expected = TRUE;
+      _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
+    }
+}
+
+void
+_vl_writer_take_in (VlLiveCore *core)
+{
   if (_vl_live_core_is_home (core))
     take_in (core);
-  else
-    _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
 }
 
 guint64

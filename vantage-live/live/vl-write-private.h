@@ -28,6 +28,8 @@ void _vl_write_set_sent (VlWrite *self, VlChange *change);
 VlChange *_vl_write_get_sent (VlWrite *self);
 
 gboolean _vl_write_has_caller (VlWrite *self);
+/* Home only: its result is an error. */
+gboolean _vl_write_has_failed (VlWrite *self);
 
 /* Home only: notifies. */
 void _vl_write_set_state (VlWrite *self, VlWriteState state);

@@ -235,6 +235,12 @@ _vl_write_has_caller (VlWrite *self)
   return self->has_caller;
 }
 
+gboolean
+_vl_write_has_failed (VlWrite *self)
+{
+  return self->error != NULL;
+}
+
 void
 _vl_write_set_state (VlWrite *self, VlWriteState state)
 {

@@ -143,13 +143,14 @@ _vl_sqlite_apply_batch (VlSqliteSession *session,
 
   for (guint i = 0; i < changes->len && done; i++)
     done = write_one (session, layout, changes->pdata[i], &outcomes[i], &failure);
-  undone = !_vl_sqlite_in_transaction (session->sqlite);
+  undone = done || !_vl_sqlite_in_transaction (session->sqlite);
   done = done && _vl_sqlite_session_commit (session, &failure);
   _vl_sqlite_session_end (session);
   if (done)
     return TRUE;
 
-  /* RAISE (ROLLBACK) in a trigger. */
+  /* RAISE (ROLLBACK) in a trigger, or a foreign key that is looked at when the
+   * transaction ends. */
   if (undone && is_about_change (failure))
     return apply_singly (session, table, changes, outcomes);
 

@@ -83,9 +83,8 @@ struct _VlSqliteJob
 
   /* How far it is. */
   VlHandoff *home;
-  GCancellable *cancellable;
-  gulong cancelled_id;
-  int cancelled; /* atomic */
+  gboolean is_watched; /* home only: the reply tells when nobody waits any more */
+  int cancelled;       /* atomic */
 };
 
 VlSqliteJob *_vl_sqlite_job_new (VlSqliteTarget *target,

@@ -11,6 +11,7 @@
 
 #include "../base/vl-executor-private.h"
 #include "../table/vl-change.h"
+#include "../table/vl-reply-private.h"
 #include "../table/vl-reply.h"
 #include "../vl-error.h"
 
@@ -274,9 +275,8 @@ job_free (VlSqliteJob *job)
       g_clear_error (&job->outcomes[i].error);
     }
   g_free (job->outcomes);
-  if (job->cancelled_id != 0)
-    g_signal_handler_disconnect (job->cancellable, job->cancelled_id);
-  g_clear_object (&job->cancellable);
+  if (job->is_watched)
+    _vl_reply_unwatch (job->reply);
   g_clear_object (&job->reply);
   g_clear_object (&job->owner);
   g_clear_pointer (&job->parts, _vl_query_parts_unref);
@@ -468,10 +468,14 @@ _vl_sqlite_job_cancel (VlSqliteJob *job)
   job_post (job);
 }
 
-/* Runs at home, like everything that a reply's cancellable calls. */
+/* Runs at home, like every watch of a reply. */
 static void
-on_cancelled (GCancellable *cancellable, VlSqliteJob *job)
+on_cancelled (gpointer user_data)
 {
+  VlSqliteJob *job = user_data;
+
+  /* It may be freed there. */
+  job->is_watched = FALSE;
   _vl_sqlite_job_cancel (job);
 }
 
@@ -482,15 +486,13 @@ _vl_sqlite_job_push (VlSqliteJob *job)
 
   if (job->reply != NULL)
     {
-      job->cancellable = g_object_ref (vl_reply_get_cancellable (job->reply));
-      if (g_cancellable_is_cancelled (job->cancellable))
+      job->is_watched = _vl_reply_watch (job->reply, on_cancelled, job, NULL);
+      if (!job->is_watched)
         {
           fail_cancelled (job);
           job_post (job);
           return;
         }
-      job->cancelled_id = g_signal_connect (job->cancellable, "cancelled",
-                                            G_CALLBACK (on_cancelled), job);
     }
 
   if (job->id != NULL && lane_touches (database->writer, job->target->table, job->id))

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../base/vl-sqlite-private.h"
+#include "../table/vl-block-private.h"
 #include "../vl-types.h"
 
 G_BEGIN_DECLS
@@ -70,6 +71,8 @@ typedef struct
   gboolean is_utf16;    /* the database; its own comparison of text is not ours */
   GPtrArray *relations; /* of VlSqliteRelation */
   VlSchema *schema;
+  guint64 serial; /* no other layout of this process has it */
+  VlBlock *like;  /* the columns as a block has them, no rows */
 } VlSqliteLayout;
 
 VlSqliteLayout *_vl_sqlite_layout_read (VlSqlite *sqlite,

@@ -13,6 +13,7 @@
 
 #include "../base/vl-file-private.h"
 #include "../base/vl-lock-private.h"
+#include "../table/vl-block-builder-private.h"
 #include "../table/vl-schema-builder.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
@@ -59,6 +60,7 @@ _vl_sqlite_layout_unref (VlSqliteLayout *self)
   g_free (self->rowid_sql);
   g_clear_pointer (&self->relations, g_ptr_array_unref);
   g_clear_object (&self->schema);
+  g_clear_pointer (&self->like, _vl_block_unref);
   g_free (self);
 }
 
@@ -436,6 +438,35 @@ set_schema (VlSqliteLayout *layout, const char *path)
   layout->schema = vl_schema_builder_end (builder);
 }
 
+static guint64
+next_serial (void)
+{
+  static VlLock serial_lock;
+  static guint64 last;
+  guint64 serial;
+
+  _vl_lock_acquire (&serial_lock);
+  serial = ++last;
+  _vl_lock_release (&serial_lock);
+
+  return serial;
+}
+
+static VlBlock *
+make_like (VlSqliteLayout *layout)
+{
+  g_auto (VlBlockBuilder) builder = { 0 };
+
+  _vl_block_builder_init (&builder, VL_BLOCK_IDS_COLUMN);
+  for (guint i = 0; i < layout->n_columns; i++)
+    _vl_block_builder_add_column (&builder, layout->columns[i].name,
+                                  strlen (layout->columns[i].name));
+  if (layout->id_column >= 0)
+    builder.id_column = (guint) layout->id_column;
+
+  return _vl_block_builder_end (&builder);
+}
+
 VlSqliteLayout *
 _vl_sqlite_layout_read (VlSqlite *sqlite, const char *path, const char *table, GError **error)
 {
@@ -462,6 +493,8 @@ _vl_sqlite_layout_read (VlSqlite *sqlite, const char *path, const char *table, G
   self->has_triggers = n_triggers > 0;
   set_texts (self);
   set_schema (self, path);
+  self->serial = next_serial ();
+  self->like = make_like (self);
 
   return g_steal_pointer (&self);
 }

@@ -10,6 +10,12 @@
 
 G_BEGIN_DECLS
 
+/* The places of the statements that are kept for a layout; an insert's has the
+ * set of its columns in the other bits. */
+#define VL_KEPT_FIND_NUMBER 1
+#define VL_KEPT_FIND_TEXT   2
+#define VL_KEPT_INSERT      (G_GUINT64_CONSTANT (1) << 63)
+
 /* Column `column` of a row of the layout's select_sql; the cell points into
  * the statement and is good until that is stepped. */
 void _vl_sqlite_row_get_cell (sqlite3_stmt *statement,

@@ -11,7 +11,7 @@
 
 #include "../table/vl-page-builder.h"
 #include "../table/vl-page.h"
-#include "../table/vl-record.h"
+#include "../table/vl-record-private.h"
 #include "vl-sqlite-functions-private.h"
 #include "vl-sqlite-text-private.h"
 
@@ -114,33 +114,39 @@ _vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlPageBu
   vl_page_builder_end_row (builder);
 }
 
+/* More columns than this are not put on the stack. */
+#define MAX_CELLS 64
+
+static VlRecord *
+make_record (sqlite3_stmt *statement, VlSqliteLayout *layout)
+{
+  VlCell few[MAX_CELLS];
+  g_autofree VlCell *many = NULL;
+  VlCell *cells = few;
+
+  if (layout->n_columns > MAX_CELLS)
+    cells = many = g_new (VlCell, layout->n_columns);
+  for (guint i = 0; i < layout->n_columns; i++)
+    _vl_sqlite_row_get_cell (statement, layout, i, &cells[i]);
+
+  return _vl_record_new_take (_vl_block_new_row (layout->like, cells));
+}
+
 static gboolean
 read_one (VlSqlite *sqlite,
           VlSqliteLayout *layout,
-          VlSqliteText *text,
+          sqlite3_stmt *statement,
           VlRecord **record,
           GError **error)
 {
-  sqlite3_stmt *statement = _vl_sqlite_text_prepare (text, sqlite, error);
   gboolean row;
-  gboolean done;
 
-  if (statement == NULL)
+  if (!_vl_sqlite_step (sqlite, statement, &row, error))
     return FALSE;
+  if (row)
+    *record = make_record (statement, layout);
 
-  done = _vl_sqlite_step (sqlite, statement, &row, error);
-  if (done && row)
-    {
-      g_autoptr (VlPageBuilder) builder = vl_page_builder_new (layout->schema);
-      g_autoptr (VlPage) page = NULL;
-
-      _vl_sqlite_row_append (statement, layout, builder);
-      page = vl_page_builder_end (builder);
-      *record = vl_page_get_record (page, 0);
-    }
-  _vl_sqlite_release (sqlite, statement);
-
-  return done;
+  return TRUE;
 }
 
 static void
@@ -151,6 +157,18 @@ start_select (VlSqliteText *text, VlSqliteLayout *layout)
                           layout->table_sql);
 }
 
+static sqlite3_stmt *
+keep_find (VlSqlite *sqlite, VlSqliteLayout *layout, guint64 place, const char *id, GError **error)
+{
+  g_auto (VlSqliteText) text = { 0 };
+
+  start_select (&text, layout);
+  if (!_vl_sqlite_text_add_find (&text, layout, id))
+    return NULL;
+
+  return _vl_sqlite_keep (sqlite, layout->serial, place, text.sql->str, error);
+}
+
 gboolean
 _vl_sqlite_read_record (VlSqlite *sqlite,
                         VlSqliteLayout *layout,
@@ -158,12 +176,25 @@ _vl_sqlite_read_record (VlSqlite *sqlite,
                         VlRecord **record,
                         GError **error)
 {
-  g_auto (VlSqliteText) text = { 0 };
+  VlCell cell;
+  guint64 place = _vl_sqlite_id_cell (layout, id, &cell) ? VL_KEPT_FIND_NUMBER : VL_KEPT_FIND_TEXT;
+  sqlite3_stmt *statement = _vl_sqlite_get_kept (sqlite, layout->serial, place);
+  int n_values;
+  gboolean done = TRUE;
 
   *record = NULL;
-  start_select (&text, layout);
-  if (!_vl_sqlite_text_add_find (&text, layout, id))
+  if (place == VL_KEPT_FIND_TEXT && layout->columns[layout->id_column].is_rowid)
     return TRUE;
+  if (statement == NULL)
+    statement = keep_find (sqlite, layout, place, id, error);
+  if (statement == NULL)
+    return FALSE;
 
-  return read_one (sqlite, layout, &text, record, error);
+  n_values = sqlite3_bind_parameter_count (statement);
+  for (int i = 1; i <= n_values && done; i++)
+    done = _vl_sqlite_bind_cell (sqlite, statement, i, &cell, error);
+  done = done && read_one (sqlite, layout, statement, record, error);
+  sqlite3_reset (statement);
+
+  return done;
 }

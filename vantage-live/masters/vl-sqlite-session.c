@@ -282,7 +282,7 @@ _vl_sqlite_session_get_states (VlSqliteSession *self,
 VlSqliteView *
 _vl_sqlite_session_get_view (VlSqliteSession *self, VlSqliteLayout *layout, VlQueryParts *parts)
 {
-  g_autofree char *key = g_strconcat (layout->table, "\n", parts->key, NULL);
+  g_autofree char *key = g_strconcat (layout->table, "\n", parts->key->text, NULL);
   VlSqliteView *view = g_hash_table_lookup (self->views, key);
 
   if (view != NULL)

@@ -64,6 +64,9 @@ void _vl_sqlite_text_add_where (VlSqliteText *self,
                                 const VlColumnState *states,
                                 VlQueryParts *parts);
 
+/* The id's value as the column compares it; TRUE if that is a number. */
+gboolean _vl_sqlite_id_cell (VlSqliteLayout *layout, const char *id, VlCell *cell);
+
 /* The row of `id`; FALSE if no row can have that id. The cell borrows it. */
 gboolean _vl_sqlite_text_add_find (VlSqliteText *self, VlSqliteLayout *layout, const char *id);
 

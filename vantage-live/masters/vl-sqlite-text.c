@@ -171,21 +171,30 @@ _vl_sqlite_check_query (VlSqliteLayout *layout, VlQueryParts *parts, GError **er
 }
 
 gboolean
+_vl_sqlite_id_cell (VlSqliteLayout *layout, const char *id, VlCell *cell)
+{
+  gint64 number;
+
+  if (!layout->columns[layout->id_column].is_integer || !_vl_id_parse_int64 (id, &number))
+    {
+      *cell = (VlCell){ .type = VL_FIELD_TYPE_STRING, .data = id, .length = strlen (id) };
+      return FALSE;
+    }
+
+  *cell = (VlCell){ .type = VL_FIELD_TYPE_INT64 };
+  cell->int64 = number;
+
+  return TRUE;
+}
+
+gboolean
 _vl_sqlite_text_add_find (VlSqliteText *self, VlSqliteLayout *layout, const char *id)
 {
   VlSqliteColumn *column = &layout->columns[layout->id_column];
-  VlCell cell = { .type = VL_FIELD_TYPE_STRING, .data = id, .length = strlen (id) };
-  gint64 number;
+  VlCell cell;
 
-  if (column->is_integer && _vl_id_parse_int64 (id, &number))
-    {
-      cell = (VlCell){ .type = VL_FIELD_TYPE_INT64 };
-      cell.int64 = number;
-    }
-  else if (column->is_rowid)
-    {
-      return FALSE;
-    }
+  if (!_vl_sqlite_id_cell (layout, id, &cell) && column->is_rowid)
+    return FALSE;
 
   /* The first comparison may use the index of a column that has a collation
    * of its own, the second is the one that counts. A text is not made a

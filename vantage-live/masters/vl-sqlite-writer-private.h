@@ -61,4 +61,14 @@ gboolean _vl_sqlite_applied_prepare (VlSqliteSession *session, GError **error);
 /* Whether the file can have that table: its name may be taken. */
 gboolean _vl_sqlite_applied_check (VlSqliteSession *session, gboolean *usable, GError **error);
 
+/* vl-sqlite-insert.c: a new row with that id. *is_here = FALSE if the record has
+ * something that has to be written in another way; nothing was done then. */
+gboolean _vl_sqlite_insert_kept (VlSqlite *sqlite,
+                                 VlSqliteLayout *layout,
+                                 VlRecord *record,
+                                 const VlCell *id,
+                                 gboolean *is_here,
+                                 int *n_changed,
+                                 GError **error);
+
 G_END_DECLS

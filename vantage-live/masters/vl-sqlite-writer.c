@@ -33,6 +33,12 @@ writing_init (Writing *self, VlSqlite *sqlite, VlSqliteLayout *layout)
 {
   self->sqlite = sqlite;
   self->layout = layout;
+}
+
+/* For what makes its text anew. */
+static void
+writing_begin (Writing *self)
+{
   _vl_sqlite_text_init (&self->text);
   self->strings = g_ptr_array_new_with_free_func (g_free);
 }
@@ -40,6 +46,9 @@ writing_init (Writing *self, VlSqlite *sqlite, VlSqliteLayout *layout)
 static void
 writing_clear (Writing *self)
 {
+  if (self->strings == NULL)
+    return;
+
   _vl_sqlite_text_clear (&self->text);
   g_ptr_array_unref (self->strings);
 }
@@ -193,6 +202,26 @@ append_insert (Writing *self, VlRecord *record, const VlCell *id)
   g_string_free (values, TRUE);
 }
 
+/* Puts the row in, one way or the other. */
+static gboolean
+insert_values (Writing *writing, VlRecord *record, const VlCell *id, int *n_changed, GError **error)
+{
+  gboolean is_here = FALSE;
+  gboolean done = FALSE;
+
+  if (id != NULL)
+    done = _vl_sqlite_insert_kept (writing->sqlite, writing->layout, record, id, &is_here,
+                                   n_changed, error);
+  if (is_here)
+    return done;
+
+  if (!check_fields (writing->layout, record, error))
+    return FALSE;
+  writing_begin (writing);
+  append_insert (writing, record, id);
+  return run (writing, n_changed, error);
+}
+
 /* A new row. `id` NULL lets SQLite count. */
 static gboolean
 insert_row (VlSqlite *sqlite,
@@ -205,13 +234,12 @@ insert_row (VlSqlite *sqlite,
   g_auto (Writing) writing = { 0 };
   g_autofree char *assigned = NULL;
   VlCell cell;
-  int n_changed;
+  int n_changed = 0;
 
   writing_init (&writing, sqlite, layout);
   if (id != NULL && !make_id_cell (&writing, id, &cell, error))
     return FALSE;
-  append_insert (&writing, record, id != NULL ? &cell : NULL);
-  if (!run (&writing, &n_changed, error))
+  if (!insert_values (&writing, record, id != NULL ? &cell : NULL, &n_changed, error))
     return FALSE;
   if (n_changed == 0)
     return fail_ignored (layout, error);
@@ -239,8 +267,6 @@ write_insert (VlSqlite *sqlite,
   VlSqliteColumn *column = &layout->columns[layout->id_column];
   g_autofree char *made = NULL;
 
-  if (!check_fields (layout, record, error))
-    return FALSE;
   if (id == NULL && !column->is_rowid)
     id = made = _vl_uuid_v7 ();
 
@@ -291,6 +317,7 @@ update_row (VlSqlite *sqlite,
   gboolean has_columns;
 
   writing_init (&writing, sqlite, layout);
+  writing_begin (&writing);
   has_columns = append_update (&writing, record, everything);
   if (has_columns)
     {
@@ -363,6 +390,7 @@ write_delete (VlSqlite *sqlite,
   if (*before == NULL)
     return TRUE;
 
+  writing_begin (&writing);
   g_string_append_printf (writing.text.sql, "DELETE FROM %s AS t", layout->table_sql);
   _vl_sqlite_text_add_find (&writing.text, layout, id);
   if (!run (&writing, &n_changed, error))
@@ -399,6 +427,7 @@ write_delete_all (VlSqlite *sqlite, VlSqliteLayout *layout, VlChange *change, GE
     return FALSE;
 
   writing_init (&writing, sqlite, layout);
+  writing_begin (&writing);
   g_string_append_printf (writing.text.sql, "DELETE FROM %s AS t", layout->table_sql);
   if (query != NULL && (query->limit > 0 || query->offset > 0))
     append_window (&writing, query);

@@ -33,4 +33,7 @@ VlStreamSink *_vl_live_stream_attach (VlLiveStream *self,
  * wants. */
 void _vl_live_stream_detach (VlStreamSink *sink);
 
+/* Whether an event that is pushed now reaches anybody. From any thread. */
+gboolean _vl_live_stream_is_heard (VlLiveStream *self);
+
 G_END_DECLS

@@ -250,6 +250,19 @@ post_emission (VlLiveStream *self, VlLiveEvent *event)
   _vl_handoff_post (GET_PRIVATE (self)->home, emit_at_home, emission);
 }
 
+gboolean
+_vl_live_stream_is_heard (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  gboolean has_sinks;
+
+  _vl_lock_acquire (&priv->lock);
+  has_sinks = priv->sinks->len > 0;
+  _vl_lock_release (&priv->lock);
+
+  return has_sinks || g_signal_has_handler_pending (self, signals[SIGNAL_EVENT], 0, FALSE);
+}
+
 static gboolean
 errors_equal (const GError *a, const GError *b)
 {

@@ -159,3 +159,74 @@ _vl_block_builder_add_row (VlBlockBuilder *self, VlBlock *block, guint row)
   _vl_block_builder_put_row (self, block, row);
   _vl_block_builder_end_row (self);
 }
+
+/* What the cell takes in the heap. */
+static gsize
+heap_size (const VlCell *cell)
+{
+  if (cell->type == VL_FIELD_TYPE_STRING)
+    return cell->length + 1;
+
+  return cell->type == VL_FIELD_TYPE_BYTES ? cell->length : 0;
+}
+
+static void
+put_cell (VlBlockCell *target, const VlCell *cell, char *heap, gsize *used)
+{
+  target->head = VL_BLOCK_HEAD (VL_BLOCK_TAG (cell->type), 0);
+  target->value.int64 = 0;
+  switch (cell->type)
+    {
+    case VL_FIELD_TYPE_BOOLEAN:
+      target->value.int64 = cell->boolean;
+      break;
+    case VL_FIELD_TYPE_INT64:
+      target->value.int64 = cell->int64;
+      break;
+    case VL_FIELD_TYPE_DOUBLE:
+      target->value.real = cell->real;
+      break;
+    case VL_FIELD_TYPE_STRING:
+    case VL_FIELD_TYPE_BYTES:
+      target->head = VL_BLOCK_HEAD (VL_BLOCK_TAG (cell->type), cell->length);
+      target->value.offset = *used;
+      memcpy (heap + *used, cell->data, cell->length);
+      *used += cell->length;
+      if (cell->type == VL_FIELD_TYPE_STRING)
+        heap[(*used)++] = '\0';
+      break;
+    case VL_FIELD_TYPE_NULL:
+    case VL_FIELD_TYPE_VARIANT:
+    default:
+      target->head = VL_BLOCK_HEAD (VL_BLOCK_TAG (VL_FIELD_TYPE_NULL), 0);
+      break;
+    }
+}
+
+VlBlock *
+_vl_block_new_row (VlBlock *like, const VlCell *cells)
+{
+  gsize size = sizeof (VlBlockHeader) +
+               like->n_columns * (sizeof (VlBlockColumn) + sizeof (VlBlockCell)) +
+               like->heap_length;
+  gsize used = like->heap_length;
+  VlBlockHeader *header;
+  VlBlock *block;
+
+  g_assert (like->n_rows == 0 && like->n_columns > 0);
+  for (guint i = 0; i < like->n_columns; i++)
+    size += heap_size (&cells[i]);
+
+  block = _vl_block_alloc (size);
+  header = (VlBlockHeader *) (void *) (block + 1);
+  header->n_columns = like->n_columns;
+  header->n_rows = 1;
+  header->id_column = like->id_column;
+  _vl_block_open (block);
+  memcpy ((char *) block->columns, like->columns, like->n_columns * sizeof (VlBlockColumn));
+  memcpy ((char *) block->heap, like->heap, like->heap_length);
+  for (guint i = 0; i < like->n_columns; i++)
+    put_cell ((VlBlockCell *) &block->cells[i], &cells[i], (char *) block->heap, &used);
+
+  return block;
+}

@@ -6,6 +6,7 @@
 #include "vl-config.h"
 
 #include "../base/vl-random-private.h"
+#include "vl-change-private.h"
 #include "vl-change.h"
 #include "vl-query.h"
 #include "vl-record-builder.h"
@@ -92,6 +93,21 @@ copy_change (VlChange *self)
   g_set_object (&copy->record, self->record);
   g_set_object (&copy->base, self->base);
   g_set_object (&copy->query, self->query);
+
+  return copy;
+}
+
+VlChange *
+_vl_change_with_record (VlChange *self, VlRecord *record)
+{
+  VlChange *copy = g_object_new (VL_TYPE_CHANGE, NULL);
+
+  copy->kind = self->kind;
+  copy->origin = self->origin;
+  copy->id = g_strdup (vl_record_get_id (record));
+  copy->record = g_object_ref (record);
+  g_set_object (&copy->base, self->base);
+  copy->uid = g_strdup (self->uid);
 
   return copy;
 }

@@ -33,6 +33,9 @@ struct _VlFlight
   gint64 total;              /* under the lock: what set_total() said */
   GCancellable *cancellable; /* under the lock: made when asked for */
   gboolean cancelled;        /* under the lock */
+  VlReplyWatch watch;        /* under the lock; NULL = nobody watches */
+  gpointer watch_data;       /* likewise */
+  GDestroyNotify watch_free; /* likewise, nullable */
   gint64 turn;               /* never changes: see current_turn() */
 
   /* Home only, except that a flight whose home is gone is dropped by whoever
@@ -61,6 +64,13 @@ gboolean _vl_flight_expects (VlFlight *self, VlAnswerKind kind);
 /* Likewise for an error that comes with a record: only a single write ends so. */
 gboolean _vl_flight_may_conflict (VlFlight *self);
 gboolean _vl_flight_expects_conflict (VlFlight *self);
+
+/* What _vl_reply_watch() and _vl_reply_unwatch() do. */
+gboolean _vl_flight_watch (VlFlight *self,
+                           VlReplyWatch watch,
+                           gpointer user_data,
+                           GDestroyNotify free_func);
+void _vl_flight_unwatch (VlFlight *self);
 
 /* "Type.vfunc() " and what is wrong. */
 GError *_vl_flight_error (VlFlight *self, VlError code, const char *what);

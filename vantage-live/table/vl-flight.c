@@ -88,6 +88,8 @@ _vl_flight_unref (VlFlight *flight)
   _vl_tsan_acquire (flight);
   g_assert (flight->func == NULL);
   g_assert (flight->timer == NULL);
+  if (flight->watch_free != NULL)
+    flight->watch_free (flight->watch_data);
   _vl_answer_clear (&flight->answer);
   g_clear_object (&flight->rows);
   g_clear_object (&flight->cancellable);
@@ -251,12 +253,35 @@ _vl_flight_is_open (VlFlight *flight)
   return is_open;
 }
 
+/* At home: tells those who work on the answer that nobody waits for it. */
+static void
+flight_tell_cancelled (VlFlight *flight)
+{
+  g_autoptr (GCancellable) cancellable = NULL;
+  GDestroyNotify watch_free;
+  VlReplyWatch watch;
+  gpointer watch_data;
+
+  _vl_lock_acquire (&flight->lock);
+  g_set_object (&cancellable, flight->cancellable);
+  watch = g_steal_pointer (&flight->watch);
+  watch_data = g_steal_pointer (&flight->watch_data);
+  watch_free = g_steal_pointer (&flight->watch_free);
+  _vl_lock_release (&flight->lock);
+
+  if (watch != NULL)
+    watch (watch_data);
+  if (watch_free != NULL)
+    watch_free (watch_data);
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+}
+
 /* Runs at home. */
 static void
 flight_timed_out (gpointer user_data)
 {
   g_autoptr (VlFlight) flight = _vl_flight_ref (user_data);
-  g_autoptr (GCancellable) cancellable = NULL;
   g_auto (VlAnswer) answer = { 0 };
   g_autofree char *what = NULL;
   gboolean ended;
@@ -268,7 +293,6 @@ flight_timed_out (gpointer user_data)
       flight->state = VL_FLIGHT_ENDED;
       flight->cancelled = TRUE;
     }
-  g_set_object (&cancellable, flight->cancellable);
   _vl_lock_release (&flight->lock);
 
   if (ended)
@@ -276,8 +300,7 @@ flight_timed_out (gpointer user_data)
 
   what = g_strdup_printf (_ ("was not answered within %u ms"), flight->info.timeout);
   answer.error = _vl_flight_error (flight, flight->info.timeout_error, what);
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  flight_tell_cancelled (flight);
   _vl_flight_end (flight, &answer);
 }
 
@@ -285,22 +308,57 @@ void
 _vl_flight_cancel (VlFlight *flight)
 {
   g_autoptr (VlFlight) self = flight;
-  g_autoptr (GCancellable) cancellable = NULL;
   gboolean ended;
 
   _vl_lock_acquire (&self->lock);
   ended = self->state == VL_FLIGHT_ENDED;
   self->state = VL_FLIGHT_ENDED;
   self->cancelled = TRUE;
-  g_set_object (&cancellable, self->cancellable);
   _vl_lock_release (&self->lock);
 
   if (ended)
     return;
 
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  flight_tell_cancelled (self);
   _vl_flight_end (self, NULL);
+}
+
+gboolean
+_vl_flight_watch (VlFlight *flight,
+                  VlReplyWatch watch,
+                  gpointer user_data,
+                  GDestroyNotify free_func)
+{
+  gboolean cancelled;
+
+  _vl_lock_acquire (&flight->lock);
+  g_assert (flight->watch == NULL);
+  cancelled = flight->cancelled;
+  if (!cancelled)
+    {
+      flight->watch = watch;
+      flight->watch_data = user_data;
+      flight->watch_free = free_func;
+    }
+  _vl_lock_release (&flight->lock);
+
+  return !cancelled;
+}
+
+void
+_vl_flight_unwatch (VlFlight *flight)
+{
+  GDestroyNotify watch_free;
+  gpointer watch_data;
+
+  _vl_lock_acquire (&flight->lock);
+  flight->watch = NULL;
+  watch_free = g_steal_pointer (&flight->watch_free);
+  watch_data = g_steal_pointer (&flight->watch_data);
+  _vl_lock_release (&flight->lock);
+
+  if (watch_free != NULL)
+    watch_free (watch_data);
 }
 
 void

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <glib-object.h>
+
 #include "../vl-types.h"
 
 G_BEGIN_DECLS
@@ -22,6 +24,17 @@ typedef struct
   gboolean is_stale;
   gboolean has_pending;
 } VlPageInfo;
+
+struct _VlPage
+{
+  GObject parent_instance;
+
+  /* Set before anybody else sees the page. NULL rows: made with
+   * g_object_new(), empty. */
+  VlPageInfo info;
+  guint n_rows;
+  struct _VlPageRows *rows;
+};
 
 void _vl_page_get_info (VlPage *self, VlPageInfo *info);
 

@@ -20,7 +20,7 @@ typedef struct
 
 /* Immutable but for the two members that are made late and published
  * atomically; any thread may read it and hold references. */
-typedef struct
+typedef struct _VlPageRows
 {
   gint ref_count;
   guint n_rows;

@@ -24,15 +24,6 @@
  *
  * Since: 1.0
  */
-struct _VlPage
-{
-  GObject parent_instance;
-
-  /* Both set before anybody else sees the page. NULL rows: made with
-   * g_object_new(), empty. */
-  VlPageInfo info;
-  VlPageRows *rows;
-};
 
 enum
 {
@@ -54,16 +45,10 @@ vl_page_get_item_type (GListModel *model)
   return VL_TYPE_RECORD;
 }
 
-static inline guint
-get_n_rows (VlPage *self)
-{
-  return self->rows != NULL ? self->rows->n_rows : 0;
-}
-
 static guint
 vl_page_get_n_items (GListModel *model)
 {
-  return get_n_rows (VL_PAGE (model));
+  return VL_PAGE (model)->n_rows;
 }
 
 static gpointer
@@ -71,7 +56,7 @@ vl_page_get_item (GListModel *model, guint position)
 {
   VlPage *self = VL_PAGE (model);
 
-  if (position >= get_n_rows (self))
+  if (position >= self->n_rows)
     return NULL;
 
   return _vl_page_rows_get_record (self->rows, position);
@@ -215,6 +200,7 @@ new_take_rows (VlPageRows *rows, const VlPageInfo *info)
   VlPage *self = g_object_new (VL_TYPE_PAGE, NULL);
 
   self->rows = rows;
+  self->n_rows = rows->n_rows;
   self->info = *info;
 
   return self;
@@ -257,7 +243,7 @@ _vl_page_with_info (VlPage *self, const VlPageInfo *info)
 VlPage *
 _vl_page_cut (VlPage *self, guint first, guint n, const VlPageInfo *info)
 {
-  guint n_rows = get_n_rows (self);
+  guint n_rows = self->n_rows;
   VlPageRuns *runs = _vl_page_runs_new ();
 
   first = MIN (first, n_rows);
@@ -272,7 +258,7 @@ _vl_page_glue (VlPage *const *pages, guint n_pages, const VlPageInfo *info)
   VlPageRuns *runs = _vl_page_runs_new ();
 
   for (guint i = 0; i < n_pages; i++)
-    add_rows (runs, pages[i], 0, get_n_rows (pages[i]));
+    add_rows (runs, pages[i], 0, pages[i]->n_rows);
 
   return new_take_rows (_vl_page_runs_end (runs), info);
 }
@@ -301,9 +287,9 @@ _vl_page_new_from_records (VlRecord *const *records, guint n_records, const VlPa
 gboolean
 _vl_page_equal_rows (VlPage *a, VlPage *b)
 {
-  guint n_rows = get_n_rows (a);
+  guint n_rows = a->n_rows;
 
-  if (n_rows != get_n_rows (b))
+  if (n_rows != b->n_rows)
     return FALSE;
   if (a->rows == b->rows)
     return TRUE;
@@ -417,7 +403,7 @@ vl_page_to_json (VlPage *self)
 
   g_return_val_if_fail (VL_IS_PAGE (self), NULL);
 
-  for (guint i = 0; i < get_n_rows (self); i++)
+  for (guint i = 0; i < self->n_rows; i++)
     {
       guint row;
       VlBlock *block = _vl_page_rows_get (self->rows, i, &row);
@@ -445,7 +431,7 @@ vl_page_get_n_records (VlPage *self)
 {
   g_return_val_if_fail (VL_IS_PAGE (self), 0);
 
-  return get_n_rows (self);
+  return self->n_rows;
 }
 
 /**
@@ -488,7 +474,7 @@ vl_page_get_record_id (VlPage *self, guint position)
 
   g_return_val_if_fail (VL_IS_PAGE (self), NULL);
 
-  if (position >= get_n_rows (self))
+  if (position >= self->n_rows)
     return NULL;
   block = _vl_page_rows_get (self->rows, position, &row);
 

@@ -290,14 +290,53 @@ write_parts (Writer *writer, const VlQueryParts *parts)
     write_char (writer, '*');
 }
 
-char *
+/* Writes `text` as it is inside of a path: '%' and '/' are escaped, once more
+ * where they were before. */
+static void
+write_path (Writer *writer, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      if (text[i] == '%')
+        write_plain (writer, "%25", 3);
+      else if (text[i] == '/')
+        write_plain (writer, "%2F", 3);
+      else
+        write_char (writer, text[i]);
+    }
+}
+
+static void
+writer_clear (Writer *writer)
+{
+  if (writer->on_heap)
+    g_free (writer->data);
+}
+
+VlQueryKey *
 _vl_query_make_key (const VlQueryParts *parts)
 {
   char stack[STACK_SIZE];
   Writer writer = { stack, 0, sizeof stack, FALSE };
+  gsize length, path = 0;
+  VlQueryKey *key;
 
   write_parts (&writer, parts);
+  length = writer.length;
   write_char (&writer, '\0');
+  if (strpbrk (writer.data, "%/") != NULL)
+    {
+      path = writer.length;
+      make_room (&writer, 3 * length + 1);
+      write_path (&writer, writer.data, length);
+      write_char (&writer, '\0');
+    }
 
-  return writer.on_heap ? writer.data : g_memdup2 (writer.data, writer.length);
+  key = g_malloc (sizeof *key + writer.length);
+  memcpy (key->text, writer.data, writer.length);
+  key->path = key->text + path;
+  key->path_length = path == 0 ? length : writer.length - 1 - path;
+  writer_clear (&writer);
+
+  return key;
 }

@@ -360,7 +360,7 @@ parse_parts (const char *key)
     return NULL;
 
   parts->key = _vl_query_make_key (parts);
-  return g_str_equal (parts->key, key) ? g_steal_pointer (&parts) : NULL;
+  return g_str_equal (parts->key->text, key) ? g_steal_pointer (&parts) : NULL;
 }
 
 /**

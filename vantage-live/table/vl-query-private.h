@@ -36,6 +36,15 @@ typedef struct
   gboolean descending;
 } VlOrder;
 
+/* The canonical key, and what it is inside of a path, where '%' and '/' mean
+ * something else: the same text in nearly all queries. Never changes. */
+typedef struct
+{
+  gsize path_length;
+  const char *path; /* `text`, or behind it */
+  char text[];
+} VlQueryKey;
+
 /* Everything but the window, so that the queries for all pages of a list share
  * one of these and its key. */
 typedef struct
@@ -46,7 +55,7 @@ typedef struct
   char *search; /* a GRefString: words with one space between them, or NULL */
   VlOrder *orders;
   guint n_orders;
-  char *key; /* made when first asked for; atomic */
+  VlQueryKey *key; /* made when first asked for; atomic */
 } VlQueryParts;
 
 struct _VlQuery
@@ -78,8 +87,19 @@ VlQueryParts *_vl_query_parts_new (guint n_conditions, guint n_orders);
 void _vl_query_parts_unref (VlQueryParts *self);
 VlQuery *_vl_query_new_take_parts (VlQueryParts *parts);
 
-/* The canonical key; the caller frees it. */
-char *_vl_query_make_key (const VlQueryParts *parts);
+/* The key of some parts; the caller frees it. */
+VlQueryKey *_vl_query_make_key (const VlQueryParts *parts);
+
+const VlQueryKey *_vl_query_parts_publish_key (VlQueryParts *self);
+
+/* The key of a query, which has it from then on. */
+static inline const VlQueryKey *
+_vl_query_get_key (VlQuery *self)
+{
+  const VlQueryKey *key = g_atomic_pointer_get (&self->parts->key);
+
+  return G_LIKELY (key != NULL) ? key : _vl_query_parts_publish_key (self->parts);
+}
 
 /* The comparison of contains and search: literal, ASCII letters of either case
  * equal. An empty word occurs everywhere. */

@@ -382,6 +382,19 @@ vl_query_window (VlQuery *self, guint64 offset, guint limit)
   return new_query (parts_ref (self->parts), offset, limit);
 }
 
+const VlQueryKey *
+_vl_query_parts_publish_key (VlQueryParts *self)
+{
+  VlQueryKey *key = _vl_query_make_key (self);
+
+  if (g_atomic_pointer_compare_and_exchange (&self->key, NULL, key))
+    return key;
+
+  /* Another thread was quicker. */
+  g_free (key);
+  return g_atomic_pointer_get (&self->key);
+}
+
 /**
  * vl_query_get_key:
  * @self: a query
@@ -399,21 +412,9 @@ vl_query_window (VlQuery *self, guint64 offset, guint limit)
 const char *
 vl_query_get_key (VlQuery *self)
 {
-  char *key = NULL;
-
   g_return_val_if_fail (VL_IS_QUERY (self), NULL);
 
-  key = g_atomic_pointer_get (&self->parts->key);
-  if (G_LIKELY (key != NULL))
-    return key;
-
-  key = _vl_query_make_key (self->parts);
-  if (g_atomic_pointer_compare_and_exchange (&self->parts->key, NULL, key))
-    return key;
-
-  /* Another thread was quicker. */
-  g_free (key);
-  return g_atomic_pointer_get (&self->parts->key);
+  return _vl_query_get_key (self)->text;
 }
 
 /**

@@ -85,6 +85,18 @@ void _vl_reply_worked (VlReply *reply, gboolean returned, GError *error);
 void _vl_reply_fail_with (VlReply *reply, VlRecord *record, const GError *error);
 void _vl_reply_fail_nth_with (VlReply *reply, guint index, VlRecord *record, const GError *error);
 
+/* For those who answer in C, instead of the reply's cancellable: `watch` runs at
+ * home when nobody waits for the answer any more. There is one watch a reply.
+ * FALSE when that is so already: then `watch` does not run, and `user_data` stays
+ * the caller's. From any thread. */
+typedef void (*VlReplyWatch) (gpointer user_data);
+gboolean _vl_reply_watch (VlReply *reply,
+                          VlReplyWatch watch,
+                          gpointer user_data,
+                          GDestroyNotify free_func);
+/* Drops the watch; one that runs on another thread just now goes on. */
+void _vl_reply_unwatch (VlReply *reply);
+
 /* At home. Fires the reply's cancellable and ends the flight: `func` does not
  * run. Consumes the reference; does nothing to a flight that has ended. */
 void _vl_flight_cancel (VlFlight *flight);

@@ -88,6 +88,18 @@ _vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
   _vl_flight_returned (reply->flight, returned, error);
 }
 
+gboolean
+_vl_reply_watch (VlReply *reply, VlReplyWatch watch, gpointer user_data, GDestroyNotify free_func)
+{
+  return _vl_flight_watch (reply->flight, watch, user_data, free_func);
+}
+
+void
+_vl_reply_unwatch (VlReply *reply)
+{
+  _vl_flight_unwatch (reply->flight);
+}
+
 VlFlight *
 _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
 {

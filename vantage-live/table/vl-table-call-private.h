@@ -101,6 +101,7 @@ GAsyncResult *_vl_sync_run (gpointer table,
 GMainContext *_vl_table_get_home_context (VlTable *self);
 gboolean _vl_table_is_in_vfunc (VlTable *self);
 gboolean _vl_table_checks_itself (VlTable *self);
+VlPage *_vl_table_get_at_hand (VlTable *self, VlQuery *query);
 
 /* Says that the calling thread owns `context` (NULL = none) only for a call:
  * no table that is first used meanwhile is at home there. Returns what was

@@ -11,6 +11,7 @@
 
 #include "../vl-error.h"
 #include "vl-cell-private.h"
+#include "vl-change-private.h"
 #include "vl-change.h"
 #include "vl-query.h"
 #include "vl-record-builder.h"
@@ -121,8 +122,13 @@ dup_field_id (VlSchema *schema, VlRecord *record)
 static gboolean
 check_same_id (VlSchema *schema, VlRecord *record, GError **error)
 {
-  g_autofree char *field_id = dup_field_id (schema, record);
+  const char *id_column = vl_schema_get_id_column (schema);
+  g_autofree char *field_id = NULL;
 
+  if (id_column == NULL || !vl_record_has_field (record, id_column))
+    return TRUE;
+
+  field_id = dup_field_id (schema, record);
   if (field_id == NULL || g_strcmp0 (field_id, vl_record_get_id (record)) == 0)
     return TRUE;
 
@@ -156,7 +162,11 @@ take_id_from_field (VlSchema *schema, VlRecord *record)
 }
 
 static VlRecord *
-check_record (VlSchema *schema, VlChangeKind kind, VlRecord *given, GError **error)
+check_record (VlSchema *schema,
+              VlChangeKind kind,
+              VlRecord *given,
+              gboolean normalizes,
+              GError **error)
 {
   g_autoptr (VlRecord) record = take_id_from_field (schema, given);
   const char *id = vl_record_get_id (record);
@@ -178,44 +188,14 @@ check_record (VlSchema *schema, VlChangeKind kind, VlRecord *given, GError **err
     return NULL;
 
   /* A patch carries only what it changes: its id stays beside it. */
-  if (kind == VL_CHANGE_KIND_PATCH)
+  if (kind == VL_CHANGE_KIND_PATCH || !normalizes)
     return g_steal_pointer (&record);
 
   return _vl_record_normalize (record, schema);
 }
 
 static VlChange *
-change_with_record (VlChange *change, VlRecord *record)
-{
-  g_autoptr (VlChange) made = NULL;
-  g_autoptr (VlChange) based = NULL;
-  g_autoptr (VlChange) named = NULL;
-
-  switch (vl_change_get_kind (change))
-    {
-    case VL_CHANGE_KIND_INSERT:
-      made = vl_change_new_insert (record);
-      break;
-    case VL_CHANGE_KIND_REPLACE:
-      made = vl_change_new_replace (record);
-      break;
-    case VL_CHANGE_KIND_PATCH:
-    case VL_CHANGE_KIND_DELETE:
-    case VL_CHANGE_KIND_DELETE_ALL:
-    default:
-      return g_object_ref (change);
-    }
-
-  named = vl_change_with_uid (made, vl_change_get_uid (change));
-  based = vl_change_get_base (change) != NULL
-            ? vl_change_with_base (named, vl_change_get_base (change))
-            : g_object_ref (named);
-
-  return vl_change_with_origin (based, vl_change_get_origin (change));
-}
-
-VlChange *
-_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
+check_change (VlSchema *schema, VlChange *change, gboolean normalizes, GError **error)
 {
   VlChangeKind kind = vl_change_get_kind (change);
   g_autoptr (VlRecord) record = NULL;
@@ -247,36 +227,59 @@ _vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
                    vl_schema_get_table_name (schema));
       return NULL;
     }
-  record = check_record (schema, kind, vl_change_get_record (change), error);
+  record = check_record (schema, kind, vl_change_get_record (change), normalizes, error);
   if (record == NULL)
     return NULL;
-  if (record == vl_change_get_record (change))
+  if (record == vl_change_get_record (change) || kind == VL_CHANGE_KIND_PATCH)
     return g_object_ref (change);
 
-  return change_with_record (change, record);
+  return _vl_change_with_record (change, record);
+}
+
+VlChange *
+_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error)
+{
+  return check_change (schema, change, TRUE, error);
+}
+
+VlChange *
+_vl_table_check_raw_change (VlSchema *schema, VlChange *change, GError **error)
+{
+  return check_change (schema, change, FALSE, error);
+}
+
+guint
+_vl_table_batch_size (VlChange *const *changes, guint n_changes)
+{
+  g_autoptr (GHashTable) ids = NULL;
+  guint n;
+
+  if (n_changes <= 1)
+    return n_changes;
+
+  ids = g_hash_table_new (g_str_hash, g_str_equal);
+  for (n = 0; n < n_changes && n < VL_BATCH_MAX; n++)
+    {
+      const char *id = vl_change_get_id (changes[n]);
+
+      if (vl_change_get_kind (changes[n]) == VL_CHANGE_KIND_DELETE_ALL)
+        return MAX (n, 1);
+      if (id != NULL && !g_hash_table_add (ids, (gpointer) id))
+        return n;
+    }
+
+  return n;
 }
 
 guint
 _vl_table_batch_length (GListModel *changes, guint first)
 {
-  guint n_changes = g_list_model_get_n_items (changes);
-  g_autoptr (GHashTable) ids = NULL;
-  guint n;
+  g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func (g_object_unref);
+  VlChange *change;
 
-  if (first >= n_changes)
-    return 0;
+  while (next->len < VL_BATCH_MAX &&
+         (change = g_list_model_get_item (changes, first + next->len)) != NULL)
+    g_ptr_array_add (next, change);
 
-  ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (n = 0; first + n < n_changes && n < VL_BATCH_MAX; n++)
-    {
-      g_autoptr (VlChange) change = g_list_model_get_item (changes, first + n);
-
-      if (vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
-        return MAX (n, 1);
-      if (vl_change_get_id (change) != NULL &&
-          !g_hash_table_add (ids, g_strdup (vl_change_get_id (change))))
-        return n;
-    }
-
-  return n;
+  return _vl_table_batch_size ((VlChange *const *) next->pdata, next->len);
 }

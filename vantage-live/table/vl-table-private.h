@@ -62,6 +62,10 @@ gboolean _vl_table_check_query (VlSchema *schema, VlQuery *query, GError **error
  * the schema, its id in canonical form. */
 VlChange *_vl_table_check_change (VlSchema *schema, VlChange *change, GError **error);
 
+/* Likewise, but the record stays as it is, for a table that merges writes: it
+ * finds the id of a record beside its fields. */
+VlChange *_vl_table_check_raw_change (VlSchema *schema, VlChange *change, GError **error);
+
 /* An id as the table writes it. */
 gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
 
@@ -69,8 +73,10 @@ gboolean _vl_table_check_id (VlSchema *schema, const char *id, GError **error);
  * the gain of a batch is used up long before. */
 #define VL_BATCH_MAX 256
 
-/* How many of the changes from `first` on make one legal batch: at most one
+/* How many of the changes, from the first on, make one legal batch: at most one
  * change a record, no delete-all among others, not more than a sane number. */
+guint _vl_table_batch_size (VlChange *const *changes, guint n_changes);
+/* Likewise, of a list from its item `first` on. */
 guint _vl_table_batch_length (GListModel *changes, guint first);
 
 /* One vfunc that is running on the calling thread: a _sync call of that table
@@ -95,6 +101,17 @@ void _vl_table_set_home (VlTable *self);
 /* For a table that describes and checks by itself and takes any batch: the
  * live table. The dispatcher calls its vfuncs straight away. */
 void _vl_table_set_checks_itself (VlTable *self);
+
+/* For such a table: what it can answer to a list on the spot, with nobody to
+ * be asked; NULL when it has to be listed. Called from any thread. */
+typedef VlPage *(*VlAtHandFunc) (VlTable *self, VlQuery *query);
+void _vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand);
+
+/* For a table that answers each change of a batch as if it had come alone: an
+ * error of one never becomes that of the others. Those who queue writes may
+ * make a batch of whatever waits, and need not normalise the records. */
+void _vl_table_set_merges_writes (VlTable *self);
+gboolean _vl_table_merges_writes (VlTable *self);
 
 /* Keeps the schema for vl_table_get_schema(). From any thread. */
 void _vl_table_set_schema (VlTable *self, VlSchema *schema);

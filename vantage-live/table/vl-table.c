@@ -192,6 +192,8 @@ typedef struct
   GThread *home_thread;       /* atomic, set once; NULL = no thread that may be home used it */
   GMainContext *home_context; /* of the home thread alone; NULL = the default context */
   gboolean checks_itself;     /* set once, before the table is shared */
+  gboolean merges_writes;     /* likewise */
+  VlAtHandFunc at_hand;       /* likewise; NULL = nothing is */
 } TableState;
 
 static GQuark table_state_quark;
@@ -303,10 +305,39 @@ _vl_table_set_checks_itself (VlTable *self)
   table_state (self)->checks_itself = TRUE;
 }
 
+void
+_vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand)
+{
+  table_state (self)->at_hand = at_hand;
+}
+
+VlPage *
+_vl_table_get_at_hand (VlTable *self, VlQuery *query)
+{
+  TableState *state = table_state (self);
+
+  return state->at_hand != NULL ? state->at_hand (self, query) : NULL;
+}
+
 gboolean
 _vl_table_checks_itself (VlTable *self)
 {
   return table_state (self)->checks_itself;
+}
+
+void
+_vl_table_set_merges_writes (VlTable *self)
+{
+  table_state (self)->merges_writes = TRUE;
+}
+
+/* Not by table_state(): that makes a home of the calling thread. */
+gboolean
+_vl_table_merges_writes (VlTable *self)
+{
+  TableState *state = g_object_get_qdata (G_OBJECT (self), table_state_quark);
+
+  return state != NULL && state->merges_writes;
 }
 
 GMainContext *

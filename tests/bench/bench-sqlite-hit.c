@@ -1,0 +1,233 @@
+/* bench-sqlite-hit.c: a page from the cache on disk
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The peer keeps the same bytes under the same keys in one table with a unique
+ * key, under the same pragmas, and copies each blob into memory of its own:
+ * 256 of them in one read transaction, or one at a time.
+ */
+
+#include "bench-sqlite-cases.h"
+
+#include <string.h>
+
+#include "../../vantage-live/live/vl-live-key-private.h"
+#include "bench-sqlite-peer.h"
+
+#define N_PAGES   256
+#define PAGE_SIZE 100
+
+typedef struct
+{
+  char *folder;
+  VlLiveTable *live;
+  VlQuery *queries[N_PAGES];
+  VlPage *last; /* of our side */
+  guint n_left;
+
+  sqlite3 *db;
+  sqlite3_stmt *select;
+  char *keys[N_PAGES];
+  GBytes *copy; /* of the peer */
+} Hit;
+
+static void
+listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Hit *self = user_data;
+
+  g_clear_object (&self->last);
+  self->last = vl_table_list_finish (VL_TABLE (source), result, NULL);
+  g_assert_true (vl_page_get_from_cache (self->last) && !vl_page_get_is_stale (self->last));
+  self->n_left--;
+}
+
+static void
+list (Hit *self, guint n)
+{
+  self->n_left++;
+  vl_table_list_async (VL_TABLE (self->live), self->queries[n], NULL, listed, self);
+}
+
+/* Reads every page once, so that it is stored, and gives the peer its copy. */
+static void
+share_pages (Hit *self)
+{
+  sqlite3_stmt *insert;
+
+  peer_exec (self->db, "PRAGMA page_size = 16384; PRAGMA locking_mode = EXCLUSIVE; "
+                       "PRAGMA cache_size = -65536; PRAGMA journal_mode = WAL; "
+                       "PRAGMA synchronous = NORMAL");
+  peer_exec (self->db, "CREATE TABLE pages (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, "
+                       "key TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (root, key))");
+  insert = peer_prepare (self->db, "INSERT INTO pages (root, key, data) VALUES (1, ?, ?)");
+  for (guint i = 0; i < N_PAGES; i++)
+    {
+      const VlSlot slot = { .kind = VL_SLOT_PAGE,
+                            .query = self->queries[i],
+                            .size = PAGE_SIZE,
+                            .n = i };
+      g_autoptr (VlPage)
+        page = vl_table_list_sync (VL_TABLE (self->live), self->queries[i], NULL, NULL);
+      g_autoptr (GBytes) bytes = vl_page_to_bytes (page);
+      g_auto (VlSlotKey) key;
+
+      _vl_slot_key_init (&key, &slot);
+      self->keys[i] = g_strdup (key.text);
+      sqlite3_bind_text (insert, 1, self->keys[i], -1, SQLITE_STATIC);
+      sqlite3_bind_blob (insert, 2, g_bytes_get_data (bytes, NULL), (int) g_bytes_get_size (bytes),
+                         SQLITE_STATIC);
+      peer_done (insert);
+    }
+  sqlite3_finalize (insert);
+  self->select = peer_prepare (self->db, "SELECT data FROM pages WHERE root = 1 AND key = ?");
+}
+
+static void
+peer_read (Hit *self, guint n)
+{
+  sqlite3_bind_text (self->select, 1, self->keys[n], -1, SQLITE_STATIC);
+  if (sqlite3_step (self->select) != SQLITE_ROW)
+    g_error ("The peer has lost a page");
+  g_clear_pointer (&self->copy, g_bytes_unref);
+  self->copy = g_bytes_new (sqlite3_column_blob (self->select, 0),
+                            (gsize) sqlite3_column_bytes (self->select, 0));
+  sqlite3_reset (self->select);
+}
+
+static void
+assert_same (Hit *self)
+{
+  for (guint i = 0; i < N_PAGES; i += 17)
+    {
+      g_autoptr (GBytes) ours = NULL;
+
+      list (self, i);
+      peer_wait (&self->n_left);
+      ours = vl_page_to_bytes (self->last);
+      peer_read (self, i);
+      g_assert_true (g_bytes_equal (ours, self->copy));
+    }
+}
+
+static gpointer
+hit_setup (void)
+{
+  Hit *self = g_new0 (Hit, 1);
+  g_autoptr (VlTable) master = NULL;
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) ordered = vl_query_order_by (all, "id", FALSE);
+  g_autoptr (VlCache) cache = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *cache_path = NULL;
+  g_autofree char *master_path = NULL;
+
+  self->folder = peer_folder_new ();
+  path = g_build_filename (self->folder, "peer.db", NULL);
+  cache_path = g_build_filename (self->folder, "cache", NULL);
+  master_path = g_build_filename (self->folder, "clients.db", NULL);
+  peer_make_clients (master_path, N_PAGES * PAGE_SIZE);
+  master = VL_TABLE (vl_sqlite_table_new (master_path, "client"));
+  cache = g_object_new (VL_TYPE_SQLITE_CACHE, "folder", cache_path, "memory-bytes", (guint64) 0,
+                        NULL);
+  self->live = vl_live_table_new (master, "client", cache);
+  vl_live_table_set_page_size (self->live, PAGE_SIZE);
+  for (guint i = 0; i < N_PAGES; i++)
+    self->queries[i] = vl_query_window (ordered, i * PAGE_SIZE, PAGE_SIZE);
+  self->db = peer_open (path);
+  share_pages (self);
+  assert_same (self);
+
+  return self;
+}
+
+static void
+hit_teardown (gpointer data)
+{
+  Hit *self = data;
+
+  vl_live_table_close_sync (self->live, NULL, NULL);
+  g_clear_object (&self->last);
+  g_clear_object (&self->live);
+  for (guint i = 0; i < N_PAGES; i++)
+    {
+      g_object_unref (self->queries[i]);
+      g_free (self->keys[i]);
+    }
+  g_clear_pointer (&self->copy, g_bytes_unref);
+  sqlite3_finalize (self->select);
+  sqlite3_close (self->db);
+  peer_folder_free (self->folder);
+  g_free (self);
+}
+
+static double
+hit_many (gpointer data)
+{
+  Hit *self = data;
+  guint64 began = peer_now ();
+
+  for (guint i = 0; i < N_PAGES; i++)
+    list (self, i);
+  peer_wait (&self->n_left);
+
+  return peer_each (began, N_PAGES);
+}
+
+static double
+hit_many_peer (gpointer data)
+{
+  Hit *self = data;
+  guint64 began = peer_now ();
+
+  peer_exec (self->db, "BEGIN");
+  for (guint i = 0; i < N_PAGES; i++)
+    peer_read (self, i);
+  peer_exec (self->db, "COMMIT");
+
+  return peer_each (began, N_PAGES);
+}
+
+static double
+hit_one (gpointer data)
+{
+  Hit *self = data;
+  guint64 began = peer_now ();
+
+  for (guint i = 0; i < N_PAGES; i++)
+    {
+      list (self, i);
+      peer_wait (&self->n_left);
+    }
+
+  return peer_each (began, N_PAGES);
+}
+
+static double
+hit_one_peer (gpointer data)
+{
+  Hit *self = data;
+  guint64 began = peer_now ();
+
+  for (guint i = 0; i < N_PAGES; i++)
+    peer_read (self, i);
+
+  return peer_each (began, N_PAGES);
+}
+
+const SqliteCase bench_sqlite_hit_many = {
+  .setup = hit_setup,
+  .teardown = hit_teardown,
+  .ours = hit_many,
+  .peer = hit_many_peer,
+  .bar = 1.6,
+};
+
+const SqliteCase bench_sqlite_hit_one = {
+  .setup = hit_setup,
+  .teardown = hit_teardown,
+  .ours = hit_one,
+  .peer = hit_one_peer,
+  .beside = peer_hop,
+  .bar = 1.5,
+};
