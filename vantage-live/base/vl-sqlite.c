@@ -18,8 +18,10 @@
 /* Longer text than this is not likely to come again. */
 #define MAX_KEPT_SQL 8192
 
-/* Places for statements that are kept by number; a power of 2. */
-#define N_KEPT 64
+/* Places for statements that are kept by number, and how many of them are looked
+ * at for one. */
+#define N_KEPT  64
+#define N_TRIES 8
 
 /* Steps of SQLite's machine between two looks at the flag: about 20 us. */
 #define CANCEL_INTERVAL 1000
@@ -225,15 +227,27 @@ _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
     }
 }
 
+/* Where it is, or is to be: a few places are looked at, and when none of them
+ * is free the first has to go. */
 static Kept *
 get_place (VlSqlite *self, guint64 owner, guint64 variant)
 {
   guint64 hash = (owner * 31 + variant) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  guint first = (guint) (hash >> 32) % N_KEPT;
+  Kept *free_place = NULL;
 
-  return &self->kept[hash >> 58];
+  for (guint i = 0; i < N_TRIES; i++)
+    {
+      Kept *kept = &self->kept[(first + i) % N_KEPT];
+
+      if (kept->statement == NULL && free_place == NULL)
+        free_place = kept;
+      else if (kept->statement != NULL && kept->owner == owner && kept->variant == variant)
+        return kept;
+    }
+
+  return free_place != NULL ? free_place : &self->kept[first];
 }
-
-G_STATIC_ASSERT (N_KEPT == 1 << (64 - 58));
 
 sqlite3_stmt *
 _vl_sqlite_get_kept (VlSqlite *self, guint64 owner, guint64 variant)
@@ -261,6 +275,50 @@ _vl_sqlite_keep (VlSqlite *self, guint64 owner, guint64 variant, const char *sql
   *kept = (Kept){ owner, variant, statement };
 
   return statement;
+}
+
+sqlite3_stmt *
+_vl_sqlite_keep_static (VlSqlite *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_get_kept (self, 0, GPOINTER_TO_SIZE (sql));
+
+  return statement != NULL ? statement
+                           : _vl_sqlite_keep (self, 0, GPOINTER_TO_SIZE (sql), sql, error);
+}
+
+gboolean
+_vl_sqlite_exec_static (VlSqlite *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self, sql, error);
+  gboolean row = TRUE;
+  gboolean done = TRUE;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while (done && row)
+    done = _vl_sqlite_step (self, statement, &row, error);
+  sqlite3_reset (statement);
+
+  return done;
+}
+
+gboolean
+_vl_sqlite_get_static_int64 (VlSqlite *self, const char *sql, gint64 *value, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self, sql, error);
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self, statement, &row, error);
+  if (done)
+    *value = row ? sqlite3_column_int64 (statement, 0) : 0;
+  sqlite3_reset (statement);
+
+  return done;
 }
 
 gboolean
@@ -338,7 +396,7 @@ _vl_sqlite_rollback (VlSqlite *self)
   const int *cancelled = g_steal_pointer (&self->cancelled);
 
   if (_vl_sqlite_in_transaction (self))
-    _vl_sqlite_exec (self, "ROLLBACK", NULL);
+    _vl_sqlite_exec_static (self, "ROLLBACK", NULL);
   self->cancelled = cancelled;
 }
 
