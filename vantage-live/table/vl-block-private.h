@@ -124,10 +124,6 @@ typedef struct
 VlBlock *_vl_block_alloc (gsize length);
 void _vl_block_open (VlBlock *self);
 
-/* A block of one row with the columns of `like`, which has no rows, and these
- * cells, one a column: null, numbers, text that is UTF-8 without NUL, or bytes. */
-VlBlock *_vl_block_new_row (VlBlock *like, const VlCell *cells);
-
 /* Takes the bytes as they are if they are a whole and sound block of a version
  * we know, else VL_ERROR_CORRUPT. Copies them only when they are misaligned. */
 VlBlock *_vl_block_new_from_bytes (GBytes *bytes, GError **error);
