@@ -28,6 +28,13 @@
 
 typedef struct
 {
+  GList link;
+  sqlite3_stmt *statement;
+  gboolean is_used; /* by somebody, just now */
+} Text;
+
+typedef struct
+{
   guint64 owner;
   guint64 variant;
   sqlite3_stmt *statement; /* NULL = free */
@@ -42,9 +49,11 @@ struct _VlSqlite
   guint waited;         /* milliseconds, for the lock being waited for */
   const int *cancelled; /* atomic; NULL = nothing to watch */
 
-  /* Statements nobody uses now, oldest last; the table has the links by text. */
-  GQueue idle;
-  GHashTable *links;
+  /* Statements that are kept by their text, those used longest ago last; the
+   * tables have them by text and by statement. */
+  GQueue texts;
+  GHashTable *by_text;
+  GHashTable *by_statement;
 
   Kept kept[N_KEPT];
 };
@@ -117,8 +126,9 @@ _vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error)
     flags |= SQLITE_OPEN_CREATE;
 
   self->path = g_strdup (path);
-  g_queue_init (&self->idle);
-  self->links = g_hash_table_new (g_str_hash, g_str_equal);
+  g_queue_init (&self->texts);
+  self->by_text = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_statement = g_hash_table_new (NULL, NULL);
 
   rc = sqlite3_open_v2 (path, &self->db, flags, NULL);
   if (rc != SQLITE_OK)
@@ -135,16 +145,41 @@ _vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+text_free (VlSqlite *self, Text *text)
+{
+  g_queue_unlink (&self->texts, &text->link);
+  g_hash_table_remove (self->by_text, sqlite3_sql (text->statement));
+  g_hash_table_remove (self->by_statement, text->statement);
+  sqlite3_finalize (text->statement);
+  g_free (text);
+}
+
+static void
+text_add (VlSqlite *self, sqlite3_stmt *statement)
+{
+  Text *text = g_new0 (Text, 1);
+
+  text->statement = statement;
+  text->is_used = TRUE;
+  text->link.data = text;
+  g_queue_push_head_link (&self->texts, &text->link);
+  g_hash_table_insert (self->by_text, (char *) sqlite3_sql (statement), text);
+  g_hash_table_insert (self->by_statement, statement, text);
+  text = g_queue_peek_tail (&self->texts);
+  if (self->texts.length > MAX_STATEMENTS && !text->is_used)
+    text_free (self, text);
+}
+
 void
 _vl_sqlite_free (VlSqlite *self)
 {
-  sqlite3_stmt *statement;
-
-  while ((statement = g_queue_pop_head (&self->idle)) != NULL)
-    sqlite3_finalize (statement);
+  while (!g_queue_is_empty (&self->texts))
+    text_free (self, g_queue_peek_head (&self->texts));
   for (guint i = 0; i < N_KEPT; i++)
     sqlite3_finalize (self->kept[i].statement);
-  g_hash_table_unref (self->links);
+  g_hash_table_unref (self->by_text);
+  g_hash_table_unref (self->by_statement);
   sqlite3_close (self->db);
   g_free (self->instance);
   g_free (self->path);
@@ -180,16 +215,16 @@ _vl_sqlite_set_cancelled (VlSqlite *self, const int *cancelled)
 sqlite3_stmt *
 _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
 {
-  GList *link = g_hash_table_lookup (self->links, sql);
+  Text *text = g_hash_table_lookup (self->by_text, sql);
   sqlite3_stmt *statement = NULL;
   int rc;
 
-  if (link != NULL)
+  if (text != NULL && !text->is_used)
     {
-      statement = link->data;
-      g_hash_table_remove (self->links, sql);
-      g_queue_delete_link (&self->idle, link);
-      return statement;
+      text->is_used = TRUE;
+      g_queue_unlink (&self->texts, &text->link);
+      g_queue_push_head_link (&self->texts, &text->link);
+      return text->statement;
     }
 
   rc = sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL);
@@ -199,6 +234,8 @@ _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
                             self->path);
       return NULL;
     }
+  if (text == NULL && strlen (sql) <= MAX_KEPT_SQL)
+    text_add (self, statement);
 
   return statement;
 }
@@ -206,9 +243,9 @@ _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
 void
 _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
 {
-  const char *sql = sqlite3_sql (statement);
+  Text *text = g_hash_table_lookup (self->by_statement, statement);
 
-  if (strlen (sql) > MAX_KEPT_SQL || g_hash_table_contains (self->links, sql))
+  if (text == NULL)
     {
       sqlite3_finalize (statement);
       return;
@@ -216,15 +253,7 @@ _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
 
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
-  g_queue_push_head (&self->idle, statement);
-  g_hash_table_insert (self->links, (char *) sql, self->idle.head);
-
-  if (self->idle.length > MAX_STATEMENTS)
-    {
-      statement = g_queue_pop_tail (&self->idle);
-      g_hash_table_remove (self->links, sqlite3_sql (statement));
-      sqlite3_finalize (statement);
-    }
+  text->is_used = FALSE;
 }
 
 /* Where it is, or is to be: a few places are looked at, and when none of them

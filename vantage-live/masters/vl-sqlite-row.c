@@ -14,57 +14,61 @@
 #include "vl-sqlite-text-private.h"
 
 static void
-get_integer (sqlite3_stmt *statement, VlSqliteLayout *layout, guint column, VlCell *cell)
+get_integer (sqlite3_value *value, const VlSqliteColumn *column, VlCell *cell)
 {
-  gint64 value = sqlite3_column_int64 (statement, (int) column);
+  gint64 integer = sqlite3_value_int64 (value);
 
-  if (layout->columns[column].is_boolean && (value == 0 || value == 1))
+  if (column->is_boolean && (integer == 0 || integer == 1))
     {
       cell->type = VL_FIELD_TYPE_BOOLEAN;
-      cell->boolean = value != 0;
+      cell->boolean = integer != 0;
     }
   else
     {
       cell->type = VL_FIELD_TYPE_INT64;
-      cell->int64 = value;
+      cell->int64 = integer;
     }
 }
 
 static void
-get_text (sqlite3_stmt *statement, guint column, VlCell *cell)
+get_text (sqlite3_value *value, VlCell *cell)
 {
-  const char *text = (const char *) sqlite3_column_text (statement, (int) column);
+  const char *text = (const char *) sqlite3_value_text (value);
 
   cell->data = text != NULL ? text : "";
-  cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
+  cell->length = (gsize) sqlite3_value_bytes (value);
   cell->type = _vl_text_is_valid (cell->data, cell->length) ? VL_FIELD_TYPE_STRING
                                                             : VL_FIELD_TYPE_BYTES;
 }
 
+/* The functions for values instead of those for columns, which look for the
+ * value anew each time. That may be done where a connection has a thread of its
+ * own. */
 void
 _vl_sqlite_row_get_cell (sqlite3_stmt *statement,
                          VlSqliteLayout *layout,
                          guint column,
                          VlCell *cell)
 {
-  *cell = (VlCell){ .type = VL_FIELD_TYPE_NULL };
+  sqlite3_value *value = sqlite3_column_value (statement, (int) column);
 
-  switch (sqlite3_column_type (statement, (int) column))
+  *cell = (VlCell){ .type = VL_FIELD_TYPE_NULL };
+  switch (sqlite3_value_type (value))
     {
     case SQLITE_INTEGER:
-      get_integer (statement, layout, column, cell);
+      get_integer (value, &layout->columns[column], cell);
       break;
     case SQLITE_FLOAT:
       cell->type = VL_FIELD_TYPE_DOUBLE;
-      cell->real = sqlite3_column_double (statement, (int) column);
+      cell->real = sqlite3_value_double (value);
       break;
     case SQLITE_TEXT:
-      get_text (statement, column, cell);
+      get_text (value, cell);
       break;
     case SQLITE_BLOB:
       cell->type = VL_FIELD_TYPE_BYTES;
-      cell->data = sqlite3_column_blob (statement, (int) column);
-      cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
+      cell->data = sqlite3_value_blob (value);
+      cell->length = (gsize) sqlite3_value_bytes (value);
       break;
     default:
       break;
