@@ -334,7 +334,9 @@ _vl_block_find_column (VlBlock *self, const char *name, gsize length, guint *col
     return find_column_by_index (self, name, length, column);
 
   for (guint i = 0; i < self->n_columns; i++)
-    if (_vl_block_has_name (self, i, name, length))
+    /* Most are told apart by the first letter. */
+    if (self->columns[i].name_length == length && *_vl_block_get_name (self, i) == *name &&
+        _vl_block_has_name (self, i, name, length))
       {
         *column = i;
         return TRUE;
