@@ -169,8 +169,9 @@ run_once (void)
       return EXIT_FAILURE;
     }
 
-  bench_run_once (bench_case, option_side != NULL ? option_side : "ours",
-                  (guint) option_operations);
+  bench_set_elsewhere ();
+  g_print ("%f\n", bench_run_once (bench_case, option_side != NULL ? option_side : "ours",
+                                   (guint) option_operations));
   return EXIT_SUCCESS;
 }
 
@@ -221,6 +222,10 @@ static void
 add_everything (void)
 {
   bench_add_hits ();
+  bench_add_memory ();
+  bench_add_flight ();
+  bench_add_copy ();
+  bench_add_growth ();
 }
 
 int

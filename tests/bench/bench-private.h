@@ -56,7 +56,8 @@ BenchResult *bench_run_case (const BenchCase *bench_case, guint n_rounds);
 BenchLine *bench_run_series (const BenchSeries *series, guint n_rounds);
 void bench_line_free (gpointer line);
 gboolean bench_result_is_met (const BenchResult *result);
-void bench_run_once (const BenchCase *bench_case, const char *side, guint n);
+double bench_run_once (const BenchCase *bench_case, const char *side, guint n);
+void bench_set_elsewhere (void);
 
 /* bench-callgrind.c: counts the instructions of a case in processes of its own. */
 gboolean bench_callgrind_is_there (void);

@@ -99,5 +99,14 @@ void bench_turn_until (const gboolean *done);
 /* A folder that is gone after the run; the path of something in it. */
 char *bench_temp_path (const char *name);
 
+/* For a `measure` that wants a process of its own: runs the case there and
+ * answers what `measure` does, which is called with bench_is_elsewhere() TRUE. */
+gboolean bench_is_elsewhere (void);
+double bench_measure_elsewhere (const char *id, const char *side, guint n);
+
 /* The files with cases, in the order of the report. */
 void bench_add_hits (void);
+void bench_add_flight (void);
+void bench_add_memory (void);
+void bench_add_copy (void);
+void bench_add_growth (void);
