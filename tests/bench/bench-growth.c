@@ -5,8 +5,7 @@
 
 #include "bench.h"
 
-#include <sqlite3.h>
-
+#include "bench-database.h"
 #include "bench-table.h"
 
 /* A hit, by rows a page */
@@ -378,33 +377,6 @@ typedef struct
   gboolean is_done;
 } Walk;
 
-static void
-execute (sqlite3 *db, const char *text)
-{
-  char *message = NULL;
-
-  if (sqlite3_exec (db, text, NULL, NULL, &message) != SQLITE_OK)
-    g_error ("%s", message);
-}
-
-static void
-make_database (const char *path, guint n_rows)
-{
-  g_autofree char *insert = g_strdup_printf (
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-    "INSERT INTO products SELECT i, 'Product number ' || i, 'Berlin', i * 0.25, i * 7919 %% 1000,"
-    " i %% 3 != 0 FROM n",
-    n_rows);
-  sqlite3 *db = NULL;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  execute (db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-               "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT, city TEXT,"
-               " price REAL, stock INTEGER, listed INTEGER)");
-  execute (db, insert);
-  sqlite3_close (db);
-}
-
 static gpointer
 walk_set_up (guint size)
 {
@@ -414,7 +386,7 @@ walk_set_up (guint size)
 
   walk->path = bench_temp_path (name);
   walk->size = size;
-  make_database (walk->path, size);
+  bench_database_make (walk->path, size);
   walk->master = vl_sqlite_table_new (walk->path, "products");
   walk->live = vl_live_table_new (VL_TABLE (walk->master), "walk", cache);
 

@@ -225,6 +225,7 @@ add_everything (void)
   bench_add_memory ();
   bench_add_flight ();
   bench_add_copy ();
+  bench_add_peers ();
   bench_add_growth ();
 }
 

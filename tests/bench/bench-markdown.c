@@ -48,7 +48,10 @@ add_row (GString *page, const BenchResult *result)
 
   add_cost (page, &bench_case->ours, result->ours, result->ours_instructions, bench_case->unit);
   add_cost (page, &bench_case->peer, result->peer, result->peer_instructions, bench_case->unit);
-  g_string_append_printf (page, " | **%.*f**", result->ratio < 100 ? 2 : 0, result->ratio);
+  if (bench_case->bar == BENCH_PUBLISHED)
+    g_string_append_printf (page, " | %.2g", result->ratio);
+  else
+    g_string_append_printf (page, " | **%.*f**", result->ratio < 100 ? 2 : 0, result->ratio);
   g_string_append_printf (page, " | %s | %s |\n", bar, verdict (result));
 }
 
@@ -110,8 +113,9 @@ add_growth (GString *page, const BenchReport *report, const char *picture)
         {
           const BenchPoint *point = &g_array_index (line->points, BenchPoint, k);
           g_autofree char *cost = bench_cost_to_words (point->cost, NULL);
+          g_autofree char *size = bench_count_to_words ((guint) point->size);
 
-          g_string_append_printf (page, "%s %.0f: %s", k > 0 ? "," : "", point->size, cost);
+          g_string_append_printf (page, "%s %s at %s", k > 0 ? "," : "", cost, size);
         }
       g_string_append (page, "\n");
     }

@@ -154,8 +154,8 @@ add_guide (GString *svg, const Frame *frame)
   const char *style = "text-anchor=\"end\" fill=\"#999999\" font-size=\"12\"";
 
   add_line (svg, x1, y1, x2, y2, "stroke=\"#bbbbbb\" stroke-dasharray=\"3 5\"");
-  add_text (svg, x2 - 8, y2 + 44, style, "ten times the work,");
-  add_text (svg, x2 - 8, y2 + 59, style, "ten times the cost");
+  add_text (svg, x2 - 8, y2 + 96, style, "ten times the work,");
+  add_text (svg, x2 - 8, y2 + 111, style, "ten times the cost");
 }
 
 static void
@@ -244,7 +244,8 @@ add_labels (GString *svg, const Frame *frame, GPtrArray *lines)
       const BenchPoint *last = &g_array_index (label->line->points, BenchPoint,
                                                label->line->points->len - 1);
       g_autofree char *cost = bench_cost_to_words (last->cost, NULL);
-      g_autofree char *what = g_strdup_printf ("%s at %'.0f %s", cost, last->size,
+      g_autofree char *size = bench_count_to_words ((guint) last->size);
+      g_autofree char *what = g_strdup_printf ("%s at %s %s", cost, size,
                                                label->line->series->size);
       g_autofree char *bold = g_strdup_printf ("font-weight=\"600\" fill=\"%s\"", label->color);
       g_autofree char *leader = g_strdup_printf ("stroke=\"%s\" stroke-opacity=\"0.35\"",

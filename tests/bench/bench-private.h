@@ -75,6 +75,7 @@ char *bench_report_to_svg (const BenchReport *report);
 
 /* bench-words.c: numbers as people read them, "1.2 µs"; the caller frees. */
 char *bench_cost_to_words (double cost, const char *unit);
+char *bench_count_to_words (guint count);
 char *bench_bar_to_words (const BenchCase *bench_case);
 /* NULL when the bar is met; else by how much it is missed. */
 char *bench_miss_to_words (const BenchResult *result);

@@ -109,4 +109,5 @@ void bench_add_hits (void);
 void bench_add_flight (void);
 void bench_add_memory (void);
 void bench_add_copy (void);
+void bench_add_peers (void);
 void bench_add_growth (void);
