@@ -177,6 +177,7 @@ static const BenchCase copy_case = {
   .peer = { .what = "a clone of 100 hash tables of 6 GValues, and its end", .run = deep_copy },
   .bar = BENCH_AT_LEAST,
   .limit = 500,
+  .figure = "the same page, at once",
   .set_up = copy_set_up,
   .tear_down = copy_tear_down,
   .check = copy_check,

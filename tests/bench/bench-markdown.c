@@ -173,3 +173,24 @@ bench_report_to_markdown (const BenchReport *report, const char *picture)
 
   return g_string_free (g_steal_pointer (&page), FALSE);
 }
+
+char *
+bench_report_to_figures (const BenchReport *report)
+{
+  g_autoptr (GString) page = g_string_new ("| | takes | compared with | which takes |\n"
+                                           "|---|---:|---|---:|\n");
+
+  for (guint i = 0; i < report->results->len; i++)
+    {
+      const BenchResult *result = g_ptr_array_index (report->results, i);
+      const BenchCase *bench_case = result->bench_case;
+      g_autofree char *ours = bench_cost_to_words (result->ours, bench_case->unit);
+      g_autofree char *peer = bench_cost_to_words (result->peer, bench_case->unit);
+
+      if (bench_case->figure != NULL && result->missing == NULL)
+        g_string_append_printf (page, "| %s | %s | %s | %s |\n", bench_case->figure, ours,
+                                bench_case->peer.what, peer);
+    }
+
+  return g_string_free (g_steal_pointer (&page), FALSE);
+}

@@ -16,7 +16,9 @@
 
 #define BIG_ROOT   "products/big"
 #define SMALL_ROOT "products/small"
+#define OTHER_ROOT "products/other"
 #define N_SMALL    100
+#define N_WARM     20
 
 typedef struct
 {
@@ -72,19 +74,6 @@ is_fresh (Roots *roots, const char *root)
   return page != NULL && !vl_page_get_is_stale (page);
 }
 
-/* All pages of both roots are fresh, and the processor's caches are in the
- * same state whichever is to be invalidated. */
-static void
-fill_roots (gpointer data, guint n)
-{
-  Roots *roots = data;
-
-  fill_root (roots, BIG_ROOT, n_big ());
-  fill_root (roots, SMALL_ROOT, N_SMALL);
-  g_assert_true (is_fresh (roots, BIG_ROOT));
-  g_assert_true (is_fresh (roots, SMALL_ROOT));
-}
-
 static void
 invalidated (VlAnswer *answer, gpointer user_data)
 {
@@ -99,6 +88,25 @@ invalidate (Roots *roots, const char *root)
                                                 NULL);
 
   g_assert (flight == NULL);
+}
+
+/* All pages of both roots are fresh; and so that their number does not tell by
+ * what it pushed out of the processor's caches, another root is made stale some
+ * times. */
+static void
+fill_roots (gpointer data, guint n)
+{
+  Roots *roots = data;
+
+  fill_root (roots, BIG_ROOT, n_big ());
+  fill_root (roots, SMALL_ROOT, N_SMALL);
+  for (guint i = 0; i < N_WARM; i++)
+    {
+      fill_root (roots, OTHER_ROOT, N_SMALL);
+      invalidate (roots, OTHER_ROOT);
+    }
+  g_assert_true (is_fresh (roots, BIG_ROOT));
+  g_assert_true (is_fresh (roots, SMALL_ROOT));
 }
 
 static void
@@ -119,7 +127,7 @@ roots_check (gpointer data)
   Roots *roots = data;
 
   fill_roots (roots, 1);
-  g_assert_cmpuint (vl_memory_cache_get_n_pages (roots->cache), ==, n_big () + N_SMALL);
+  g_assert_cmpuint (vl_memory_cache_get_n_pages (roots->cache), ==, n_big () + 2 * N_SMALL);
   invalidate_big (roots, 1);
   g_assert_false (is_fresh (roots, BIG_ROOT));
   g_assert_true (is_fresh (roots, SMALL_ROOT));
@@ -140,6 +148,7 @@ static const BenchCase roots_case = {
             .n = 1 },
   .bar = BENCH_AT_MOST,
   .limit = 2,
+  .figure = "making 100,000 cached pages stale, in memory",
   .rounds = 31,
   .set_up = roots_set_up,
   .tear_down = roots_tear_down,
@@ -268,6 +277,7 @@ static const BenchCase residence_case = {
             .n = 200000 },
   .bar = BENCH_AT_MOST,
   .limit = 0.3,
+  .figure = "a row in the cache in memory",
   .unit = "bytes",
   .note = "What the process grows by over 200,000 rows, each side in a process of its own.",
   .check = residence_check,

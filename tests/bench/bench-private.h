@@ -70,6 +70,9 @@ char *bench_report_to_json (const BenchReport *report);
 /* bench-markdown.c */
 char *bench_report_to_markdown (const BenchReport *report, const char *picture);
 
+/* The few that the README shows. */
+char *bench_report_to_figures (const BenchReport *report);
+
 /* bench-plot.c */
 char *bench_report_to_svg (const BenchReport *report);
 

@@ -53,6 +53,7 @@ typedef struct
   guint max_instructions;  /* of ours an operation; 0 = no bar */
   const char *unit;        /* of `measure`; NULL = nanoseconds */
   guint rounds;            /* 0 = as many as the runner was told */
+  const char *figure;      /* what ours is, for the README; NULL = not there */
   const char *note;        /* said with the result, may be NULL */
   const char *when_missed; /* why, and what would close it; said only when it is missed */
 
