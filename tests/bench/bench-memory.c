@@ -212,10 +212,19 @@ new_value (GType type)
   return g_value_init (value, type);
 }
 
+static void
+value_free (gpointer data)
+{
+  GValue *value = data;
+
+  g_value_unset (value);
+  g_free (value);
+}
+
 static GHashTable *
 row_of_values (guint number)
 {
-  GHashTable *fields = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *fields = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, value_free);
   GValue *id = new_value (G_TYPE_STRING);
   GValue *name = new_value (G_TYPE_STRING);
   GValue *city = new_value (G_TYPE_STRING);
@@ -242,11 +251,10 @@ row_of_values (guint number)
   return fields;
 }
 
-/* Freed by the end of the process. */
 static double
 keep_values (gpointer data, guint n)
 {
-  GPtrArray *rows;
+  g_autoptr (GPtrArray) rows = NULL;
   double before;
 
   if (!bench_is_elsewhere ())
@@ -254,7 +262,7 @@ keep_values (gpointer data, guint n)
 
   g_hash_table_unref (row_of_values (0));
   before = resident_bytes ();
-  rows = g_ptr_array_new ();
+  rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (rows, row_of_values (i));
 

@@ -174,7 +174,7 @@ peer_list (gpointer data, guint n)
   return peer_run (&peers->peer, "list", n, PAGE_SIZE);
 }
 
-static gpointer
+G_GNUC_UNUSED static gpointer
 lists_set_up (const char *program)
 {
   Peers *peers = g_new0 (Peers, 1);
