@@ -245,6 +245,10 @@ static void
 add_everything (void)
 {
   bench_add_hits ();
+  bench_add_sqlite_hit ();
+  bench_add_sqlite_store ();
+  bench_add_sqlite_write ();
+  bench_add_sqlite_read ();
   bench_add_memory ();
   bench_add_flight ();
   bench_add_copy ();

@@ -108,6 +108,10 @@ double bench_measure_elsewhere (const char *id, const char *side, guint n);
 /* The files with cases, in the order of the report. */
 void bench_add_hits (void);
 void bench_add_flight (void);
+void bench_add_sqlite_hit (void);
+void bench_add_sqlite_store (void);
+void bench_add_sqlite_write (void);
+void bench_add_sqlite_read (void);
 void bench_add_memory (void);
 void bench_add_copy (void);
 void bench_add_peers (void);
