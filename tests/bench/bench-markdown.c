@@ -127,13 +127,18 @@ add_head (GString *page, const BenchReport *report)
   g_string_append_printf (
     page,
     "# What it costs\n\n"
-    "This page is what `meson compile -C build bench-page` wrote; `meson compile -C build bench` "
-    "prints the same on a terminal. Build with `--buildtype=release` before you compare.\n\n"
-    "Each point of the table has two sides, which do the same work: ours, and a peer that is as "
-    "near to the bare cost as can be. They take turns within one process, now one first and now "
-    "the other, %u rounds; the ratio is the median of the ratios of the rounds. A shared machine "
-    "makes times swing, and the ratios much less. Instructions were counted by callgrind and "
-    "hardly vary. A bar that is missed is said, with the reason and what would close it.\n\n"
+    "This page was written by `meson compile -C build bench-page`; `meson compile -C build bench`\n"
+    "prints the same on a terminal. Configure with `--buildtype=release` before you compare. "
+    "Other\n"
+    "libraries are measured where they are installed: `libgom-1.0-dev`, `libgda-5.0-dev`,\n"
+    "`libebackend1.2-dev`, and `@tanstack/query-core` for Node, which `NODE_PATH` leads to.\n\n"
+    "Each point of the table has two sides, which do the same work: ours, and a peer that is as\n"
+    "near to the bare cost as can be. They take turns within one process, now one first and now\n"
+    "the other, %u rounds or more; the ratio, ours to the peer's, is the median of those of the\n"
+    "rounds, and where the bar is “≥” it is the peer's to ours. A shared machine makes times "
+    "swing,\n"
+    "and the ratios much less. Instructions were counted by callgrind, and repeat. A bar that is\n"
+    "missed is said below, with the reason and what would close it.\n\n"
     "Measured on %s, with GLib %u.%u.%u and SQLite %s.\n\n",
     report->n_rounds, bench_processor_name (), glib_major_version, glib_minor_version,
     glib_micro_version, sqlite3_libversion ());

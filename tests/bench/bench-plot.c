@@ -142,20 +142,20 @@ add_axes (GString *svg, const Frame *frame)
             "how much there is: rows a page, pages a root, rows a table");
 }
 
-/* What grows as much as the work does runs along this. */
+/* What grows as much as the work does runs along this: two decades, up in the
+ * corner of little work that costs much, where no line is. */
 static void
 add_guide (GString *svg, const Frame *frame)
 {
-  int steps = MIN (frame->x_high - frame->x_low, frame->y_high - frame->y_low);
-  double x2 = place_x (frame, pow (10, frame->x_high));
-  double y2 = place_y (frame, pow (10, frame->y_high - 1));
-  double x1 = place_x (frame, pow (10, frame->x_high - steps + 1));
-  double y1 = place_y (frame, pow (10, frame->y_high - steps));
-  const char *style = "text-anchor=\"end\" fill=\"#999999\" font-size=\"12\"";
+  const char *style = "fill=\"#999999\" font-size=\"12\"";
+  double x1 = place_x (frame, pow (10, frame->x_low + 0.25));
+  double y1 = place_y (frame, pow (10, frame->y_high - 1.75));
+  double x2 = place_x (frame, pow (10, frame->x_low + 1.75));
+  double y2 = place_y (frame, pow (10, frame->y_high - 0.25));
 
-  add_line (svg, x1, y1, x2, y2, "stroke=\"#bbbbbb\" stroke-dasharray=\"3 5\"");
-  add_text (svg, x2 - 8, y2 + 96, style, "ten times the work,");
-  add_text (svg, x2 - 8, y2 + 111, style, "ten times the cost");
+  add_line (svg, x1, y1, x2, y2, "stroke=\"#999999\" stroke-dasharray=\"3 5\"");
+  add_text (svg, (x1 + x2) / 2 + 14, (y1 + y2) / 2 + 8, style, "ten times the work,");
+  add_text (svg, (x1 + x2) / 2 + 14, (y1 + y2) / 2 + 23, style, "ten times the cost");
 }
 
 static void

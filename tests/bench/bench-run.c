@@ -237,6 +237,10 @@ bench_run_series (const BenchSeries *series, guint n_rounds)
   Measured measured[MAX_SIZES];
   guint n_sizes = 0;
 
+  /* A single operation is soon disturbed. */
+  if (side.n == 1 && !bench_is_quick ())
+    n_rounds *= 3;
+
   line->series = series;
   line->points = g_array_new (FALSE, FALSE, sizeof (BenchPoint));
   while (series->sizes[n_sizes] != 0 && n_sizes < (bench_is_quick () ? 1 : MAX_SIZES))
