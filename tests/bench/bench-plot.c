@@ -208,7 +208,7 @@ compare_labels (gconstpointer a, gconstpointer b)
 static void
 spread_labels (GArray *labels)
 {
-  double limit = HEIGHT - BOTTOM;
+  double limit = HEIGHT - BOTTOM - LABEL_SPACING / 2;
 
   g_array_sort (labels, compare_labels);
   for (guint i = labels->len; i > 0; i--)
