@@ -183,12 +183,25 @@ test_backend (void)
   g_assert_cmpint (_vl_clock_real (), >, 0);
 }
 
+/* The last tick of the coarse clock may be enough to tell, and may not. */
+static void
+test_has_come (void)
+{
+  gint64 now = _vl_clock_real ();
+
+  g_assert_true (_vl_clock_has_come (0));
+  g_assert_true (_vl_clock_has_come (now - G_USEC_PER_SEC));
+  g_assert_true (_vl_clock_has_come (now));
+  g_assert_false (_vl_clock_has_come (now + G_TIME_SPAN_HOUR));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/clock/monotonic-never-goes-back", test_monotonic);
+  g_test_add_func ("/clock/real-time-has-come", test_has_come);
   g_test_add_func ("/clock/timer/fires-once", test_timer_fires_once);
   g_test_add_func ("/clock/timer/cleared-never-fires", test_timer_cleared);
   g_test_add_func ("/clock/timer/clears-itself", test_timer_clears_itself);

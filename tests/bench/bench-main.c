@@ -14,6 +14,7 @@
 
 static gboolean option_quick;
 static gboolean option_list;
+static gboolean option_figures;
 static gboolean option_no_callgrind;
 static gboolean option_no_series;
 static int option_rounds = DEFAULT_ROUNDS;
@@ -29,6 +30,8 @@ static const GOptionEntry options[] = {
   { "only", 0, 0, G_OPTION_ARG_STRING, &option_only,
     "Run these points and no others, with commas between them: 1,3,12-copy", "POINTS" },
   { "list", 0, 0, G_OPTION_ARG_NONE, &option_list, "List the cases", NULL },
+  { "figures", 0, 0, G_OPTION_ARG_NONE, &option_figures,
+    "Run what the README shows, and print that", NULL },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &option_rounds, "Rounds a case, at least 7", "N" },
   { "quick", 0, 0, G_OPTION_ARG_NONE, &option_quick,
     "Run everything once, with little data, to see that it works", NULL },
@@ -74,7 +77,7 @@ run_cases (BenchReport *report)
       const BenchCase *bench_case = g_ptr_array_index (cases, i);
       BenchResult *result;
 
-      if (!is_asked_for (bench_case->id))
+      if (!is_asked_for (bench_case->id) || (option_figures && bench_case->figure == NULL))
         continue;
 
       g_printerr ("%s  %s\n", bench_case->id, bench_case->title);
@@ -90,7 +93,7 @@ run_series (BenchReport *report)
 {
   GPtrArray *all = bench_get_series ();
 
-  if (option_no_series || (option_only != NULL && !is_asked_for ("plot")))
+  if (option_no_series || option_figures || (option_only != NULL && !is_asked_for ("plot")))
     return;
 
   for (guint i = 0; i < all->len; i++)
@@ -169,8 +172,9 @@ run_once (void)
       return EXIT_FAILURE;
     }
 
-  bench_run_once (bench_case, option_side != NULL ? option_side : "ours",
-                  (guint) option_operations);
+  bench_set_elsewhere ();
+  g_print ("%f\n", bench_run_once (bench_case, option_side != NULL ? option_side : "ours",
+                                   (guint) option_operations));
   return EXIT_SUCCESS;
 }
 
@@ -187,6 +191,14 @@ list_cases (void)
     }
 }
 
+static void
+print_figures (const BenchReport *report)
+{
+  g_autofree char *figures = bench_report_to_figures (report);
+
+  g_print ("%s", figures);
+}
+
 static int
 run_all (void)
 {
@@ -195,10 +207,13 @@ run_all (void)
   BenchReport report = { .results = results, .lines = lines };
 
   report.n_rounds = option_quick ? 1 : (guint) MAX (option_rounds, LEAST_ROUNDS);
-  report.has_callgrind = !option_quick && !option_no_callgrind && bench_callgrind_is_there ();
+  report.has_callgrind = !option_quick && !option_no_callgrind && !option_figures &&
+                         bench_callgrind_is_there ();
   run_cases (&report);
   run_series (&report);
-  if (!option_quick)
+  if (option_figures)
+    print_figures (&report);
+  else if (!option_quick)
     bench_report_print (&report);
 
   return write_files (&report) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -217,10 +232,29 @@ printerr_raw (const char *text)
   fputs (text, stderr);
 }
 
+static int
+compare_points (gconstpointer a, gconstpointer b)
+{
+  const BenchCase *const *x = a;
+  const BenchCase *const *y = b;
+
+  return atoi ((*x)->id) - atoi ((*y)->id);
+}
+
 static void
 add_everything (void)
 {
   bench_add_hits ();
+  bench_add_sqlite_hit ();
+  bench_add_sqlite_store ();
+  bench_add_sqlite_write ();
+  bench_add_sqlite_read ();
+  bench_add_memory ();
+  bench_add_flight ();
+  bench_add_copy ();
+  bench_add_peers ();
+  bench_add_growth ();
+  g_ptr_array_sort (bench_get_cases (), compare_points);
 }
 
 int

@@ -56,7 +56,8 @@ BenchResult *bench_run_case (const BenchCase *bench_case, guint n_rounds);
 BenchLine *bench_run_series (const BenchSeries *series, guint n_rounds);
 void bench_line_free (gpointer line);
 gboolean bench_result_is_met (const BenchResult *result);
-void bench_run_once (const BenchCase *bench_case, const char *side, guint n);
+double bench_run_once (const BenchCase *bench_case, const char *side, guint n);
+void bench_set_elsewhere (void);
 
 /* bench-callgrind.c: counts the instructions of a case in processes of its own. */
 gboolean bench_callgrind_is_there (void);
@@ -69,11 +70,15 @@ char *bench_report_to_json (const BenchReport *report);
 /* bench-markdown.c */
 char *bench_report_to_markdown (const BenchReport *report, const char *picture);
 
+/* The few that the README shows. */
+char *bench_report_to_figures (const BenchReport *report);
+
 /* bench-plot.c */
 char *bench_report_to_svg (const BenchReport *report);
 
 /* bench-words.c: numbers as people read them, "1.2 µs"; the caller frees. */
 char *bench_cost_to_words (double cost, const char *unit);
+char *bench_count_to_words (guint count);
 char *bench_bar_to_words (const BenchCase *bench_case);
 /* NULL when the bar is met; else by how much it is missed. */
 char *bench_miss_to_words (const BenchResult *result);

@@ -43,7 +43,7 @@ print_result (const BenchResult *result)
   print_side ("peer", &bench_case->peer, result->peer, result->peer_instructions, bench_case->unit);
   print_side ("beside", &bench_case->beside, result->beside, 0, NULL);
   if (bench_case->bar == BENCH_PUBLISHED)
-    g_print ("      ratio  %.2f\n", result->ratio);
+    g_print ("      ratio  %.3g\n", result->ratio);
   else
     g_print ("      ratio  %.2f  (%.2f to %.2f)  bar %s: %s\n", result->ratio, result->low,
              result->high, bar, miss != NULL ? miss : "met");

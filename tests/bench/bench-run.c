@@ -12,6 +12,9 @@
 /* Nobody asks for more operations a round than this. */
 #define MAX_OPERATIONS (1u << 24)
 
+/* Of a series. */
+#define MAX_SIZES 16
+
 static gboolean
 side_is_there (const BenchSide *side)
 {
@@ -196,33 +199,68 @@ bench_run_case (const BenchCase *bench_case, guint n_rounds)
   return result;
 }
 
+/* One size of a series while its rounds are run. */
+typedef struct
+{
+  guint size;
+  gpointer data;
+  guint n;
+  GArray *costs;
+} Measured;
+
+static void
+measured_init (Measured *self, const BenchSeries *series, const BenchSide *side, guint size)
+{
+  self->size = size;
+  self->data = series->set_up (size);
+  self->n = side_calibrate (side, self->data);
+  self->costs = new_doubles ();
+}
+
+static void
+measured_end (Measured *self, const BenchSeries *series, BenchLine *line)
+{
+  const BenchPoint point = { self->size, quantile (self->costs, 0.5) };
+
+  series->tear_down (self->data);
+  g_array_unref (self->costs);
+  g_array_append_val (line->points, point);
+}
+
+/* The sizes take turns, so that a slow moment of the machine shows in all of
+ * them or in none. */
 BenchLine *
 bench_run_series (const BenchSeries *series, guint n_rounds)
 {
   const BenchSide side = { .prepare = series->prepare, .run = series->run, .n = series->n };
   BenchLine *line = g_new0 (BenchLine, 1);
+  Measured measured[MAX_SIZES];
+  guint n_sizes = 0;
+
+  /* A single operation is soon disturbed. */
+  if (side.n == 1 && !bench_is_quick ())
+    n_rounds *= 3;
 
   line->series = series;
   line->points = g_array_new (FALSE, FALSE, sizeof (BenchPoint));
-  for (const guint *size = series->sizes; *size != 0; size++)
+  while (series->sizes[n_sizes] != 0 && n_sizes < (bench_is_quick () ? 1 : MAX_SIZES))
     {
-      gpointer data = series->set_up (*size);
-      g_autoptr (GArray) costs = new_doubles ();
-      guint n = side_calibrate (&side, data);
-      BenchPoint point = { .size = *size };
-
-      for (guint round = 0; round < n_rounds; round++)
-        {
-          double cost = side_time (&side, data, n);
-
-          g_array_append_val (costs, cost);
-        }
-      series->tear_down (data);
-      point.cost = quantile (costs, 0.5);
-      g_array_append_val (line->points, point);
-      if (bench_is_quick ())
-        break;
+      measured_init (&measured[n_sizes], series, &side, series->sizes[n_sizes]);
+      n_sizes++;
     }
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      for (guint i = 0; i < n_sizes; i++)
+        {
+          double cost = side_time (&side, measured[i].data, measured[i].n);
+
+          g_array_append_val (measured[i].costs, cost);
+        }
+    }
+
+  for (guint i = 0; i < n_sizes; i++)
+    measured_end (&measured[i], series, line);
 
   return line;
 }
@@ -236,14 +274,48 @@ bench_line_free (gpointer data)
   g_free (line);
 }
 
-/* For callgrind: sets up, does `n` operations of one side, and nothing else. */
-void
+/* For callgrind and for processes apart: sets up, does `n` operations of one
+ * side, and nothing else. */
+double
 bench_run_once (const BenchCase *bench_case, const char *side_name, guint n)
 {
   const BenchSide *side = g_str_equal (side_name, "peer") ? &bench_case->peer : &bench_case->ours;
   gpointer data = bench_case->set_up != NULL ? bench_case->set_up () : NULL;
+  double cost = side_time (side, data, n);
 
-  side_time (side, data, n);
   if (bench_case->tear_down != NULL)
     bench_case->tear_down (data);
+
+  return cost * n;
+}
+
+static gboolean is_elsewhere;
+
+void
+bench_set_elsewhere (void)
+{
+  is_elsewhere = TRUE;
+}
+
+gboolean
+bench_is_elsewhere (void)
+{
+  return is_elsewhere;
+}
+
+double
+bench_measure_elsewhere (const char *id, const char *side, guint n)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *number = g_strdup_printf ("%u", n);
+  g_autofree char *output = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *argv[] = { self, "--once", id, "--side", side, "--operations", number, NULL };
+
+  g_assert_nonnull (self);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL, NULL,
+                &error);
+  g_assert_no_error (error);
+
+  return g_ascii_strtod (output, NULL);
 }

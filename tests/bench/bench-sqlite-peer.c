@@ -303,19 +303,18 @@ hop_thread (gpointer user_data)
 }
 
 double
-peer_hop (gpointer unused)
+peer_hop (gpointer unused, guint n)
 {
-  const guint n_hops = 256;
   Hop self = { .n_left = 0 };
   GThread *thread;
   guint64 began;
-  double each;
+  double total;
 
   g_mutex_init (&self.lock);
   g_cond_init (&self.wake);
   thread = g_thread_new ("hop", hop_thread, &self);
   began = peer_now ();
-  for (guint i = 0; i < n_hops; i++)
+  for (guint i = 0; i < n; i++)
     {
       self.n_left = 1;
       g_mutex_lock (&self.lock);
@@ -324,7 +323,7 @@ peer_hop (gpointer unused)
       g_mutex_unlock (&self.lock);
       peer_wait (&self.n_left);
     }
-  each = peer_each (began, n_hops);
+  total = (double) (peer_now () - began);
   g_mutex_lock (&self.lock);
   self.ends = TRUE;
   g_cond_signal (&self.wake);
@@ -333,7 +332,7 @@ peer_hop (gpointer unused)
   g_mutex_clear (&self.lock);
   g_cond_clear (&self.wake);
 
-  return each;
+  return total;
 }
 
 static void
@@ -343,12 +342,11 @@ turned (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 double
-peer_turn (gpointer unused)
+peer_turn (gpointer unused, guint n)
 {
-  const guint n_turns = 10000;
   guint64 began = peer_now ();
 
-  for (guint i = 0; i < n_turns; i++)
+  for (guint i = 0; i < n; i++)
     {
       guint n_left = 1;
       g_autoptr (GTask) task = g_task_new (NULL, NULL, turned, &n_left);
@@ -357,5 +355,5 @@ peer_turn (gpointer unused)
       peer_wait (&n_left);
     }
 
-  return peer_each (began, n_turns);
+  return (double) (peer_now () - began);
 }

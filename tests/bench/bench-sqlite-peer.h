@@ -60,9 +60,9 @@ void peer_wait (const guint *n_left);
 guint64 peer_now (void);
 double peer_each (guint64 began, guint n);
 
-/* Granted beside some ratios; nanoseconds each. A bare hand-off to a dedicated
+/* Granted beside some ratios; nanoseconds for all `n`. A bare hand-off to a dedicated
  * thread that waits for one, and back into the main context. */
-double peer_hop (gpointer unused);
+double peer_hop (gpointer unused, guint n);
 
 /* A GTask that is made, ends, and calls back in a turn of its own. */
-double peer_turn (gpointer unused);
+double peer_turn (gpointer unused, guint n);

@@ -26,6 +26,17 @@ bench_cost_to_words (double cost, const char *unit)
 }
 
 char *
+bench_count_to_words (guint count)
+{
+  if (count >= 1000000)
+    return g_strdup_printf ("%u,%03u,%03u", count / 1000000, count / 1000 % 1000, count % 1000);
+  if (count >= 1000)
+    return g_strdup_printf ("%u,%03u", count / 1000, count % 1000);
+
+  return g_strdup_printf ("%u", count);
+}
+
+char *
 bench_bar_to_words (const BenchCase *bench_case)
 {
   g_autoptr (GString) words = g_string_new (NULL);

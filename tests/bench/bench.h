@@ -53,6 +53,7 @@ typedef struct
   guint max_instructions;  /* of ours an operation; 0 = no bar */
   const char *unit;        /* of `measure`; NULL = nanoseconds */
   guint rounds;            /* 0 = as many as the runner was told */
+  const char *figure;      /* what ours is, for the README; NULL = not there */
   const char *note;        /* said with the result, may be NULL */
   const char *when_missed; /* why, and what would close it; said only when it is missed */
 
@@ -99,5 +100,19 @@ void bench_turn_until (const gboolean *done);
 /* A folder that is gone after the run; the path of something in it. */
 char *bench_temp_path (const char *name);
 
+/* For a `measure` that wants a process of its own: runs the case there and
+ * answers what `measure` does, which is called with bench_is_elsewhere() TRUE. */
+gboolean bench_is_elsewhere (void);
+double bench_measure_elsewhere (const char *id, const char *side, guint n);
+
 /* The files with cases, in the order of the report. */
 void bench_add_hits (void);
+void bench_add_flight (void);
+void bench_add_sqlite_hit (void);
+void bench_add_sqlite_store (void);
+void bench_add_sqlite_write (void);
+void bench_add_sqlite_read (void);
+void bench_add_memory (void);
+void bench_add_copy (void);
+void bench_add_peers (void);
+void bench_add_growth (void);

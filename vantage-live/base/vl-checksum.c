@@ -11,6 +11,9 @@
 
 #define MULTIPLIER_2 G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
 
+/* Four words. */
+#define STRIPE 32
+
 static inline guint64
 avalanche (guint64 state)
 {
@@ -20,13 +23,53 @@ avalanche (guint64 state)
   return state ^ state >> 31;
 }
 
+static inline guint64
+load (const guint8 *bytes)
+{
+  guint64 word;
+
+  memcpy (&word, bytes, sizeof word);
+
+  return word;
+}
+
+/* A step has to wait for the one before it: four chains that do not know of
+ * each other take a fourth of the time. They are put together by steps, so that
+ * a word that differs still makes a difference. */
+static guint64
+step_stripes (const guint8 *bytes, gsize n_stripes, guint64 state)
+{
+  guint64 lanes[] = { state, state + 1, state + 2, state + 3 };
+
+  for (; n_stripes > 0; n_stripes--, bytes += STRIPE)
+    {
+      lanes[0] = _vl_checksum_step (lanes[0], load (bytes));
+      lanes[1] = _vl_checksum_step (lanes[1], load (bytes + 8));
+      lanes[2] = _vl_checksum_step (lanes[2], load (bytes + 16));
+      lanes[3] = _vl_checksum_step (lanes[3], load (bytes + 24));
+    }
+
+  state = _vl_checksum_step (lanes[0], lanes[1]);
+  state = _vl_checksum_step (state, lanes[2]);
+
+  return _vl_checksum_step (state, lanes[3]);
+}
+
 guint64
 _vl_checksum (const void *data, gsize length, guint64 seed)
 {
   const guint8 *bytes = data;
   guint64 state = seed ^ MULTIPLIER_2;
+  gsize n_stripes = length / STRIPE;
   gsize rest = length;
   guint64 word;
+
+  if (n_stripes > 0)
+    {
+      state = step_stripes (bytes, n_stripes, state);
+      bytes += n_stripes * STRIPE;
+      rest -= n_stripes * STRIPE;
+    }
 
   for (; rest >= sizeof word; rest -= sizeof word, bytes += sizeof word)
     {

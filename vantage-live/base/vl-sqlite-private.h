@@ -56,6 +56,15 @@ sqlite3_stmt *_vl_sqlite_keep (VlSqlite *self,
                                const char *sql,
                                GError **error);
 
+/* Statements whose text is a literal, which says their place; reset by whoever
+ * has used it. */
+sqlite3_stmt *_vl_sqlite_keep_static (VlSqlite *self, const char *sql, GError **error);
+gboolean _vl_sqlite_exec_static (VlSqlite *self, const char *sql, GError **error);
+gboolean _vl_sqlite_get_static_int64 (VlSqlite *self,
+                                      const char *sql,
+                                      gint64 *value,
+                                      GError **error);
+
 /* TRUE with *row saying whether there is one. */
 gboolean _vl_sqlite_step (VlSqlite *self, sqlite3_stmt *statement, gboolean *row, GError **error);
 

@@ -18,11 +18,20 @@
 /* Longer text than this is not likely to come again. */
 #define MAX_KEPT_SQL 8192
 
-/* Places for statements that are kept by number; a power of 2. */
-#define N_KEPT 64
+/* Places for statements that are kept by number, and how many of them are looked
+ * at for one. */
+#define N_KEPT  64
+#define N_TRIES 8
 
 /* Steps of SQLite's machine between two looks at the flag: about 20 us. */
 #define CANCEL_INTERVAL 1000
+
+typedef struct
+{
+  GList link;
+  sqlite3_stmt *statement;
+  gboolean is_used; /* by somebody, just now */
+} Text;
 
 typedef struct
 {
@@ -40,9 +49,11 @@ struct _VlSqlite
   guint waited;         /* milliseconds, for the lock being waited for */
   const int *cancelled; /* atomic; NULL = nothing to watch */
 
-  /* Statements nobody uses now, oldest last; the table has the links by text. */
-  GQueue idle;
-  GHashTable *links;
+  /* Statements that are kept by their text, those used longest ago last; the
+   * tables have them by text and by statement. */
+  GQueue texts;
+  GHashTable *by_text;
+  GHashTable *by_statement;
 
   Kept kept[N_KEPT];
 };
@@ -115,8 +126,9 @@ _vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error)
     flags |= SQLITE_OPEN_CREATE;
 
   self->path = g_strdup (path);
-  g_queue_init (&self->idle);
-  self->links = g_hash_table_new (g_str_hash, g_str_equal);
+  g_queue_init (&self->texts);
+  self->by_text = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_statement = g_hash_table_new (NULL, NULL);
 
   rc = sqlite3_open_v2 (path, &self->db, flags, NULL);
   if (rc != SQLITE_OK)
@@ -133,16 +145,41 @@ _vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+text_free (VlSqlite *self, Text *text)
+{
+  g_queue_unlink (&self->texts, &text->link);
+  g_hash_table_remove (self->by_text, sqlite3_sql (text->statement));
+  g_hash_table_remove (self->by_statement, text->statement);
+  sqlite3_finalize (text->statement);
+  g_free (text);
+}
+
+static void
+text_add (VlSqlite *self, sqlite3_stmt *statement)
+{
+  Text *text = g_new0 (Text, 1);
+
+  text->statement = statement;
+  text->is_used = TRUE;
+  text->link.data = text;
+  g_queue_push_head_link (&self->texts, &text->link);
+  g_hash_table_insert (self->by_text, (char *) sqlite3_sql (statement), text);
+  g_hash_table_insert (self->by_statement, statement, text);
+  text = g_queue_peek_tail (&self->texts);
+  if (self->texts.length > MAX_STATEMENTS && !text->is_used)
+    text_free (self, text);
+}
+
 void
 _vl_sqlite_free (VlSqlite *self)
 {
-  sqlite3_stmt *statement;
-
-  while ((statement = g_queue_pop_head (&self->idle)) != NULL)
-    sqlite3_finalize (statement);
+  while (!g_queue_is_empty (&self->texts))
+    text_free (self, g_queue_peek_head (&self->texts));
   for (guint i = 0; i < N_KEPT; i++)
     sqlite3_finalize (self->kept[i].statement);
-  g_hash_table_unref (self->links);
+  g_hash_table_unref (self->by_text);
+  g_hash_table_unref (self->by_statement);
   sqlite3_close (self->db);
   g_free (self->instance);
   g_free (self->path);
@@ -178,16 +215,16 @@ _vl_sqlite_set_cancelled (VlSqlite *self, const int *cancelled)
 sqlite3_stmt *
 _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
 {
-  GList *link = g_hash_table_lookup (self->links, sql);
+  Text *text = g_hash_table_lookup (self->by_text, sql);
   sqlite3_stmt *statement = NULL;
   int rc;
 
-  if (link != NULL)
+  if (text != NULL && !text->is_used)
     {
-      statement = link->data;
-      g_hash_table_remove (self->links, sql);
-      g_queue_delete_link (&self->idle, link);
-      return statement;
+      text->is_used = TRUE;
+      g_queue_unlink (&self->texts, &text->link);
+      g_queue_push_head_link (&self->texts, &text->link);
+      return text->statement;
     }
 
   rc = sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL);
@@ -197,6 +234,8 @@ _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
                             self->path);
       return NULL;
     }
+  if (text == NULL && strlen (sql) <= MAX_KEPT_SQL)
+    text_add (self, statement);
 
   return statement;
 }
@@ -204,9 +243,9 @@ _vl_sqlite_prepare (VlSqlite *self, const char *sql, GError **error)
 void
 _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
 {
-  const char *sql = sqlite3_sql (statement);
+  Text *text = g_hash_table_lookup (self->by_statement, statement);
 
-  if (strlen (sql) > MAX_KEPT_SQL || g_hash_table_contains (self->links, sql))
+  if (text == NULL)
     {
       sqlite3_finalize (statement);
       return;
@@ -214,26 +253,30 @@ _vl_sqlite_release (VlSqlite *self, sqlite3_stmt *statement)
 
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
-  g_queue_push_head (&self->idle, statement);
-  g_hash_table_insert (self->links, (char *) sql, self->idle.head);
-
-  if (self->idle.length > MAX_STATEMENTS)
-    {
-      statement = g_queue_pop_tail (&self->idle);
-      g_hash_table_remove (self->links, sqlite3_sql (statement));
-      sqlite3_finalize (statement);
-    }
+  text->is_used = FALSE;
 }
 
+/* Where it is, or is to be: a few places are looked at, and when none of them
+ * is free the first has to go. */
 static Kept *
 get_place (VlSqlite *self, guint64 owner, guint64 variant)
 {
   guint64 hash = (owner * 31 + variant) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  guint first = (guint) (hash >> 32) % N_KEPT;
+  Kept *free_place = NULL;
 
-  return &self->kept[hash >> 58];
+  for (guint i = 0; i < N_TRIES; i++)
+    {
+      Kept *kept = &self->kept[(first + i) % N_KEPT];
+
+      if (kept->statement == NULL && free_place == NULL)
+        free_place = kept;
+      else if (kept->statement != NULL && kept->owner == owner && kept->variant == variant)
+        return kept;
+    }
+
+  return free_place != NULL ? free_place : &self->kept[first];
 }
-
-G_STATIC_ASSERT (N_KEPT == 1 << (64 - 58));
 
 sqlite3_stmt *
 _vl_sqlite_get_kept (VlSqlite *self, guint64 owner, guint64 variant)
@@ -261,6 +304,50 @@ _vl_sqlite_keep (VlSqlite *self, guint64 owner, guint64 variant, const char *sql
   *kept = (Kept){ owner, variant, statement };
 
   return statement;
+}
+
+sqlite3_stmt *
+_vl_sqlite_keep_static (VlSqlite *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_get_kept (self, 0, GPOINTER_TO_SIZE (sql));
+
+  return statement != NULL ? statement
+                           : _vl_sqlite_keep (self, 0, GPOINTER_TO_SIZE (sql), sql, error);
+}
+
+gboolean
+_vl_sqlite_exec_static (VlSqlite *self, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self, sql, error);
+  gboolean row = TRUE;
+  gboolean done = TRUE;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while (done && row)
+    done = _vl_sqlite_step (self, statement, &row, error);
+  sqlite3_reset (statement);
+
+  return done;
+}
+
+gboolean
+_vl_sqlite_get_static_int64 (VlSqlite *self, const char *sql, gint64 *value, GError **error)
+{
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self, sql, error);
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self, statement, &row, error);
+  if (done)
+    *value = row ? sqlite3_column_int64 (statement, 0) : 0;
+  sqlite3_reset (statement);
+
+  return done;
 }
 
 gboolean
@@ -338,7 +425,7 @@ _vl_sqlite_rollback (VlSqlite *self)
   const int *cancelled = g_steal_pointer (&self->cancelled);
 
   if (_vl_sqlite_in_transaction (self))
-    _vl_sqlite_exec (self, "ROLLBACK", NULL);
+    _vl_sqlite_exec_static (self, "ROLLBACK", NULL);
   self->cancelled = cancelled;
 }
 

@@ -22,7 +22,7 @@
 
 #include "../base/vl-checksum-private.h"
 #include "../table/vl-block-private.h"
-#include "../table/vl-page-private.h"
+#include "../table/vl-page-rows-private.h"
 #include "../table/vl-page.h"
 #include "../vl-error.h"
 
@@ -43,14 +43,24 @@
 /* --- Transactions --- */
 
 gboolean
+_vl_disk_has_to_write (VlDisk *self)
+{
+  return g_hash_table_size (self->touched) > MAX_TOUCHED;
+}
+
+gboolean
 _vl_disk_begin (VlDisk *self, gboolean writes, gboolean synced, GError **error)
 {
-  writes |= g_hash_table_size (self->touched) > MAX_TOUCHED;
+  writes |= _vl_disk_has_to_write (self);
 
-  return _vl_sqlite_exec (self->sqlite,
-                          synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
-                          error) &&
-         _vl_sqlite_exec (self->sqlite, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
+  if (synced != self->is_synced &&
+      !_vl_sqlite_exec_static (self->sqlite,
+                               synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                               error))
+    return FALSE;
+  self->is_synced = synced;
+
+  return _vl_sqlite_exec_static (self->sqlite, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
 /* Only with a change, or when many wait: a lookup alone writes nothing. */
@@ -75,8 +85,7 @@ write_touched (VlDisk *self, GError **error)
 gboolean
 _vl_disk_commit (VlDisk *self, GError **error)
 {
-  if ((self->is_changed || g_hash_table_size (self->touched) > MAX_TOUCHED) &&
-      !write_touched (self, error))
+  if ((self->is_changed || _vl_disk_has_to_write (self)) && !write_touched (self, error))
     return FALSE;
 
   if (self->is_changed &&
@@ -86,7 +95,7 @@ _vl_disk_commit (VlDisk *self, GError **error)
     return FALSE;
   self->is_changed = FALSE;
 
-  return _vl_sqlite_exec (self->sqlite, "COMMIT", error);
+  return _vl_sqlite_exec_static (self->sqlite, "COMMIT", error);
 }
 
 /* --- Roots --- */
@@ -204,10 +213,14 @@ _vl_disk_mark (VlDisk *self, const char *root_name, gboolean is_open, GError **e
 /* Of all that makes this page the answer to this question: a row that is in
  * the wrong place does not have it. */
 static guint64
-entry_checksum (const VlDiskRoot *root, const char *key, guint64 generation, GBytes *bytes)
+entry_checksum (const VlDiskRoot *root,
+                const char *key,
+                guint64 generation,
+                gconstpointer data,
+                gsize size)
 {
-  const VlBlockHeader *header = g_bytes_get_data (bytes, NULL);
-  const guint64 words[] = { generation, header->checksum, (guint64) g_bytes_get_size (bytes) };
+  const VlBlockHeader *header = data;
+  const guint64 words[] = { generation, header->checksum, (guint64) size };
   guint64 checksum = _vl_checksum (words, sizeof words, (guint64) root->id);
 
   checksum = _vl_checksum (root->name, strlen (root->name), checksum);
@@ -246,24 +259,24 @@ read_entry (VlDisk *self,
             GError **error)
 {
   guint64 generation = (guint64) sqlite3_column_int64 (statement, 1);
+  gconstpointer data = sqlite3_column_blob (statement, 4);
   gsize size = (gsize) sqlite3_column_bytes (statement, 4);
-  g_autoptr (GBytes) bytes = g_bytes_new (sqlite3_column_blob (statement, 4), size);
-  g_autoptr (VlPage) page = NULL;
+  VlBlock *block;
   VlPageInfo info;
 
-  if (size < sizeof (VlBlockHeader) || entry_checksum (root, key, generation, bytes) !=
+  if (size < sizeof (VlBlockHeader) || entry_checksum (root, key, generation, data, size) !=
                                          (guint64) sqlite3_column_int64 (statement, 3))
     return fail_damaged (self, error);
 
-  page = vl_page_new_from_bytes (bytes, error);
-  if (page == NULL)
+  block = _vl_block_new_from_data (data, size, error);
+  if (block == NULL)
     return FALSE;
 
   found->fresh = generation == root->generation;
-  _vl_page_get_info (page, &info);
+  _vl_block_get_info (block, &info);
   info.from_cache = TRUE;
   info.is_stale = !found->fresh;
-  found->page = _vl_page_with_info (page, &info);
+  found->page = _vl_page_new_take_block (block, &info);
   touch (self, sqlite3_column_int64 (statement, 0), sqlite3_column_int64 (statement, 2));
 
   return TRUE;
@@ -296,7 +309,7 @@ _vl_disk_lookup (VlDisk *self,
   done = _vl_sqlite_step (self->sqlite, statement, &row, error);
   if (done && row)
     done = read_entry (self, root, key, statement, found, error);
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return done;
 }
@@ -329,7 +342,7 @@ find_entry (VlDisk *self,
       *generation = (guint64) sqlite3_column_int64 (statement, 1);
       *size = sqlite3_column_int64 (statement, 2);
     }
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return done;
 }
@@ -371,7 +384,8 @@ write_entry (VlDisk *self,
              GBytes *bytes,
              GError **error)
 {
-  gint64 checksum = (gint64) entry_checksum (root, key, generation, bytes);
+  gint64 checksum = (gint64) entry_checksum (root, key, generation, g_bytes_get_data (bytes, NULL),
+                                             g_bytes_get_size (bytes));
 
   if (id != 0)
     return _vl_disk_run (self, error,
@@ -463,7 +477,7 @@ clear_root (VlDisk *self, VlDiskRoot *root, GError **error)
       self->n_bytes = MAX (self->n_bytes - sqlite3_column_int64 (statement, 1), 0);
       self->is_changed = TRUE;
     }
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return done &&
          _vl_disk_run (self, error,

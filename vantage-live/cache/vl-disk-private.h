@@ -47,6 +47,7 @@ typedef struct
   gint64 stamp;            /* counts stores: the clock of what was used when */
   gint64 n_bytes;
   gint64 n_pages;
+  gboolean is_synced;  /* a commit is on the disk when it has returned */
   gboolean is_changed; /* the three above, since they were written */
   GHashTable *touched; /* ids whose stamp is to be written with the next change */
 } VlDisk;
@@ -81,8 +82,9 @@ gboolean _vl_disk_is_damage (const GError *error);
 /* Erases the files that were set aside. */
 void _vl_disk_forget_aside (VlDisk *self);
 
-/* Statements. `types` has a letter for each argument: i a gint64, t a text, b
- * a GBytes. */
+/* Statements. `sql` is a literal. `types` has a letter for each argument: i a
+ * gint64, t a text, b a GBytes. What is prepared is kept, and reset by whoever
+ * has used it. */
 sqlite3_stmt *_vl_disk_prepare (VlDisk *self,
                                 GError **error,
                                 const char *sql,
@@ -91,6 +93,8 @@ sqlite3_stmt *_vl_disk_prepare (VlDisk *self,
 gboolean _vl_disk_run (VlDisk *self, GError **error, const char *sql, const char *types, ...);
 
 /* vl-disk-entries.c: what is in it, all within a transaction */
+/* Whether so much waits to be written that the next transaction has to. */
+gboolean _vl_disk_has_to_write (VlDisk *self);
 gboolean _vl_disk_begin (VlDisk *self, gboolean writes, gboolean synced, GError **error);
 gboolean _vl_disk_commit (VlDisk *self, GError **error);
 

@@ -70,7 +70,7 @@ sweep_stale (VlDisk *self, VlDiskRoot *root, guint64 max_bytes, guint *left, GEr
     return FALSE;
 
   done = take_range (self, range, max_bytes, left, error);
-  _vl_sqlite_release (self->sqlite, range);
+  sqlite3_reset (range);
   if (done && *left == before)
     root->has_stale = FALSE;
 
@@ -94,7 +94,7 @@ get_oldest (VlDisk *self, VlDiskRoot *root, gint64 *stamp, GError **error)
 
   done = _vl_sqlite_step (self->sqlite, statement, &row, error);
   *stamp = done && row ? sqlite3_column_int64 (statement, 0) : G_MAXINT64;
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return done;
 }
@@ -152,7 +152,7 @@ sweep_oldest (VlDisk *self, guint64 max_bytes, guint *left, GError **error)
   if (range == NULL)
     return FALSE;
   done = take_range (self, range, max_bytes, left, error);
-  _vl_sqlite_release (self->sqlite, range);
+  sqlite3_reset (range);
 
   return done;
 }

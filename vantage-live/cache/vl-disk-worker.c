@@ -288,6 +288,10 @@ run_batch (VlDiskWorker *self, GPtrArray *jobs, GError **error)
       synced |= job_needs_sync (self, job);
     }
 
+  /* What only looks for one page is a transaction by itself. */
+  if (jobs->len == 1 && !writes && !_vl_disk_has_to_write (self->disk))
+    return run_job (self, first, max_bytes, error);
+
   if (!_vl_disk_begin (self->disk, writes, synced, error))
     return FALSE;
   for (guint i = 0; i < jobs->len; i++)
@@ -372,7 +376,7 @@ note_lease (VlDiskWorker *self, VlDiskJob *job)
 {
   Pair *pair;
 
-  if (job->generation == 0)
+  if (job->generation == 0 || job->front_lease == 0)
     return;
 
   pair = g_hash_table_lookup (self->leases, job->root);
@@ -411,8 +415,10 @@ end_jobs (VlDiskWorker *self, GPtrArray *jobs)
     }
   _vl_lock_release (&self->lock);
 
+  _vl_handoff_cork ();
   for (guint i = 0; i < jobs->len; i++)
     _vl_disk_job_end (g_ptr_array_index (jobs, i));
+  _vl_handoff_uncork ();
 }
 
 static gboolean
@@ -603,7 +609,7 @@ _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
 {
   gboolean in_memory;
 
-  if (job->root != NULL)
+  if (job->root != NULL && g_atomic_int_get (&self->has_front))
     job->front_lease = _vl_memory_cache_get_lease (self->memory, job->root);
 
   _vl_lock_acquire (&self->lock);
@@ -637,10 +643,14 @@ _vl_disk_worker_find (VlDiskWorker *self,
                       guint64 *lease)
 {
   g_autoptr (VlPage) found = NULL;
-  guint64 front = _vl_memory_cache_get_lease (self->memory, root);
   gboolean is_known = FALSE;
+  guint64 front;
   Pair *pair;
 
+  if (!g_atomic_int_get (&self->has_front))
+    return FALSE;
+
+  front = _vl_memory_cache_get_lease (self->memory, root);
   _vl_lock_acquire (&self->lock);
   pair = g_hash_table_lookup (self->leases, root);
   if (pair != NULL && pair->front == front && self->n_changes == 0)

@@ -144,12 +144,12 @@ bind_all (VlDisk *self, sqlite3_stmt *statement, const char *types, va_list args
 static sqlite3_stmt *
 prepare_valist (VlDisk *self, GError **error, const char *sql, const char *types, va_list args)
 {
-  sqlite3_stmt *statement = _vl_sqlite_prepare (self->sqlite, sql, error);
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self->sqlite, sql, error);
 
   if (statement == NULL || bind_all (self, statement, types, args, error))
     return statement;
 
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
   return NULL;
 }
 
@@ -180,7 +180,7 @@ _vl_disk_run (VlDisk *self, GError **error, const char *sql, const char *types, 
     return FALSE;
 
   done = _vl_sqlite_step (self->sqlite, statement, NULL, error);
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return done;
 }
@@ -196,7 +196,7 @@ get_text (VlDisk *self, const char *sql, GError **error)
     return NULL;
   if (_vl_sqlite_step (self->sqlite, statement, &row, error))
     text = g_strdup (row ? (const char *) sqlite3_column_text (statement, 0) : "");
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
 
   return text;
 }
@@ -413,7 +413,7 @@ load_roots (VlDisk *self, GError **error)
         done = load_root (self, statement, error);
     }
   if (statement != NULL)
-    _vl_sqlite_release (self->sqlite, statement);
+    sqlite3_reset (statement);
 
   return done;
 }
@@ -438,7 +438,7 @@ load_state (VlDisk *self, gint64 *opening, GError **error)
       self->n_pages = sqlite3_column_int64 (statement, 3);
       done = *opening >= 0 && self->stamp >= 0 && self->n_bytes >= 0 && self->n_pages >= 0;
     }
-  _vl_sqlite_release (self->sqlite, statement);
+  sqlite3_reset (statement);
   if (done && row)
     return TRUE;
 

@@ -457,12 +457,15 @@ make_like (VlSqliteLayout *layout)
 {
   g_auto (VlBlockBuilder) builder = { 0 };
 
-  _vl_block_builder_init (&builder, VL_BLOCK_IDS_COLUMN);
+  _vl_block_builder_init (&builder, VL_BLOCK_IDS_HIDDEN);
   for (guint i = 0; i < layout->n_columns; i++)
     _vl_block_builder_add_column (&builder, layout->columns[i].name,
                                   strlen (layout->columns[i].name));
   if (layout->id_column >= 0)
     builder.id_column = (guint) layout->id_column;
+
+  /* SQLite does not let two columns share a name. */
+  g_assert (builder.n_columns == layout->n_columns);
 
   return _vl_block_builder_end (&builder);
 }

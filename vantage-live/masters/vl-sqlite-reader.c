@@ -9,8 +9,9 @@
 
 #include "vl-sqlite-reader-private.h"
 
-#include "../table/vl-page-builder.h"
-#include "../table/vl-page.h"
+#include "../base/vl-clock-private.h"
+#include "../table/vl-page-rows-private.h"
+#include "../table/vl-schema.h"
 #include "../vl-error.h"
 #include "vl-sqlite-row-private.h"
 
@@ -22,7 +23,7 @@ typedef struct
   const VlColumnState *states;
   VlQueryParts *parts;
   VlSqliteView *view;
-  VlPageBuilder *builder;
+  VlBlockPacker packer;
   guint64 offset;
   guint limit;  /* 0 = all */
   guint64 skip; /* rows still to be passed over */
@@ -104,7 +105,7 @@ read_rows (Listing *self, VlSqliteText *text, GError **error)
           self->skip--;
           continue;
         }
-      _vl_sqlite_row_append (statement, self->layout, self->builder);
+      _vl_sqlite_row_append (statement, self->layout, &self->packer);
       self->n_rows++;
       if (is_full (self))
         remember (self, statement);
@@ -214,7 +215,7 @@ run_listing (Listing *self, const char *table, GError **error)
     return FALSE;
 
   self->view = _vl_sqlite_session_get_view (self->session, self->layout, self->parts);
-  self->builder = vl_page_builder_new (self->layout->schema);
+  _vl_block_packer_init (&self->packer, self->layout->like, self->limit);
   self->session->n_steps = 0;
   anchor = _vl_sqlite_view_find_anchor (self->view, self->offset);
 
@@ -222,6 +223,19 @@ run_listing (Listing *self, const char *table, GError **error)
     return FALSE;
 
   return find_total (self, error);
+}
+
+static VlPage *
+end_listing (Listing *self)
+{
+  const VlPageInfo info = {
+    .offset = self->offset,
+    .total = self->view->total,
+    .fetched_at = _vl_clock_real (),
+    .fingerprint = vl_schema_get_fingerprint (self->layout->schema),
+  };
+
+  return _vl_page_new_take_block (_vl_block_packer_end (&self->packer), &info);
 }
 
 VlPage *
@@ -233,7 +247,6 @@ _vl_sqlite_list (VlSqliteSession *session,
                  GError **error)
 {
   Listing self = { .session = session, .parts = parts, .offset = offset, .limit = limit };
-  g_autoptr (VlPageBuilder) builder = NULL;
   gboolean done;
 
   self.skip = offset;
@@ -242,13 +255,12 @@ _vl_sqlite_list (VlSqliteSession *session,
   done = run_listing (&self, table, error);
   _vl_sqlite_session_end (session);
 
-  builder = self.builder;
-  if (!done)
-    return NULL;
-  vl_page_builder_set_offset (builder, offset);
-  vl_page_builder_set_total (builder, self.view->total);
+  if (done)
+    return end_listing (&self);
 
-  return vl_page_builder_end (builder);
+  if (self.packer.like != NULL)
+    _vl_block_packer_clear (&self.packer);
+  return NULL;
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "../table/vl-block-pack-private.h"
 #include "../table/vl-cell-private.h"
 #include "vl-sqlite-layout-private.h"
 
@@ -23,9 +24,7 @@ void _vl_sqlite_row_get_cell (sqlite3_stmt *statement,
                               guint column,
                               VlCell *cell);
 
-void _vl_sqlite_row_append (sqlite3_stmt *statement,
-                            VlSqliteLayout *layout,
-                            VlPageBuilder *builder);
+void _vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlBlockPacker *packer);
 
 /* *record is NULL if there is no row with that id. */
 gboolean _vl_sqlite_read_record (VlSqlite *sqlite,

@@ -9,127 +9,106 @@
 
 #include "vl-sqlite-row-private.h"
 
-#include "../table/vl-page-builder.h"
-#include "../table/vl-page.h"
 #include "../table/vl-record-private.h"
 #include "vl-sqlite-functions-private.h"
 #include "vl-sqlite-text-private.h"
 
 static void
-get_integer (sqlite3_stmt *statement, VlSqliteLayout *layout, guint column, VlCell *cell)
+get_integer (sqlite3_value *value, const VlSqliteColumn *column, VlCell *cell)
 {
-  gint64 value = sqlite3_column_int64 (statement, (int) column);
+  gint64 integer = sqlite3_value_int64 (value);
 
-  if (layout->columns[column].is_boolean && (value == 0 || value == 1))
+  if (column->is_boolean && (integer == 0 || integer == 1))
     {
       cell->type = VL_FIELD_TYPE_BOOLEAN;
-      cell->boolean = value != 0;
+      cell->boolean = integer != 0;
     }
   else
     {
       cell->type = VL_FIELD_TYPE_INT64;
-      cell->int64 = value;
+      cell->int64 = integer;
     }
 }
 
 static void
-get_text (sqlite3_stmt *statement, guint column, VlCell *cell)
+get_text (sqlite3_value *value, VlCell *cell)
 {
-  const char *text = (const char *) sqlite3_column_text (statement, (int) column);
+  const char *text = (const char *) sqlite3_value_text (value);
 
   cell->data = text != NULL ? text : "";
-  cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
-  cell->type = _vl_sqlite_is_text (cell->data, cell->length) ? VL_FIELD_TYPE_STRING
-                                                             : VL_FIELD_TYPE_BYTES;
+  cell->length = (gsize) sqlite3_value_bytes (value);
+  cell->type = _vl_text_is_valid (cell->data, cell->length) ? VL_FIELD_TYPE_STRING
+                                                            : VL_FIELD_TYPE_BYTES;
 }
 
+/* The functions for values instead of those for columns, which look for the
+ * value anew each time. That may be done where a connection has a thread of its
+ * own. */
 void
 _vl_sqlite_row_get_cell (sqlite3_stmt *statement,
                          VlSqliteLayout *layout,
                          guint column,
                          VlCell *cell)
 {
-  memset (cell, 0, sizeof *cell);
+  sqlite3_value *value = sqlite3_column_value (statement, (int) column);
 
-  switch (sqlite3_column_type (statement, (int) column))
+  *cell = (VlCell){ .type = VL_FIELD_TYPE_NULL };
+  switch (sqlite3_value_type (value))
     {
     case SQLITE_INTEGER:
-      get_integer (statement, layout, column, cell);
+      get_integer (value, &layout->columns[column], cell);
       break;
     case SQLITE_FLOAT:
       cell->type = VL_FIELD_TYPE_DOUBLE;
-      cell->real = sqlite3_column_double (statement, (int) column);
+      cell->real = sqlite3_value_double (value);
       break;
     case SQLITE_TEXT:
-      get_text (statement, column, cell);
+      get_text (value, cell);
       break;
     case SQLITE_BLOB:
       cell->type = VL_FIELD_TYPE_BYTES;
-      cell->data = sqlite3_column_blob (statement, (int) column);
-      cell->length = (gsize) sqlite3_column_bytes (statement, (int) column);
+      cell->data = sqlite3_value_blob (value);
+      cell->length = (gsize) sqlite3_value_bytes (value);
       break;
     default:
       break;
     }
-}
-
-static void
-append_cell (VlPageBuilder *builder, const VlCell *cell)
-{
-  switch (cell->type)
-    {
-    case VL_FIELD_TYPE_BOOLEAN:
-      vl_page_builder_append_boolean (builder, cell->boolean);
-      break;
-    case VL_FIELD_TYPE_INT64:
-      vl_page_builder_append_int64 (builder, cell->int64);
-      break;
-    case VL_FIELD_TYPE_DOUBLE:
-      vl_page_builder_append_double (builder, cell->real);
-      break;
-    case VL_FIELD_TYPE_STRING:
-      vl_page_builder_append_string (builder, cell->data, (gssize) cell->length);
-      break;
-    case VL_FIELD_TYPE_BYTES:
-      vl_page_builder_append_bytes (builder, (const guint8 *) cell->data, cell->length);
-      break;
-    case VL_FIELD_TYPE_NULL:
-    case VL_FIELD_TYPE_VARIANT:
-    default:
-      vl_page_builder_append_null (builder);
-      break;
-    }
-}
-
-void
-_vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlPageBuilder *builder)
-{
-  for (guint i = 0; i < layout->n_columns; i++)
-    {
-      VlCell cell;
-
-      _vl_sqlite_row_get_cell (statement, layout, i, &cell);
-      append_cell (builder, &cell);
-    }
-  vl_page_builder_end_row (builder);
 }
 
 /* More columns than this are not put on the stack. */
 #define MAX_CELLS 64
+
+/* The cells of the row, in `few` or, if these are too few, in *many. */
+static const VlCell *
+get_cells (sqlite3_stmt *statement, VlSqliteLayout *layout, VlCell *few, VlCell **many)
+{
+  VlCell *cells = few;
+
+  if (layout->n_columns > MAX_CELLS)
+    cells = *many = g_new (VlCell, layout->n_columns);
+  for (guint i = 0; i < layout->n_columns; i++)
+    _vl_sqlite_row_get_cell (statement, layout, i, &cells[i]);
+
+  return cells;
+}
 
 static VlRecord *
 make_record (sqlite3_stmt *statement, VlSqliteLayout *layout)
 {
   VlCell few[MAX_CELLS];
   g_autofree VlCell *many = NULL;
-  VlCell *cells = few;
-
-  if (layout->n_columns > MAX_CELLS)
-    cells = many = g_new (VlCell, layout->n_columns);
-  for (guint i = 0; i < layout->n_columns; i++)
-    _vl_sqlite_row_get_cell (statement, layout, i, &cells[i]);
+  const VlCell *cells = get_cells (statement, layout, few, &many);
 
   return _vl_record_new_take (_vl_block_new_row (layout->like, cells));
+}
+
+void
+_vl_sqlite_row_append (sqlite3_stmt *statement, VlSqliteLayout *layout, VlBlockPacker *packer)
+{
+  VlCell few[MAX_CELLS];
+  g_autofree VlCell *many = NULL;
+
+  _vl_block_packer_add (packer, get_cells (statement, layout, few, &many));
 }
 
 static gboolean

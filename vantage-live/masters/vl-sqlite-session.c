@@ -118,7 +118,7 @@ _vl_sqlite_session_look (VlSqliteSession *self, GError **error)
   gint64 data_version;
   gint64 schema_version;
 
-  if (!_vl_sqlite_get_int64 (self->sqlite, "PRAGMA data_version", &data_version, error))
+  if (!_vl_sqlite_get_static_int64 (self->sqlite, "PRAGMA data_version", &data_version, error))
     return FALSE;
   if (data_version == self->data_version)
     return TRUE;
@@ -145,7 +145,7 @@ _vl_sqlite_session_look (VlSqliteSession *self, GError **error)
 gboolean
 _vl_sqlite_session_begin (VlSqliteSession *self, gboolean to_write, GError **error)
 {
-  if (!_vl_sqlite_exec (self->sqlite, to_write ? "BEGIN IMMEDIATE" : "BEGIN", error))
+  if (!_vl_sqlite_exec_static (self->sqlite, to_write ? "BEGIN IMMEDIATE" : "BEGIN", error))
     return FALSE;
 
   if (_vl_sqlite_session_look (self, error))
@@ -161,7 +161,7 @@ _vl_sqlite_session_commit (VlSqliteSession *self, GError **error)
   GHashTableIter iter;
   gpointer table;
 
-  if (!_vl_sqlite_exec (self->sqlite, "COMMIT", error))
+  if (!_vl_sqlite_exec_static (self->sqlite, "COMMIT", error))
     return FALSE;
 
   self->n_commits++;

@@ -30,15 +30,49 @@ load_word (const char *data)
   return word;
 }
 
-static gboolean
-is_ascii (const char *data, gsize length)
+/* How many bytes of the counters are 0x01 .. 0xff, added up. */
+static guint64
+sum_bytes (guint64 counters)
 {
-  guint64 seen = 0;
+  guint64 sum = 0;
 
-  for (; length >= sizeof seen; data += sizeof seen, length -= sizeof seen)
-    seen |= load_word (data);
-  for (; length > 0; data++, length--)
-    seen |= (guint8) *data;
+  for (; counters != 0; counters >>= 8)
+    sum += counters & 0xff;
+
+  return sum;
+}
+
+/* Whether all of it is ASCII, and how many NULs there are if it is. Eight
+ * counters of a byte each are added to at once: where no high bit is set adding
+ * 0x7f sets it just for what is not NUL. */
+static gboolean
+is_ascii (const char *data, gsize length, guint64 *n_nuls)
+{
+  guint64 n_others = 0;
+  guint64 seen = 0;
+  gsize rest = length;
+
+  while (rest >= sizeof seen)
+    {
+      gsize n_words = MIN (rest / sizeof seen, 255);
+      guint64 counters = 0;
+
+      rest -= n_words * sizeof seen;
+      for (; n_words > 0; n_words--, data += sizeof seen)
+        {
+          guint64 word = load_word (data);
+
+          seen |= word;
+          counters += ((word & ~HIGH_BITS) + ~HIGH_BITS) >> 7 & LOW_BITS;
+        }
+      n_others += sum_bytes (counters);
+    }
+  for (; rest > 0; data++, rest--)
+    {
+      seen |= (guint8) *data;
+      n_others += *data != '\0';
+    }
+  *n_nuls = length - n_others;
 
   return (seen & HIGH_BITS) == 0;
 }
@@ -176,21 +210,66 @@ check_unique (VlBlock *block)
   return TRUE;
 }
 
+/* Where the heap is ASCII and its texts stand there one after the other, in the
+ * order of the columns and cells and up to the end, as a builder leaves them:
+ * when each ends in a NUL and there are no others, none of them has one inside.
+ * FALSE says nothing: then each has to be looked at. */
+static gboolean
+is_plain (VlBlock *block, gsize n_cells, guint64 n_nuls)
+{
+  const char *heap = block->heap;
+  guint64 room = block->heap_length;
+  guint64 used = 0;
+
+  /* The names have been looked at, and are where they should be. */
+  for (guint column = 0; column < block->n_columns; column++)
+    {
+      if (block->columns[column].name != used)
+        return FALSE;
+      used += block->columns[column].name_length + (guint64) 1;
+      n_nuls--;
+    }
+
+  for (const VlBlockCell *cell = block->cells; cell < block->cells + n_cells; cell++)
+    {
+      guint64 length = VL_BLOCK_CELL_LENGTH (cell);
+      guint tag = VL_BLOCK_CELL_TAG (cell);
+
+      if (tag == VL_BLOCK_TAG (VL_FIELD_TYPE_STRING))
+        {
+          if (cell->value.offset != used || length >= room - used || heap[used + length] != '\0')
+            return FALSE;
+          used += length + 1;
+          n_nuls--;
+        }
+      else if (tag > VL_BLOCK_TAG (VL_FIELD_TYPE_STRING) || length != 0 ||
+               (tag == VL_BLOCK_TAG (VL_FIELD_TYPE_BOOLEAN) && cell->value.offset > 1))
+        {
+          return FALSE;
+        }
+    }
+
+  return used == room && n_nuls == 0;
+}
+
 const char *
 _vl_block_check (VlBlock *block)
 {
   Check check = { .block = block };
   gsize n_cells = (gsize) block->n_columns * block->n_rows;
+  guint64 n_nuls;
 
   if (!check_header (block->header))
     return _ ("its header makes no sense");
 
-  check.is_ascii = is_ascii (block->heap, block->heap_length);
+  check.is_ascii = is_ascii (block->heap, block->heap_length, &n_nuls);
   for (guint column = 0; column < block->n_columns; column++)
     if (!check_column (&check, column))
       return _ ("a column makes no sense");
   if (!check_unique (block))
     return _ ("two columns share a name");
+  if (check.is_ascii && is_plain (block, n_cells, n_nuls))
+    return NULL;
 
   for (gsize i = 0; i < n_cells; i++)
     if (!check_cell (&check, &block->cells[i]))

@@ -38,7 +38,7 @@ G_BEGIN_DECLS
  * that follows it. A reader refuses versions that it does not know: raise
  * VL_BLOCK_VERSION with every change. */
 #define VL_BLOCK_MAGIC      "VlBk"
-#define VL_BLOCK_VERSION    1
+#define VL_BLOCK_VERSION    2
 #define VL_BLOCK_BYTE_ORDER 0x0a0b
 #define VL_BLOCK_NO_COLUMN  G_MAXUINT32
 
@@ -124,13 +124,12 @@ typedef struct
 VlBlock *_vl_block_alloc (gsize length);
 void _vl_block_open (VlBlock *self);
 
-/* A block of one row with the columns of `like`, which has no rows, and these
- * cells, one a column: null, numbers, text that is UTF-8 without NUL, or bytes. */
-VlBlock *_vl_block_new_row (VlBlock *like, const VlCell *cells);
-
 /* Takes the bytes as they are if they are a whole and sound block of a version
  * we know, else VL_ERROR_CORRUPT. Copies them only when they are misaligned. */
 VlBlock *_vl_block_new_from_bytes (GBytes *bytes, GError **error);
+
+/* Likewise, of a copy of the data, aligned or not. */
+VlBlock *_vl_block_new_from_data (gconstpointer data, gsize length, GError **error);
 
 /* The block with `info` in its header and a checksum: a copy. */
 GBytes *_vl_block_to_bytes (VlBlock *self, const VlPageInfo *info);

@@ -144,23 +144,13 @@ is_aligned (gconstpointer data)
   return GPOINTER_TO_SIZE (data) % 8 == 0;
 }
 
-VlBlock *
-_vl_block_new_from_bytes (GBytes *bytes, GError **error)
+/* Opens the block if its buffer, of that length, is one. Consumes it if not. */
+static VlBlock *
+open_if_sound (VlBlock *block, gsize length, GError **error)
 {
-  g_autoptr (VlBlock) self = g_new0 (VlBlock, 1);
-  const char *problem;
-  gconstpointer data;
-  gsize length;
+  g_autoptr (VlBlock) self = block;
+  const char *problem = check_envelope (self->header, length);
 
-  self->ref_count = 1;
-  data = g_bytes_get_data (bytes, &length);
-  if (is_aligned (data))
-    self->bytes = g_bytes_ref (bytes);
-  else
-    self->bytes = g_bytes_new (data, length);
-  self->header = g_bytes_get_data (self->bytes, NULL);
-
-  problem = check_envelope (self->header, length);
   if (problem == NULL)
     {
       _vl_block_open (self);
@@ -174,6 +164,37 @@ _vl_block_new_from_bytes (GBytes *bytes, GError **error)
     }
 
   return g_steal_pointer (&self);
+}
+
+VlBlock *
+_vl_block_new_from_data (gconstpointer data, gsize length, GError **error)
+{
+  VlBlock *self = g_malloc (sizeof (VlBlock) + length);
+
+  memset (self, 0, sizeof (VlBlock));
+  self->ref_count = 1;
+  self->header = (const VlBlockHeader *) (void *) (self + 1);
+  memcpy (self + 1, data, length);
+
+  return open_if_sound (self, length, error);
+}
+
+VlBlock *
+_vl_block_new_from_bytes (GBytes *bytes, GError **error)
+{
+  VlBlock *self = g_new0 (VlBlock, 1);
+  gconstpointer data;
+  gsize length;
+
+  self->ref_count = 1;
+  data = g_bytes_get_data (bytes, &length);
+  if (is_aligned (data))
+    self->bytes = g_bytes_ref (bytes);
+  else
+    self->bytes = g_bytes_new (data, length);
+  self->header = g_bytes_get_data (self->bytes, NULL);
+
+  return open_if_sound (self, length, error);
 }
 
 GBytes *
@@ -313,7 +334,9 @@ _vl_block_find_column (VlBlock *self, const char *name, gsize length, guint *col
     return find_column_by_index (self, name, length, column);
 
   for (guint i = 0; i < self->n_columns; i++)
-    if (_vl_block_has_name (self, i, name, length))
+    /* Most are told apart by the first letter. */
+    if (self->columns[i].name_length == length && *_vl_block_get_name (self, i) == *name &&
+        _vl_block_has_name (self, i, name, length))
       {
         *column = i;
         return TRUE;
