@@ -90,7 +90,7 @@ _vl_reader_answer_at_hand (VlLiveCore *core,
 
   page = _vl_cache_peek (core->cache, core->root, key);
   if (page == NULL || vl_page_get_is_stale (page) ||
-      !_vl_copy_is_valid (core, page, options->max_age))
+      !_vl_copy_is_valid (core, page, options->max_age) || !_vl_live_core_trusts (core, key, page))
     return FALSE;
 
   if (!vl_page_get_from_cache (page))
@@ -106,6 +106,24 @@ _vl_reader_answer_at_hand (VlLiveCore *core,
   func (&result, user_data);
 
   return TRUE;
+}
+
+/* What an earlier run of the program has left, as long as nobody knows whether
+ * it is fresh: there is no telling how long that takes, and the first frame is
+ * to be drawn now. */
+static VlPage *
+peek_untrusted (VlLiveCore *core,
+                const VlSlot *slot,
+                const char *key,
+                VlPage *page,
+                gboolean serves_stale)
+{
+  if (!serves_stale && core->position.trust != VL_TRUST_WAITING)
+    return NULL;
+
+  core->stats->stale_hits++;
+  peek_log (core, "peek", slot, key, "stale");
+  return _vl_copy_flag_stale (page);
 }
 
 VlPage *
@@ -126,6 +144,8 @@ _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *opti
     return NULL;
   if (!vl_page_get_is_stale (page) && _vl_copy_is_valid (core, page, options->max_age))
     {
+      if (!_vl_live_core_trusts (core, key, page))
+        return peek_untrusted (core, slot, key, page, serves_stale);
       core->stats->hits++;
       peek_log (core, "peek", slot, key, "hit");
       return g_steal_pointer (&page);
