@@ -10,6 +10,7 @@
 #include "../base/vl-clock-private.h"
 #include "../stream/vl-live-event.h"
 #include "../vl-error.h"
+#include "vl-sqlite-position-private.h"
 #include "vl-sqlite-reader-private.h"
 
 /* How soon a change is noticed, in milliseconds: a look costs a few
@@ -26,6 +27,7 @@ struct _VlSqliteStream
   /* At home. */
   gboolean has_serial; /* the first look has been made since the start */
   guint64 serial;
+  char *position; /* the last one that was told of, NULL = none */
   VlTimer *timer;
   VlSqliteJob *look; /* on its way; it keeps the stream */
   GQueue held;       /* of VlSqliteJob: they wait for the first look */
@@ -80,6 +82,28 @@ on_time (gpointer user_data)
   look (self);
 }
 
+/* The position and what has changed belong together: both are of the state that
+ * one transaction sees, and if that does not hold it still, nobody has changed
+ * it meanwhile. */
+static gboolean
+look_inside (VlSqliteJob *job, VlSqliteSession *session, gboolean is_view, GError **error)
+{
+  gboolean must_look;
+  gint64 seen;
+
+  if (!_vl_sqlite_session_begin (session, FALSE, error))
+    return FALSE;
+
+  job->serial = _vl_sqlite_session_get_serial (session, job->target->table, is_view);
+  job->position = _vl_sqlite_position_read (session, &must_look);
+  seen = session->data_version;
+  _vl_sqlite_session_end (session);
+  if (must_look && (!_vl_sqlite_session_look (session, NULL) || session->data_version != seen))
+    g_clear_pointer (&job->position, g_free);
+
+  return TRUE;
+}
+
 /* Runs on the writer's thread, whose connection sees the commits of everybody
  * but itself. */
 static gboolean
@@ -87,30 +111,72 @@ run_look (VlSqliteJob *job, VlSqliteSession *session, GError **error)
 {
   g_autoptr (VlSqliteLayout) layout = _vl_sqlite_target_get_layout (job->target);
   g_autoptr (GError) busy = NULL;
+  gboolean is_view;
 
-  /* Somebody is writing: what that did is seen next time. */
-  if (!_vl_sqlite_session_look (session, &busy) &&
-      !g_error_matches (busy, VL_ERROR, VL_ERROR_UNAVAILABLE))
-    {
-      g_propagate_error (error, g_steal_pointer (&busy));
-      return FALSE;
-    }
   if (layout == NULL)
     layout = _vl_sqlite_describe (session, job->target->table, NULL);
-  job->serial = _vl_sqlite_session_get_serial (session, job->target->table,
-                                               layout != NULL && !layout->is_table);
+  is_view = layout != NULL && !layout->is_table;
+  if (look_inside (job, session, is_view, &busy))
+    return TRUE;
 
-  return TRUE;
+  /* Somebody is writing: what that did is seen next time, if there is something
+   * to compare it with. */
+  if (!job->is_first && g_error_matches (busy, VL_ERROR, VL_ERROR_UNAVAILABLE))
+    {
+      job->serial = _vl_sqlite_session_get_serial (session, job->target->table, is_view);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&busy));
+  return FALSE;
+}
+
+static void
+push_change (VlSqliteStream *self, const char *position)
+{
+  g_autoptr (VlLiveEvent) bare = vl_live_event_new_changed ();
+  g_autoptr (VlLiveEvent) event = vl_live_event_with_position (bare, position);
+
+  vl_live_stream_push (VL_LIVE_STREAM (self), event);
 }
 
 /* Runs at home. The first look makes the stream live, and that is a gap by
  * itself. */
 static void
+tell (VlSqliteStream *self, VlSqliteJob *job)
+{
+  VlLiveStream *stream = VL_LIVE_STREAM (self);
+  gboolean changed = job->serial != self->serial;
+  gboolean moved = job->position != NULL && g_strcmp0 (job->position, self->position) != 0;
+
+  self->serial = job->serial;
+  if (moved)
+    {
+      g_free (self->position);
+      self->position = g_strdup (job->position);
+    }
+
+  if (job->is_first)
+    {
+      self->has_serial = TRUE;
+      vl_live_stream_report_live_at (stream, job->position);
+      release_held (self);
+    }
+  else if (changed)
+    {
+      push_change (self, job->position);
+    }
+  else if (moved)
+    {
+      vl_live_stream_report_position (stream, job->position);
+    }
+}
+
+/* Runs at home. */
+static void
 looked (VlSqliteJob *job)
 {
   VlSqliteStream *self = job->owner;
-  gboolean changed = self->has_serial && job->serial != self->serial;
-  gboolean first = !self->has_serial;
 
   if (self->look != job)
     return;
@@ -123,21 +189,8 @@ looked (VlSqliteJob *job)
       return;
     }
 
-  self->has_serial = TRUE;
-  self->serial = job->serial;
   self->timer = _vl_timer_start (_vl_handoff_get_context (job->home), INTERVAL, on_time, self);
-
-  if (first)
-    {
-      vl_live_stream_report_live (VL_LIVE_STREAM (self));
-      release_held (self);
-    }
-  else if (changed)
-    {
-      g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
-
-      vl_live_stream_push (VL_LIVE_STREAM (self), event);
-    }
+  tell (self, job);
 }
 
 static void
@@ -147,6 +200,9 @@ look (VlSqliteStream *self)
 
   job->writes = TRUE;
   job->is_urgent = TRUE;
+  job->is_first = !self->has_serial;
+  /* A writer is waited for a moment rather than taken for an outage. */
+  job->busy_timeout = job->is_first ? INTERVAL : 0;
   job->owner = g_object_ref (self);
   self->look = job;
   _vl_sqlite_job_push (job);
@@ -158,6 +214,7 @@ vl_sqlite_stream_start (VlLiveStream *stream)
   VlSqliteStream *self = VL_SQLITE_STREAM (stream);
 
   self->has_serial = FALSE;
+  g_clear_pointer (&self->position, g_free);
   look (self);
 }
 
@@ -180,6 +237,7 @@ vl_sqlite_stream_finalize (GObject *object)
 
   _vl_timer_clear (&self->timer);
   release_held (self);
+  g_free (self->position);
   _vl_sqlite_target_unref (self->target);
 
   G_OBJECT_CLASS (_vl_sqlite_stream_parent_class)->finalize (object);

@@ -1,0 +1,18 @@
+/* vl-change-private.h: who sends a change
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vl-change.h"
+
+G_BEGIN_DECLS
+
+/* Whether the one who sends the change tells everybody who has to hear of it,
+ * as a live table does; those who watch the table need not. Set by whoever
+ * sends it on its own account, from any thread. */
+void _vl_change_set_is_told (VlChange *self, gboolean is_told);
+gboolean _vl_change_get_is_told (VlChange *self);
+
+G_END_DECLS
