@@ -367,6 +367,7 @@ take_word_of_gap (VlLiveCore *core, VlLiveWord *word)
   if (word->position == NULL)
     {
       drop_gap (self);
+      g_clear_pointer (&self->heard, g_free);
       self->trust = VL_TRUST_ALL;
       word->is_news = TRUE;
     }
