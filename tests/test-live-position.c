@@ -769,7 +769,7 @@ test_slow_look (gconstpointer position)
 
   run_init_with_cache (&run, VL_CACHE (cache));
   run_end (&run);
-  slow_cache_hold (cache, "l");
+  slow_cache_hold (cache, "p");
   run_begin_with (&run, TEST_TYPE_STREAM);
   before = ask_list (run.live, NULL);
   run_turns ();
@@ -781,8 +781,7 @@ test_slow_look (gconstpointer position)
   g_assert_true (peeked == NULL || vl_page_get_is_stale (peeked));
   run_turns ();
   g_assert_false (before->is_done);
-  slow_cache_hold (cache, "");
-  slow_cache_release (cache);
+  g_assert_cmpuint (slow_cache_release (cache), ==, 1);
   ask_wait (before);
   ask_wait (after);
   assert_origin (before->page, same, FALSE);
@@ -804,13 +803,12 @@ test_slow_look_and_fetch (void)
 
   run_init_with_cache (&run, VL_CACHE (cache));
   run_end (&run);
-  slow_cache_hold (cache, "l");
+  slow_cache_hold (cache, "p");
   run_begin_with (&run, TEST_TYPE_STREAM);
   vl_live_stream_report_live_at (run.stream, "2");
   run_turns ();
 
   /* Stored as fresh, for all that the cache knows. */
-  slow_cache_hold (cache, "");
   refresh = ask_refresh (run.live, NULL);
   ask_wait (refresh);
   run_turns ();
@@ -818,7 +816,7 @@ test_slow_look_and_fetch (void)
   peeked = vl_live_table_peek_page (run.live, NULL);
   g_assert_true (peeked == NULL || vl_page_get_is_stale (peeked));
 
-  slow_cache_release (cache);
+  g_assert_cmpuint (slow_cache_release (cache), ==, 1);
   run_turns ();
   assert_list (&run, "abc", FALSE, FALSE);
   g_clear_object (&cache);

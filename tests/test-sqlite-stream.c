@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <vantage-live.h>
 
 #include "base/vl-clock-private.h"
@@ -23,10 +24,18 @@ typedef struct
 
 static GPtrArray *timers; /* of Timer, in the order they were started */
 
+static gint64 real_time;
+
 static gint64
 no_time (void)
 {
   return 1;
+}
+
+static gint64
+get_real_time (void)
+{
+  return real_time;
 }
 
 static gpointer
@@ -48,7 +57,7 @@ timer_cancel (gpointer handle)
   ((Timer *) handle)->func = NULL;
 }
 
-static const VlClockBackend backend = { no_time, no_time, timer_start, timer_cancel };
+static const VlClockBackend backend = { no_time, get_real_time, timer_start, timer_cancel };
 
 /* The timer that waits for the next look, or for the next try. */
 static Timer *
@@ -307,6 +316,33 @@ test_positions (gconstpointer journal)
   watch_clear (&watch);
 }
 
+/* Without a log there are only the file's times, which the next write may have,
+ * too, while they are young. */
+static void
+test_young_file (void)
+{
+  Watch watch = { 0 };
+  struct stat info;
+
+  real_time = 1;
+  watch_init (&watch, "PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY)", "t");
+  g_assert_null (watch.position);
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 0);
+
+  g_assert_cmpint (stat (watch.file.path, &info), ==, 0);
+  real_time = (gint64) info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 + 10000;
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 0);
+  real_time += G_USEC_PER_SEC * 10;
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 1);
+  g_assert_cmpuint (watch.n_events, ==, 0);
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 1);
+  watch_clear (&watch);
+}
+
 /* Nobody can look while another holds the file: that is no news, and no place to
  * begin from. */
 static void
@@ -452,6 +488,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-table/stream/writes-that-nobody-tells", test_untold_writes);
   g_test_add_data_func ("/sqlite-table/stream/positions/journal", "DELETE", test_positions);
   g_test_add_data_func ("/sqlite-table/stream/positions/wal", "WAL", test_positions);
+  g_test_add_func ("/sqlite-table/stream/young-file", test_young_file);
   g_test_add_func ("/sqlite-table/stream/held-file", test_held_file);
   g_test_add_func ("/sqlite-table/stream/side-effects-of-own-writes", test_side_effects);
   g_test_add_func ("/sqlite-table/stream/views", test_views);
