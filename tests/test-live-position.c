@@ -532,6 +532,8 @@ static void
 test_left (void)
 {
   g_auto (Run) run = { 0 };
+  g_autoptr (Ask) refresh = NULL;
+  g_autoptr (VlPage) peeked = NULL;
   g_autoptr (Ask) waiting = NULL;
 
   run_init (&run);
@@ -544,10 +546,15 @@ test_left (void)
   ask_wait (waiting);
   assert_origin (waiting->page, TRUE, FALSE);
 
-  /* Nobody has listened since. */
+  /* Nobody has listened since, what was fetched meanwhile included. */
+  refresh = ask_refresh (run.live, NULL);
+  ask_wait (refresh);
+  run_turns ();
   put (&run, "c", "Cherry");
   vl_live_table_set_follow_master (run.live, TRUE);
   run_turns ();
+  peeked = vl_live_table_peek_page (run.live, NULL);
+  g_assert_true (peeked == NULL || vl_page_get_is_stale (peeked));
   vl_live_stream_report_live_at (run.stream, "2");
   assert_list (&run, "abc", FALSE, FALSE);
 }
@@ -822,6 +829,37 @@ test_slow_look_and_fetch (void)
   g_clear_object (&cache);
 }
 
+/* What was on its way from the master may be from before the gap. */
+static void
+test_slow_look_and_master (void)
+{
+  g_auto (Run) run = { 0 };
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_autoptr (VlFaultTable) network = NULL;
+  g_autoptr (VlQuery) query = vl_query_new ();
+  g_autoptr (VlQuery) backwards = vl_query_order_by (query, "id", TRUE);
+  g_autoptr (Ask) ask = NULL;
+
+  run_init_with_cache (&run, VL_CACHE (cache));
+  network = vl_fault_table_new (VL_TABLE (run.master));
+  vl_fault_table_set_latency (network, 5);
+  g_clear_object (&run.live);
+  run_turns ();
+  slow_cache_hold (cache, "p");
+  run.live = vl_live_table_new (VL_TABLE (network), "products", run.cache);
+  run_turns ();
+  ask = ask_list (run.live, backwards);
+  run_turns ();
+  vl_live_stream_report_live_at (run.stream, "2");
+  ask_wait (ask);
+  assert_ids (ask->page, "ba");
+  assert_origin (ask->page, FALSE, TRUE);
+  g_assert_cmpuint (slow_cache_release (cache), ==, 1);
+  g_clear_object (&run.live);
+  run_turns ();
+  g_clear_object (&cache);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -855,6 +893,7 @@ main (int argc, char *argv[])
   g_test_add_data_func (POSITION "kept-is-slow-to-come/the-same", "1", test_slow_look);
   g_test_add_data_func (POSITION "kept-is-slow-to-come/another", "2", test_slow_look);
   g_test_add_func (POSITION "kept-is-slow-to-come/and-a-fetch", test_slow_look_and_fetch);
+  g_test_add_func (POSITION "kept-is-slow-to-come/and-the-master", test_slow_look_and_master);
 
   return g_test_run ();
 }
