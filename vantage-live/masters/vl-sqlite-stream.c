@@ -17,6 +17,10 @@
  * microseconds, on the thread of the file. */
 #define INTERVAL 250
 
+/* And how soon after a write of our own, which is no news, but moves the
+ * position: a program that ends soon after it should have it kept. */
+#define SOON 20
+
 struct _VlSqliteStream
 {
   VlLiveStream parent_instance;
@@ -29,6 +33,8 @@ struct _VlSqliteStream
   guint64 serial;
   char *position; /* the last one that was told of, NULL = none */
   VlTimer *timer;
+  gboolean is_soon;  /* it was started by a write */
+  VlHandoff *home;   /* of the looks, while the stream runs */
   VlSqliteJob *look; /* on its way; it keeps the stream */
   GQueue held;       /* of VlSqliteJob: they wait for the first look */
   VlTimer *patience; /* with them */
@@ -80,6 +86,23 @@ on_time (gpointer user_data)
 
   _vl_timer_clear (&self->timer);
   look (self);
+}
+
+/* Runs at home. */
+static void
+look_after (VlSqliteStream *self, guint delay)
+{
+  _vl_timer_clear (&self->timer);
+  self->is_soon = delay == SOON;
+  self->timer = _vl_timer_start (_vl_handoff_get_context (self->home), delay, on_time, self);
+}
+
+/* Many writes in a row bring one look forward. */
+void
+_vl_sqlite_stream_wrote (VlSqliteStream *self)
+{
+  if (g_thread_self () == self->home_thread && self->timer != NULL && !self->is_soon)
+    look_after (self, SOON);
 }
 
 /* The position and what has changed belong together: both are of the state that
@@ -189,7 +212,7 @@ looked (VlSqliteJob *job)
       return;
     }
 
-  self->timer = _vl_timer_start (_vl_handoff_get_context (job->home), INTERVAL, on_time, self);
+  look_after (self, INTERVAL);
   tell (self, job);
 }
 
@@ -215,6 +238,8 @@ vl_sqlite_stream_start (VlLiveStream *stream)
 
   self->has_serial = FALSE;
   g_clear_pointer (&self->position, g_free);
+  g_clear_pointer (&self->home, _vl_handoff_unref);
+  self->home = _vl_handoff_get (NULL);
   look (self);
 }
 
@@ -238,6 +263,7 @@ vl_sqlite_stream_finalize (GObject *object)
   _vl_timer_clear (&self->timer);
   release_held (self);
   g_free (self->position);
+  g_clear_pointer (&self->home, _vl_handoff_unref);
   _vl_sqlite_target_unref (self->target);
 
   G_OBJECT_CLASS (_vl_sqlite_stream_parent_class)->finalize (object);
