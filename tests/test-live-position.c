@@ -306,10 +306,12 @@ test_waits (void)
   run_init (&run);
   first = ask_list (run.live, NULL);
   second = ask_list (run.live, NULL);
-  /* There is no copy of this, and nothing to wait for. */
+  /* There is no copy of this, and nothing to wait for, but for a moment. */
   record = ask_find (run.live, "a");
   run_turns ();
-  g_assert_true (record->is_done);
+  g_assert_false (record->is_done);
+  g_assert_cmpuint (n_fetches (&run), ==, 0);
+  ask_wait (record);
   g_assert_false (first->is_done);
   g_assert_false (second->is_done);
   g_assert_cmpuint (n_fetches (&run), ==, 1);
@@ -320,6 +322,28 @@ test_waits (void)
   assert_origin (first->page, TRUE, FALSE);
   assert_origin (second->page, TRUE, FALSE);
   g_assert_cmpuint (n_fetches (&run), ==, 1);
+}
+
+/* What is asked of the master before the gap would be overtaken by it. */
+static void
+test_imminent (void)
+{
+  g_auto (Run) run = { 0 };
+  g_autoptr (Ask) record = NULL;
+  g_autoptr (Ask) refresh = NULL;
+
+  run_init (&run);
+  record = ask_find (run.live, "a");
+  refresh = ask_refresh (run.live, NULL);
+  run_turns ();
+  g_assert_false (record->is_done);
+  g_assert_false (refresh->is_done);
+  vl_live_stream_report_live (run.stream);
+  ask_wait (record);
+  ask_wait (refresh);
+  assert_origin (refresh->page, FALSE, FALSE);
+  g_assert_cmpuint (n_fetches (&run), ==, 2);
+  g_assert_cmpuint (vl_live_stats_get_refused_fills (vl_live_table_get_stats (run.live)), ==, 0);
 }
 
 static void
@@ -849,7 +873,8 @@ test_slow_look_and_master (void)
   run.live = vl_live_table_new (VL_TABLE (network), "products", run.cache);
   run_turns ();
   ask = ask_list (run.live, backwards);
-  run_turns ();
+  while (n_fetches (&run) == 0)
+    g_main_context_iteration (NULL, TRUE);
   vl_live_stream_report_live_at (run.stream, "2");
   ask_wait (ask);
   assert_ids (ask->page, "ba");
@@ -873,6 +898,7 @@ main (int argc, char *argv[])
   g_test_add_func (POSITION "of-another-source-is-a-gap", test_other_source);
   g_test_add_func (POSITION "invalidated-with-the-rest", test_invalidated_since);
   g_test_add_func (POSITION "is-waited-for", test_waits);
+  g_test_add_func (POSITION "is-waited-for-a-moment-by-all", test_imminent);
   g_test_add_func (POSITION "is-waited-for-and-another", test_waits_for_nothing_good);
   g_test_add_func (POSITION "is-not-waited-for-with-a-stale-copy", test_revalidates);
   g_test_add_func (POSITION "is-not-waited-for-by-cache-only", test_cache_only);

@@ -60,8 +60,11 @@ typedef struct
   guint64 lease_epoch; /* of the gate, then */
   char *kept;          /* what is under ROOT/position */
   guint64 kept_lease;  /* and under which lease it was stored */
+  gboolean is_awaited; /* it has not said anything yet */
+  gint64 attached_at;  /* monotonic */
   GQueue waiters;      /* of PositionWaiter */
   VlTimer *patience;   /* with them */
+  gboolean is_brief;   /* it ends when the stream is not new any more */
 } VlLivePosition;
 
 void _vl_live_position_init (VlLiveCore *core);
@@ -75,7 +78,12 @@ void _vl_live_position_settle (VlLiveCore *core);
 /* At home: a page was stored that is fresh under this lease. */
 void _vl_live_position_stored (VlLiveCore *core, guint64 lease, guint64 epoch);
 
-/* At home. Runs `func` once the trust is not waited for any more. */
+/* At home. Whether the first word of the stream, or what it means, may come any
+ * moment: a fetch that is begun now is likely to be overtaken by it. */
+gboolean _vl_live_position_is_imminent (VlLiveCore *core);
+
+/* At home. Runs `func` once the word is not outstanding, or not imminent, any
+ * more. */
 void _vl_live_position_wait (VlLiveCore *core, VlPositionFunc func, gpointer user_data);
 
 /* FALSE when `func` is running, or has run, with that data. */

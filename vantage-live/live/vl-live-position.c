@@ -18,7 +18,8 @@
  *
  * Until the first word of the stream has come nobody knows which it is, and what
  * this core has not stored itself is not fresh: who has to have something fresh
- * waits for the word, and the others get the copy, flagged as stale.
+ * waits for the word, and the others get the copy, flagged as stale. The master
+ * is not asked for a moment either: becoming live would overtake the answer.
  *
  * Of several streams the one that was attached first counts, which is the
  * master's own as a rule; a gap of any other says that it has missed something.
@@ -44,6 +45,10 @@
 #define POSITION_KEY   "position"
 #define POSITION_FIELD "position"
 #define SOURCE_FIELD   "source"
+
+/* As long as this after it was attached a stream is expected to be live in a
+ * moment; milliseconds. */
+#define IMMINENT 250
 
 typedef struct
 {
@@ -181,8 +186,40 @@ patience_over (gpointer user_data)
 {
   g_autoptr (VlLiveCore) core = _vl_live_core_ref (user_data);
 
-  core->position.trust = VL_TRUST_OWN;
+  if (!core->position.is_brief)
+    core->position.trust = VL_TRUST_OWN;
   waiters_run (&core->position);
+}
+
+/* Milliseconds. */
+static guint
+get_brief (VlLivePosition *self)
+{
+  gint64 age = (_vl_clock_monotonic () - self->attached_at) / 1000;
+
+  return (guint) (IMMINENT - CLAMP (age, 0, IMMINENT));
+}
+
+gboolean
+_vl_live_position_is_imminent (VlLiveCore *core)
+{
+  VlLivePosition *self = &core->position;
+
+  return (self->is_awaited || self->gap != NULL) && get_brief (self) > 0;
+}
+
+static void
+begin_patience (VlLiveCore *core)
+{
+  VlLivePosition *self = &core->position;
+  guint delay = get_brief (self);
+
+  self->is_brief = delay > 0 && (core->timeout == 0 || delay < core->timeout);
+  if (!self->is_brief)
+    delay = core->timeout;
+  if (delay > 0)
+    self->patience = _vl_timer_start (_vl_handoff_get_context (core->home), delay, patience_over,
+                                      core);
 }
 
 /* The waiters keep the core, and the timer goes with them. */
@@ -192,7 +229,7 @@ _vl_live_position_wait (VlLiveCore *core, VlPositionFunc func, gpointer user_dat
   VlLivePosition *self = &core->position;
   PositionWaiter *waiter;
 
-  if (self->trust != VL_TRUST_WAITING)
+  if (self->trust != VL_TRUST_WAITING && !_vl_live_position_is_imminent (core))
     {
       func (user_data);
       return;
@@ -202,9 +239,8 @@ _vl_live_position_wait (VlLiveCore *core, VlPositionFunc func, gpointer user_dat
   waiter->func = func;
   waiter->user_data = user_data;
   g_queue_push_tail (&self->waiters, waiter);
-  if (self->patience == NULL && core->timeout > 0)
-    self->patience = _vl_timer_start (_vl_handoff_get_context (core->home), core->timeout,
-                                      patience_over, core);
+  if (self->patience == NULL)
+    begin_patience (core);
 }
 
 gboolean
@@ -355,6 +391,8 @@ take_attached (VlLiveCore *core, const char *source)
   g_free (self->source);
   self->source = g_strdup (source);
   self->is_anchored = FALSE;
+  self->is_awaited = TRUE;
+  self->attached_at = _vl_clock_monotonic ();
   self->trust = VL_TRUST_WAITING;
 }
 
@@ -364,6 +402,7 @@ take_word_of_gap (VlLiveCore *core, VlLiveWord *word)
   VlLivePosition *self = &core->position;
 
   self->is_anchored = TRUE;
+  self->is_awaited = FALSE;
   if (word->position == NULL)
     {
       drop_gap (self);
@@ -401,6 +440,7 @@ _vl_live_position_take (VlLiveCore *core, VlLiveWord *word)
       break;
 
     case VL_WORD_ENDED:
+      self->is_awaited = FALSE;
       if (self->trust == VL_TRUST_WAITING && self->gap == NULL)
         self->trust = VL_TRUST_OWN;
       break;
@@ -410,6 +450,7 @@ _vl_live_position_take (VlLiveCore *core, VlLiveWord *word)
       break;
 
     case VL_WORD_LEFT:
+      self->is_awaited = FALSE;
       drop_gap (self);
       self->trust = VL_TRUST_ALL;
       break;

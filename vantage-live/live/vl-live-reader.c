@@ -402,21 +402,22 @@ fetch_decide (VlFetch *fetch)
     fetch_ask_master (fetch);
 }
 
-/* Whether none of its readers is going to the master whatever the stream says,
- * and there are any at all. */
+/* For the stream's: about a copy that may be fresh, unless a reader wants the
+ * master whatever it is, or one that is about to come. */
 static gboolean
-can_wait (VlFetch *fetch)
+waits_for_word (VlFetch *fetch)
 {
-  for (GList *l = fetch->readings.head; l != NULL; l = l->next)
+  gboolean can_wait = fetch->is_fresh && fetch->core->position.trust == VL_TRUST_WAITING;
+
+  for (GList *l = fetch->readings.head; l != NULL && can_wait; l = l->next)
     {
       const VlReadOptions *options = &((VlReading *) l->data)->options;
 
-      if (options->refresh || options->policy == VL_READ_POLICY_MASTER_FIRST ||
-          options->policy == VL_READ_POLICY_MASTER_ONLY)
-        return FALSE;
+      can_wait = !options->refresh && options->policy != VL_READ_POLICY_MASTER_FIRST &&
+                 options->policy != VL_READ_POLICY_MASTER_ONLY;
     }
 
-  return fetch->background || !g_queue_is_empty (&fetch->readings);
+  return can_wait || _vl_live_position_is_imminent (fetch->core);
 }
 
 /* Lets a reader in on a fetch that waits for the stream. */
@@ -516,16 +517,15 @@ fetch_go_on (VlFetch *fetch)
 
 /* A copy of an earlier run is fresh when the stream says that nothing has
  * happened since. Who can do with a stale one does not wait for that, and who
- * wants the master's word does not wait either. */
+ * wants the master's word waits for a moment at most. */
 static void
 fetch_trust (gpointer user_data)
 {
   VlFetch *fetch = user_data;
   VlLiveCore *core = fetch->core;
-  gboolean is_open = fetch->is_fresh && !fetch->overtaken &&
-                     !_vl_live_core_trusts (core, fetch->key, fetch->cached);
+  gboolean is_good = fetch->is_fresh && _vl_live_core_trusts (core, fetch->key, fetch->cached);
 
-  if (is_open && core->position.trust == VL_TRUST_WAITING && can_wait (fetch))
+  if (!is_good && !fetch->overtaken && waits_for_word (fetch))
     {
       fetch->state = FETCH_WORD;
       each_reading (fetch, answer_from_cache);
@@ -533,7 +533,7 @@ fetch_trust (gpointer user_data)
       return;
     }
 
-  fetch->is_fresh &= !is_open;
+  fetch->is_fresh = is_good;
   /* Those who were told that it may be stale were told too much. */
   if (fetch->state == FETCH_WORD && fetch->is_fresh && !fetch->overtaken)
     fetch->background = FALSE;

@@ -141,7 +141,8 @@ static void
 tell_left (VlLiveCore *core)
 {
   if (!_vl_live_core_is_home_thread (core) || core->position.trust != VL_TRUST_ALL ||
-      core->position.gap != NULL || g_atomic_int_get (&core->inbox_filled))
+      core->position.is_awaited || core->position.gap != NULL ||
+      g_atomic_int_get (&core->inbox_filled))
     _vl_live_core_hear_word (core, VL_WORD_LEFT, NULL, NULL);
 }
 
