@@ -100,6 +100,8 @@ take (SlowCache *self,
       VlReply *reply)
 {
   Request *request = g_new0 (Request, 1);
+  const gboolean is_position = operation == 'l' && g_str_equal (key, "position");
+  const char letter = is_position ? 'p' : operation;
 
   request->operation = operation;
   request->root = g_strdup (root);
@@ -109,14 +111,14 @@ take (SlowCache *self,
   request->reply = g_object_ref (reply);
 
   if (operation != 'g' && g_strcmp0 (key, "schema") != 0)
-    g_string_append_c (self->log, operation);
-  if (self->n_fails > 0 && strchr (self->fails, operation) != NULL)
+    g_string_append_c (self->log, letter);
+  if (self->n_fails > 0 && strchr (self->fails, letter) != NULL)
     {
       self->n_fails--;
       request->error = g_error_new (VL_ERROR, VL_ERROR_FAILED, "The disk of the test is full");
     }
 
-  if (strchr (self->holds, operation) != NULL)
+  if (strchr (self->holds, letter) != NULL)
     g_queue_push_tail (&self->held, request);
   else
     answer (self, request);

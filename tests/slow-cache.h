@@ -13,8 +13,8 @@
 G_DECLARE_FINAL_TYPE (SlowCache, slow_cache, TEST, SLOW_CACHE, GObject)
 
 SlowCache *slow_cache_new (void);
-/* `operations` is a text of letters: l lookup, s store, i invalidate, c clear,
- * g get_lease. What is asked from now on waits, if it is one of them. */
+/* `operations` is a text of letters: l lookup, p that of the position, s store,
+ * i invalidate, c clear, g get_lease. What is asked from now on waits, if it is one of them. */
 void slow_cache_hold (SlowCache *self, const char *operations);
 /* Answers what waits, in the order in which it was asked; how many those were. */
 guint slow_cache_release (SlowCache *self);

@@ -5,6 +5,10 @@
  * The program runs itself as a child, which reads and writes through a live
  * table over a database and a cache on disk, and kills it at random moments.
  * What the cache then calls fresh has to be what the database has.
+ *
+ * A live table that does not follow the master has to take the word of the cache
+ * for it, and knows of nobody else who writes. One that does follow hears where
+ * the database is: then others may write while nobody looks, too.
  */
 
 #include <signal.h>
@@ -37,10 +41,10 @@ make_query (guint i)
 }
 
 static VlLiveTable *
-make_live (VlTable *master, VlCache *cache)
+make_live (VlTable *master, VlCache *cache, gboolean follows)
 {
   return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", "crash", "cache", cache,
-                       "follow-master", FALSE, "page-size", PAGE_SIZE, NULL);
+                       "follow-master", follows, "page-size", PAGE_SIZE, NULL);
 }
 
 /* --- The child --- */
@@ -99,12 +103,32 @@ begin_something (VlTable *live)
     }
 }
 
+static gboolean
+on_rested (gpointer user_data)
+{
+  gboolean *is_over = user_data;
+
+  *is_over = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Long enough for the stream to look, perhaps. */
+static void
+rest (void)
+{
+  gboolean is_over = FALSE;
+
+  g_timeout_add ((guint) g_random_int_range (0, 60), on_rested, &is_over);
+  while (!is_over)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 G_GNUC_NORETURN static void
-run_child (const char *file, const char *folder, const char *seed)
+run_child (const char *file, const char *folder, const char *seed, gboolean follows)
 {
   VlSqliteTable *master = vl_sqlite_table_new (file, "things");
   VlSqliteCache *cache = vl_sqlite_cache_new (folder);
-  VlLiveTable *live = make_live (VL_TABLE (master), VL_CACHE (cache));
+  VlLiveTable *live = make_live (VL_TABLE (master), VL_CACHE (cache), follows);
 
   g_random_set_seed ((guint32) strtoul (seed, NULL, 10));
   for (;;)
@@ -116,17 +140,31 @@ run_child (const char *file, const char *folder, const char *seed)
         begin_something (VL_TABLE (live));
       while (n_in_flight > 0)
         g_main_context_iteration (NULL, TRUE);
+      if (follows && g_random_int_range (0, 5) == 0)
+        rest ();
     }
 }
 
 /* --- The parent --- */
 
+typedef struct
+{
+  const char *program;
+  const char *journal;
+  gboolean follows;
+} Setting;
+
 /* Lets the child do `n` things, and kills it somewhere in the next. */
 static void
-run_and_kill (const char *program, SqliteFile *file, CacheFolder *folder, guint n)
+run_and_kill (const Setting *setting, SqliteFile *file, CacheFolder *folder, guint n)
 {
   g_autofree char *seed = g_strdup_printf ("%d", g_test_rand_int ());
-  const char *argv[] = { program, "--child", file->path, folder->path, seed, NULL };
+  const char *argv[] = { setting->program,
+                         setting->follows ? "--following-child" : "--child",
+                         file->path,
+                         folder->path,
+                         seed,
+                         NULL };
   g_autoptr (GError) error = NULL;
   char dots[64];
   GPid pid;
@@ -236,15 +274,35 @@ make_root (VlTable *master)
   return g_strconcat ("crash@", escaped, NULL);
 }
 
+/* Until the stream has said where it is, the cache which position it has, and
+ * perhaps that it is another one. */
 static void
-check_after (SqliteFile *file, CacheFolder *folder, Seen *seen)
+wait_for_word (VlTable *master, VlCache *cache, const char *root)
+{
+  g_autoptr (VlLiveStream) stream = vl_table_get_stream (master);
+
+  while (vl_live_stream_get_state (stream) != VL_LIVE_STREAM_STATE_LIVE)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (VlPage) page = cache_lookup (cache, root, "position", NULL, NULL);
+
+      while (g_main_context_iteration (NULL, FALSE))
+        continue;
+    }
+}
+
+static void
+check_after (SqliteFile *file, CacheFolder *folder, gboolean follows, Seen *seen)
 {
   g_autoptr (VlSqliteTable) master = vl_sqlite_table_new (file->path, "things");
   VlSqliteCache *cache = vl_sqlite_cache_new (folder->path);
-  VlLiveTable *live = make_live (VL_TABLE (master), VL_CACHE (cache));
+  VlLiveTable *live = make_live (VL_TABLE (master), VL_CACHE (cache), follows);
   g_autofree char *root = make_root (VL_TABLE (master));
   guint i;
 
+  if (follows)
+    wait_for_word (VL_TABLE (master), VL_CACHE (cache), root);
   vl_live_table_set_read_policy (live, VL_READ_POLICY_CACHE_ONLY);
   for (i = 0; i < N_QUERIES; i++)
     check_query (VL_TABLE (live), VL_TABLE (master), i, seen);
@@ -263,24 +321,40 @@ check_after (SqliteFile *file, CacheFolder *folder, Seen *seen)
 }
 
 static void
-test_kill (gconstpointer program)
+write_meanwhile (SqliteFile *file)
 {
+  g_autofree char *sql = g_strdup_printf ("UPDATE things SET n = %d WHERE id = %d",
+                                          g_test_rand_int_range (0, 1000),
+                                          g_test_rand_int_range (1, N_IDS + 1));
+
+  sqlite_file_run (file, sql);
+}
+
+static void
+test_kill (gconstpointer data)
+{
+  const Setting *setting = data;
   const char *wanted = g_getenv ("VL_TEST_KILLS");
   int n_kills = wanted != NULL ? atoi (wanted) : N_KILLS;
   g_auto (CacheFolder) folder = { 0 };
   g_auto (SqliteFile) file = { 0 };
+  g_autofree char *sql = NULL;
   Seen seen = { 0 };
 
   cache_folder_init (&folder);
   file.folder = g_strdup (folder.parent);
   file.path = g_build_filename (folder.parent, "things.db", NULL);
-  sqlite_file_run (&file, "PRAGMA journal_mode = WAL; "
-                          "CREATE TABLE things (id INTEGER PRIMARY KEY, n INTEGER); "
-                          "INSERT INTO things VALUES (1, 10), (2, 700), (3, 40), (4, 900)");
+  sql = g_strdup_printf ("PRAGMA journal_mode = %s; "
+                         "CREATE TABLE things (id INTEGER PRIMARY KEY, n INTEGER); "
+                         "INSERT INTO things VALUES (1, 10), (2, 700), (3, 40), (4, 900)",
+                         setting->journal);
+  sqlite_file_run (&file, sql);
   for (int i = 0; i < n_kills; i++)
     {
-      run_and_kill (program, &file, &folder, (guint) g_test_rand_int_range (0, 60));
-      check_after (&file, &folder, &seen);
+      run_and_kill (setting, &file, &folder, (guint) g_test_rand_int_range (0, 60));
+      if (setting->follows && g_test_rand_int_range (0, 4) == 0)
+        write_meanwhile (&file);
+      check_after (&file, &folder, setting->follows, &seen);
     }
 
   g_test_message ("%u fresh, %u stale, %u missed", seen.n_fresh, seen.n_stale, seen.n_missed);
@@ -291,12 +365,19 @@ test_kill (gconstpointer program)
 int
 main (int argc, char *argv[])
 {
-  if (argc == 5 && g_str_equal (argv[1], "--child"))
-    run_child (argv[2], argv[3], argv[4]);
+  Setting unheard = { argv[0], "WAL", FALSE };
+  Setting wal = { argv[0], "WAL", TRUE };
+  Setting journal = { argv[0], "DELETE", TRUE };
+
+  if (argc == 5 && g_str_has_suffix (argv[1], "child"))
+    run_child (argv[2], argv[3], argv[4], g_str_has_suffix (argv[1], "following-child"));
 
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_data_func ("/sqlite-cache/crash/killed-at-any-moment", argv[0], test_kill);
+  g_test_add_data_func ("/sqlite-cache/crash/killed-at-any-moment", &unheard, test_kill);
+  g_test_add_data_func ("/sqlite-cache/crash/killed-while-others-write/wal", &wal, test_kill);
+  g_test_add_data_func ("/sqlite-cache/crash/killed-while-others-write/journal", &journal,
+                        test_kill);
 
   return g_test_run ();
 }

@@ -4,11 +4,15 @@
  */
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
 #include <vantage-live.h>
 
 #include "base/vl-clock-private.h"
 #include "sqlite-file.h"
 #include "stream/vl-live-stream-private.h"
+#include "table/vl-change-private.h"
+#include "table/vl-table-private.h"
 
 /* Time is the test's: timers run when it says so. */
 typedef struct
@@ -20,10 +24,18 @@ typedef struct
 
 static GPtrArray *timers; /* of Timer, in the order they were started */
 
+static gint64 real_time;
+
 static gint64
 no_time (void)
 {
   return 1;
+}
+
+static gint64
+get_real_time (void)
+{
+  return real_time;
 }
 
 static gpointer
@@ -45,7 +57,7 @@ timer_cancel (gpointer handle)
   ((Timer *) handle)->func = NULL;
 }
 
-static const VlClockBackend backend = { no_time, no_time, timer_start, timer_cancel };
+static const VlClockBackend backend = { no_time, get_real_time, timer_start, timer_cancel };
 
 /* The timer that waits for the next look, or for the next try. */
 static Timer *
@@ -84,16 +96,30 @@ typedef struct
   VlLiveStream *stream;
   VlStreamSink *sink;
   guint n_events;
+  guint n_positions; /* that came without one */
+  char *position;    /* the last one, NULL = none */
 } Watch;
 
 static void
-on_event (VlLiveEvent *event, gpointer user_data)
+on_word (const VlStreamWord *word, gpointer user_data)
 {
   Watch *watch = user_data;
 
-  g_assert_cmpint (vl_live_event_get_kind (event), ==, VL_LIVE_EVENT_KIND_CHANGED);
-  g_assert_null (vl_live_event_get_ids (event));
-  g_assert_cmpint (vl_live_event_get_origin (event), ==, VL_ORIGIN_STREAM);
+  if (word->kind == VL_STREAM_ENDED)
+    return;
+
+  g_free (watch->position);
+  watch->position = g_strdup (word->position);
+  if (word->kind == VL_STREAM_REACHED)
+    {
+      g_assert_nonnull (word->position);
+      watch->n_positions++;
+      return;
+    }
+
+  g_assert_cmpint (vl_live_event_get_kind (word->event), ==, VL_LIVE_EVENT_KIND_CHANGED);
+  g_assert_null (vl_live_event_get_ids (word->event));
+  g_assert_cmpint (vl_live_event_get_origin (word->event), ==, VL_ORIGIN_STREAM);
   watch->n_events++;
 }
 
@@ -103,7 +129,7 @@ watch_open (Watch *watch, const char *name)
   watch->table = VL_TABLE (vl_sqlite_table_new (watch->file.path, name));
   watch->stream = vl_table_get_stream (watch->table);
   watch->n_events = 0;
-  watch->sink = _vl_live_stream_attach (watch->stream, on_event, watch, NULL);
+  watch->sink = _vl_live_stream_attach_words (watch->stream, on_word, watch, NULL);
 }
 
 static void
@@ -133,6 +159,7 @@ watch_clear (Watch *watch)
   g_assert_finalize_object (watch->stream);
   _vl_clock_set_backend (NULL);
   g_ptr_array_unref (timers);
+  g_clear_pointer (&watch->position, g_free);
   sqlite_file_clear (&watch->file);
 }
 
@@ -146,6 +173,30 @@ insert (Watch *watch, const char *id)
 
   g_assert_no_error (error);
   g_assert_cmpstr (vl_record_get_id (stored), ==, id);
+}
+
+static void
+on_applied (VlAnswer *answer, gpointer user_data)
+{
+  gboolean *done = user_data;
+
+  g_assert_no_error (answer->error);
+  *done = TRUE;
+}
+
+/* As a live table writes, who tells everybody that there is. */
+static void
+insert_told (Watch *watch, const char *id)
+{
+  g_autoptr (VlRecord) record = vl_record_new (id, g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr (VlChange) change = vl_change_new_insert (record);
+  gboolean done = FALSE;
+  VlFlight *flight;
+
+  _vl_change_set_is_told (change, TRUE);
+  flight = _vl_table_send_apply (watch->table, change, 0, on_applied, &done, NULL);
+  wait_until (done);
+  g_clear_pointer (&flight, _vl_flight_unref);
 }
 
 static void
@@ -181,20 +232,143 @@ test_own_writes (gconstpointer journal)
     "PRAGMA journal_mode = %s; CREATE TABLE t (id INTEGER PRIMARY KEY)", (const char *) journal);
 
   watch_init (&watch, sql, "t");
-  insert (&watch, "1");
+  insert_told (&watch, "1");
   look ();
-  insert (&watch, "2");
-  insert (&watch, "3");
+  insert_told (&watch, "2");
+  insert_told (&watch, "3");
   look ();
   g_assert_cmpuint (watch.n_events, ==, 0);
 
   /* That of another is not lost between two of ours. */
-  insert (&watch, "4");
+  insert_told (&watch, "4");
   sqlite_file_run (&watch.file, "INSERT INTO t VALUES (5)");
-  insert (&watch, "6");
+  insert_told (&watch, "6");
   look ();
   g_assert_cmpuint (watch.n_events, ==, 1);
   look ();
+  g_assert_cmpuint (watch.n_events, ==, 1);
+  watch_clear (&watch);
+}
+
+/* What is written past all live tables, or under another spelling of the name,
+ * nobody else tells. */
+static void
+test_untold_writes (void)
+{
+  Watch watch = { 0 };
+  Watch other = { 0 };
+
+  watch_init (&watch, "CREATE TABLE t (id INTEGER PRIMARY KEY)", "t");
+  insert (&watch, "1");
+  look ();
+  g_assert_cmpuint (watch.n_events, ==, 1);
+  look ();
+  g_assert_cmpuint (watch.n_events, ==, 1);
+
+  other.table = VL_TABLE (vl_sqlite_table_new (watch.file.path, "T"));
+  insert_told (&other, "2");
+  look ();
+  g_assert_cmpuint (watch.n_events, ==, 2);
+  g_object_unref (other.table);
+  watch_clear (&watch);
+}
+
+/* Each commit has a position of its own, whoever made it, and a look that finds
+ * nothing has none to tell. */
+static void
+test_positions (gconstpointer journal)
+{
+  Watch watch = { 0 };
+  g_autofree char *sql = g_strdup_printf (
+    "PRAGMA journal_mode = %s; CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE u (x)",
+    (const char *) journal);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  watch_init (&watch, sql, "t");
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", i + 1);
+      guint n_events = watch.n_events;
+      guint n_positions = watch.n_positions;
+
+      if (i % 2 == 0)
+        insert_told (&watch, id);
+      else
+        sqlite_file_run (&watch.file, "INSERT INTO u VALUES (1)");
+      look ();
+      g_assert_cmpuint (watch.n_events, ==, n_events + i % 2);
+      g_assert_cmpuint (watch.n_positions, ==, n_positions + (i + 1) % 2);
+      g_assert_nonnull (watch.position);
+      g_assert_true (g_hash_table_add (seen, g_strdup (watch.position)));
+      look ();
+      g_assert_cmpuint (watch.n_positions, ==, n_positions + (i + 1) % 2);
+    }
+
+  /* Who comes anew finds the same. */
+  _vl_live_stream_detach (watch.sink);
+  wait_until (vl_live_stream_get_state (watch.stream) == VL_LIVE_STREAM_STATE_STOPPED &&
+              find_timer () == NULL);
+  watch.sink = _vl_live_stream_attach_words (watch.stream, on_word, &watch, NULL);
+  wait_until (vl_live_stream_get_state (watch.stream) == VL_LIVE_STREAM_STATE_LIVE);
+  g_assert_nonnull (watch.position);
+  g_assert_true (g_hash_table_contains (seen, watch.position));
+  wait_until (find_timer () != NULL);
+  watch_clear (&watch);
+}
+
+/* Without a log there are only the file's times, which the next write may have,
+ * too, while they are young. */
+static void
+test_young_file (void)
+{
+  Watch watch = { 0 };
+  struct stat info;
+
+  real_time = 1;
+  watch_init (&watch, "PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY)", "t");
+  g_assert_null (watch.position);
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 0);
+
+  g_assert_cmpint (stat (watch.file.path, &info), ==, 0);
+  real_time = (gint64) info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000 + 10000;
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 0);
+  real_time += G_USEC_PER_SEC * 10;
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 1);
+  g_assert_cmpuint (watch.n_events, ==, 0);
+  look ();
+  g_assert_cmpuint (watch.n_positions, ==, 1);
+  watch_clear (&watch);
+}
+
+/* Nobody can look while another holds the file: that is no news, and no place to
+ * begin from. */
+static void
+test_held_file (void)
+{
+  Watch watch = { 0 };
+  sqlite3 *db = NULL;
+
+  watch_init (&watch, "CREATE TABLE t (id INTEGER PRIMARY KEY)", "t");
+  g_assert_cmpint (sqlite3_open (watch.file.path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)", NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  look ();
+  g_assert_cmpuint (watch.n_events, ==, 0);
+
+  _vl_live_stream_detach (watch.sink);
+  wait_until (vl_live_stream_get_state (watch.stream) == VL_LIVE_STREAM_STATE_STOPPED &&
+              find_timer () == NULL);
+  watch.sink = _vl_live_stream_attach_words (watch.stream, on_word, &watch, NULL);
+  wait_until (find_timer () != NULL);
+  g_assert_cmpint (vl_live_stream_get_state (watch.stream), ==, VL_LIVE_STREAM_STATE_CONNECTING);
+
+  g_assert_cmpint (sqlite3_exec (db, "COMMIT", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  look ();
+  g_assert_cmpint (vl_live_stream_get_state (watch.stream), ==, VL_LIVE_STREAM_STATE_LIVE);
   g_assert_cmpuint (watch.n_events, ==, 1);
   watch_clear (&watch);
 }
@@ -289,7 +463,7 @@ test_stop (void)
           func (timer->user_data);
         }
       _vl_live_stream_detach (watch.sink);
-      watch.sink = _vl_live_stream_attach (watch.stream, on_event, &watch, NULL);
+      watch.sink = _vl_live_stream_attach_words (watch.stream, on_word, &watch, NULL);
       if (i % 3 == 0)
         wait_until (find_timer () != NULL);
     }
@@ -311,6 +485,11 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/sqlite-table/stream/own-writes-are-no-news/journal", "DELETE",
                         test_own_writes);
   g_test_add_data_func ("/sqlite-table/stream/own-writes-are-no-news/wal", "WAL", test_own_writes);
+  g_test_add_func ("/sqlite-table/stream/writes-that-nobody-tells", test_untold_writes);
+  g_test_add_data_func ("/sqlite-table/stream/positions/journal", "DELETE", test_positions);
+  g_test_add_data_func ("/sqlite-table/stream/positions/wal", "WAL", test_positions);
+  g_test_add_func ("/sqlite-table/stream/young-file", test_young_file);
+  g_test_add_func ("/sqlite-table/stream/held-file", test_held_file);
   g_test_add_func ("/sqlite-table/stream/side-effects-of-own-writes", test_side_effects);
   g_test_add_func ("/sqlite-table/stream/views", test_views);
   g_test_add_func ("/sqlite-table/stream/file-gone-and-back", test_gone);

@@ -332,3 +332,30 @@ demo_stats_command (const DemoOptions *options, DemoReport *report, GError **err
 
   return TRUE;
 }
+
+/* It knows the table by its name alone: neither the file nor the table has to be
+ * there still. */
+gboolean
+demo_clear_command (const DemoOptions *options, DemoReport *report, GError **error)
+{
+  g_autoptr (DemoWiring) wiring = NULL;
+
+  if (options->cache != DEMO_CACHE_FOLDER)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "clear is for a cache in a folder: leave out --cache, or name one");
+      return FALSE;
+    }
+
+  wiring = demo_wiring_new (options, options->table != NULL ? options->table : DEMO_TABLE, NULL, 0);
+  demo_wiring_introduce (wiring, options, report);
+  vl_live_table_clear (wiring->live);
+  if (!vl_live_table_close_sync (wiring->live, NULL, error))
+    return FALSE;
+
+  if (demo_report_is_json (report))
+    demo_json_add_boolean (demo_report_get_json (report), "cleared", TRUE);
+  demo_report_say (report, DEMO_STYLE_PLAIN, "%s", "Nothing is cached of it any more.");
+
+  return TRUE;
+}

@@ -21,6 +21,7 @@ gboolean demo_delete_command (const DemoOptions *options, DemoReport *report, GE
 gboolean demo_event_command (const DemoOptions *options, DemoReport *report, GError **error);
 gboolean demo_stats_command (const DemoOptions *options, DemoReport *report, GError **error);
 gboolean demo_watch_command (const DemoOptions *options, DemoReport *report, GError **error);
+gboolean demo_clear_command (const DemoOptions *options, DemoReport *report, GError **error);
 gboolean demo_tour (const DemoOptions *options, DemoReport *report, GError **error);
 
 /* Counters of a live table with what they count. */

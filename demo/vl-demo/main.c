@@ -38,6 +38,8 @@ run (const DemoOptions *options, DemoReport *report, GError **error)
       return demo_watch_command (options, report, error);
     case DEMO_COMMAND_STATS:
       return demo_stats_command (options, report, error);
+    case DEMO_COMMAND_CLEAR:
+      return demo_clear_command (options, report, error);
     case DEMO_COMMAND_TOUR:
     default:
       return demo_tour (options, report, error);

@@ -60,6 +60,7 @@ static const Command commands[] = {
   { "watch", "", 0, 0, QUERY_OPTIONS,
     "stay, and print changes as they come, also those made by other programs" },
   { "stats", "", 0, 0, PAGE_OPTIONS | OPTION_REPEAT, "read a few times, then print the counters" },
+  { "clear", "", 0, 0, 0, "erase what is cached of the table" },
   { "tour", "[--rows N | --import FILE.json]", 0, 0, OPTION_ROWS | OPTION_IMPORT,
     "walk through all of it, with a line of explanation before each step" },
 };
@@ -168,13 +169,21 @@ parse_seconds (const char *text, guint *milliseconds, GError **error)
 }
 
 static gboolean
-parse_cache (const char *text, gboolean *use_cache, GError **error)
+parse_cache (DemoOptions *self, const char *text, GError **error)
 {
-  *use_cache = text == NULL || g_str_equal (text, "mem");
-  if (*use_cache || g_str_equal (text, "none"))
+  if (text == NULL)
     return TRUE;
+  if (*text == '\0')
+    return usage_error (error, "--cache is mem, none or the path of a folder");
 
-  return usage_error (error, "--cache is mem or none, not “%s”", text);
+  if (g_str_equal (text, "mem"))
+    self->cache = DEMO_CACHE_MEMORY;
+  else if (g_str_equal (text, "none"))
+    self->cache = DEMO_CACHE_NONE;
+  else
+    self->folder = g_strdup (text);
+
+  return TRUE;
 }
 
 static gboolean
@@ -213,7 +222,7 @@ convert (DemoOptions *self, const Raw *raw, GError **error)
   self->has_latency = raw->latency != NULL;
   self->has_limit = raw->limit != NULL;
 
-  if (!parse_cache (raw->cache, &self->use_cache, error) ||
+  if (!parse_cache (self, raw->cache, error) ||
       !parse_small_number ("--latency", raw->latency, 0, 60000, &self->latency, error) ||
       !parse_seconds (raw->max_age, &self->max_age, error) ||
       !parse_number ("--rows", raw->rows, 0, 100000000, &rows, error) ||
@@ -323,8 +332,10 @@ make_context (DemoOptions *self, Raw *raw)
       "The SQLite file that plays the remote database (" DEFAULT_MASTER ")", "PATH" },
     { "table", 0, 0, G_OPTION_ARG_FILENAME, &self->table,
       "The table in it; any existing database is welcome (products)", "NAME" },
-    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &raw->cache, "Where copies are kept (mem)",
-      "mem|none" },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &raw->cache,
+      "Where copies are kept: in memory, nowhere, or in a folder, from one run of the program to "
+      "the next (a folder of the user's cache)",
+      "mem|none|PATH" },
     { "latency", 0, 0, G_OPTION_ARG_FILENAME, &raw->latency,
       "Milliseconds that each call of the master takes; 0 = no simulated network (50)", "MS" },
     { "max-age", 0, 0, G_OPTION_ARG_FILENAME, &raw->max_age,
@@ -425,6 +436,7 @@ demo_options_parse (DemoOptions *self, int argc, char **argv, GError **error)
   const Command *command = NULL;
 
   set_defaults (self);
+  self->program = argv[0];
   context = make_context (self, &raw);
   if (!g_option_context_parse (context, &argc, &argv, error))
     return DEMO_PARSE_FAILED;
@@ -456,6 +468,7 @@ demo_options_clear (DemoOptions *self)
   g_strfreev (self->arguments);
   g_free (self->master);
   g_free (self->table);
+  g_free (self->folder);
   g_free (self->import);
   g_strfreev (self->where);
   g_strfreev (self->order);

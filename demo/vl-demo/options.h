@@ -29,11 +29,20 @@ typedef enum
   DEMO_COMMAND_INFO,
   DEMO_COMMAND_WATCH,
   DEMO_COMMAND_STATS,
+  DEMO_COMMAND_CLEAR,
   DEMO_COMMAND_TOUR,
 } DemoCommand;
 
+typedef enum
+{
+  DEMO_CACHE_FOLDER,
+  DEMO_CACHE_MEMORY,
+  DEMO_CACHE_NONE,
+} DemoCache;
+
 typedef struct
 {
+  const char *program; /* how this program was started */
   DemoCommand command;
   const char *command_name;
   char **arguments; /* what follows the command */
@@ -41,7 +50,8 @@ typedef struct
 
   char *master; /* path of the database file */
   char *table;  /* NULL = the command's own */
-  gboolean use_cache;
+  DemoCache cache;
+  char *folder;         /* of the cache; NULL = the user's */
   gboolean has_latency; /* it was given */
   guint latency;        /* milliseconds */
   guint max_age;        /* milliseconds, 0 = none */

@@ -44,10 +44,11 @@ prepare_table (DemoTour *self, DemoSource *source, GError **error)
 
   explanation = g_strdup_printf (
     "An SQLite file plays a remote database. It is filled with %s %s, and then put behind a "
-    "simulated network%s. In front of that stands a live table with a cache in memory: a "
+    "simulated network%s. In front of that stands a live table with a cache %s: a "
     "table like any other to those who use it.",
     count, source->description,
-    self->options->latency > 0 ? ", so that each call of it takes time" : " (of 0 ms)");
+    self->options->latency > 0 ? ", so that each call of it takes time" : " (of 0 ms)",
+    self->options->cache == DEMO_CACHE_FOLDER ? "in a folder" : "in memory");
   demo_report_step (self->report, "A table that is far away", explanation);
 
   stage = demo_wiring_new (self->options, source->table_name, source->schema, 0);
@@ -203,7 +204,7 @@ demo_tour (const DemoOptions *options, DemoReport *report, GError **error)
 {
   g_auto (DemoTour) self = { .options = options, .report = report };
 
-  if (!options->use_cache || options->fresh)
+  if (options->cache == DEMO_CACHE_NONE || options->fresh)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    "tour shows a cache: leave out --cache none and --fresh");
@@ -217,6 +218,8 @@ demo_tour (const DemoOptions *options, DemoReport *report, GError **error)
       return FALSE;
 
   print_counters (&self);
+  if (options->cache == DEMO_CACHE_FOLDER && !demo_tour_restart (&self, error))
+    return FALSE;
   print_times (&self);
   print_farewell (&self);
 

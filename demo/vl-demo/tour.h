@@ -39,3 +39,5 @@ gboolean demo_tour_event (DemoTour *self, GError **error);
 gboolean demo_tour_other_program (DemoTour *self, GError **error);
 gboolean demo_tour_refused (DemoTour *self, GError **error);
 gboolean demo_tour_offline (DemoTour *self, GError **error);
+/* The last one: the live table is gone after it. */
+gboolean demo_tour_restart (DemoTour *self, GError **error);

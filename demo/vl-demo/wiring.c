@@ -10,10 +10,12 @@
 
 #include "json-writer.h"
 
-#define DEFAULT_TABLE "products"
-
 /* Room for the pages of a demonstration. */
 #define CACHE_BYTES (64 * 1024 * 1024)
+
+/* Milliseconds that the cache is given at the end: it may wait for an answer of
+ * the master that nobody else waits for. */
+#define FAREWELL 2000
 
 double
 demo_now (void)
@@ -65,6 +67,21 @@ demo_answer_clear (DemoAnswer *self)
   g_clear_object (&self->result);
 }
 
+static VlCache *
+make_cache (const DemoOptions *options)
+{
+  switch (options->cache)
+    {
+    case DEMO_CACHE_MEMORY:
+      return VL_CACHE (vl_memory_cache_new (CACHE_BYTES));
+    case DEMO_CACHE_NONE:
+      return VL_CACHE (vl_null_cache_new ());
+    case DEMO_CACHE_FOLDER:
+    default:
+      return VL_CACHE (vl_sqlite_cache_new (options->folder));
+    }
+}
+
 DemoWiring *
 demo_wiring_new (const DemoOptions *options,
                  const char *table_name,
@@ -84,8 +101,7 @@ demo_wiring_new (const DemoOptions *options,
     }
   self->master = g_object_ref (latency > 0 ? VL_TABLE (self->network) : self->sqlite);
 
-  self->cache = options->use_cache ? VL_CACHE (vl_memory_cache_new (CACHE_BYTES))
-                                   : VL_CACHE (vl_null_cache_new ());
+  self->cache = make_cache (options);
   self->live = vl_live_table_new (self->master, table_name, self->cache);
   vl_live_table_set_max_age (self->live, options->max_age);
   if (options->fresh)
@@ -108,7 +124,7 @@ demo_wiring_open (const DemoOptions *options, GError **error)
 {
   g_autoptr (DemoWiring) self = NULL;
 
-  self = demo_wiring_new (options, options->table != NULL ? options->table : DEFAULT_TABLE, NULL,
+  self = demo_wiring_new (options, options->table != NULL ? options->table : DEMO_TABLE, NULL,
                           options->latency);
   if (!demo_wiring_connect (self, error))
     return NULL;
@@ -116,17 +132,46 @@ demo_wiring_open (const DemoOptions *options, GError **error)
   return g_steal_pointer (&self);
 }
 
-void
-demo_wiring_free (DemoWiring *self)
+static gboolean
+on_farewell_over (gpointer user_data)
 {
-  g_free (self->path);
-  g_free (self->table_name);
-  g_free (self->found_id);
+  gboolean *is_over = user_data;
+
+  *is_over = TRUE;
+
+  return G_SOURCE_CONTINUE;
+}
+
+void
+demo_wiring_close (DemoWiring *self)
+{
+  gpointer cache = self->cache;
+  gboolean is_over = FALSE;
+  guint timer = g_timeout_add (FAREWELL, on_farewell_over, &is_over);
+
+  if (cache != NULL)
+    g_object_add_weak_pointer (cache, &cache);
   g_clear_object (&self->live);
   g_clear_object (&self->cache);
   g_clear_object (&self->master);
   g_clear_object (&self->network);
   g_clear_object (&self->sqlite);
+
+  /* Whatever is on its way to the cache holds it. */
+  while (cache != NULL && !is_over)
+    g_main_context_iteration (NULL, TRUE);
+  if (cache != NULL)
+    g_object_remove_weak_pointer (cache, &cache);
+  g_source_remove (timer);
+}
+
+void
+demo_wiring_free (DemoWiring *self)
+{
+  demo_wiring_close (self);
+  g_free (self->path);
+  g_free (self->table_name);
+  g_free (self->found_id);
   g_clear_object (&self->schema);
   g_free (self);
 }
@@ -178,10 +223,30 @@ describe_cache (DemoWiring *self)
 {
   g_autofree char *max_age = describe_max_age (self);
 
-  if (!VL_IS_MEMORY_CACHE (self->cache))
+  if (VL_IS_NULL_CACHE (self->cache))
     return g_strdup ("none: every read asks the master");
+  if (VL_IS_SQLITE_CACHE (self->cache))
+    {
+      const char *folder = vl_sqlite_cache_get_folder (VL_SQLITE_CACHE (self->cache));
+      g_autofree char *path = g_filename_display_name (folder);
+
+      return g_strdup_printf ("the folder %s, max-age %s", path, max_age);
+    }
 
   return g_strdup_printf ("memory of this process, max-age %s", max_age);
+}
+
+static void
+add_cache_json (DemoWiring *self, GString *json)
+{
+  g_autofree char *path = NULL;
+
+  if (VL_IS_SQLITE_CACHE (self->cache))
+    path = g_filename_display_name (vl_sqlite_cache_get_folder (VL_SQLITE_CACHE (self->cache)));
+  demo_json_add_string (json, "cache",
+                        path != NULL                       ? path
+                        : VL_IS_MEMORY_CACHE (self->cache) ? "mem"
+                                                           : "none");
 }
 
 void
@@ -197,7 +262,7 @@ demo_wiring_introduce (DemoWiring *self, const DemoOptions *options, DemoReport 
 
       demo_json_add_string (json, "master", path);
       demo_json_add_string (json, "table", self->table_name);
-      demo_json_add_string (json, "cache", options->use_cache ? "mem" : "none");
+      add_cache_json (self, json);
       demo_json_add_int (json, "latency_ms", demo_wiring_get_latency (self));
       demo_json_add_int (json, "max_age_ms", vl_live_table_get_max_age (self->live));
       demo_json_add_string (json, "read_policy",

@@ -27,6 +27,9 @@ typedef struct
   gint64 found_at;
 } DemoWiring;
 
+/* The table, unless another is named. */
+#define DEMO_TABLE "products"
+
 /* With a schema to make the table by, or NULL for one that is there. */
 DemoWiring *demo_wiring_new (const DemoOptions *options,
                              const char *table_name,
@@ -36,6 +39,9 @@ DemoWiring *demo_wiring_new (const DemoOptions *options,
 gboolean demo_wiring_connect (DemoWiring *self, GError **error);
 /* Both. */
 DemoWiring *demo_wiring_open (const DemoOptions *options, GError **error);
+/* Gives the cache the time to keep what it was given, and lets it go, and all
+ * that uses it. */
+void demo_wiring_close (DemoWiring *self);
 void demo_wiring_free (DemoWiring *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DemoWiring, demo_wiring_free)
 

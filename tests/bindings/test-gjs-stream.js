@@ -31,6 +31,20 @@ const GjsStream = GObject.registerClass({
     }
 });
 
+// One that knows where its source is.
+const GjsStreamWithPosition = GObject.registerClass({
+    GTypeName: 'GjsStreamWithPosition',
+}, class GjsStreamWithPosition extends Vl.LiveStream {
+    _init(position) {
+        super._init();
+        this.position = position;
+    }
+
+    vfunc_start() {
+        this.report_live_at(this.position);
+    }
+});
+
 const tests = {
     'a-stream-tells-what-is-pushed'() {
         const stream = new Vl.LiveStream();
@@ -108,6 +122,43 @@ if (Vl.LiveTable?.new !== undefined) {
         live.remove_stream(stream);
         iterateUntil(() => stream.calls.includes('stop'));
         assertEqual(stream.get_state(), Vl.LiveStreamState.STOPPED);
+    };
+
+    tests['a-subclass-knows-where-it-is'] = () => {
+        const master = Vl.MemoryTable.new(VlTest.schema());
+
+        master.insert_sync(Vl.Record.new('a', {name: 'Apple'}), null);
+        const live = new Vl.LiveTable({
+            master,
+            cache_key: 'gjs-position',
+            cache: Vl.MemoryCache.new(1 << 20),
+            follow_master: false,
+        });
+
+        // To be attached anew is as good as a new start.
+        const run = (position, movesTo) => {
+            const stream = new GjsStreamWithPosition(position);
+
+            live.add_stream(stream);
+            iterateUntil(() => stream.get_state() === Vl.LiveStreamState.LIVE);
+            while (GLib.MainContext.default().iteration(false));
+            const page = call(live.list_async());
+
+            if (movesTo !== undefined)
+                stream.report_position(movesTo);
+            while (GLib.MainContext.default().iteration(false));
+            live.remove_stream(stream);
+            assert(!page.get_is_stale());
+            return page.get_from_cache();
+        };
+
+        assert(!run('1'));
+        assert(run('1'));
+        assert(!run('2'));
+        assert(run('2', '3'));
+        assert(run('3'));
+        assert(!run('2'));
+        assert(!run(null));
     };
 }
 

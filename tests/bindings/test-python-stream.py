@@ -2,6 +2,7 @@
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import gc
 import threading
 
 from taptest import drain, iterate_until, main
@@ -147,7 +148,56 @@ def a_subclass_drives_a_live_table():
     assert stream.get_state() == Vl.LiveStreamState.STOPPED
 
 
+class PythonStreamWithPosition(Vl.LiveStream):
+    """A stream that knows where its source is."""
+
+    def __init__(self, position):
+        super().__init__()
+        self.position = position
+
+    def do_start(self):
+        self.report_live_at(self.position)
+
+
+def a_subclass_knows_where_it_is():
+    from gi.repository import VlTest
+
+    master = Vl.MemoryTable.new(VlTest.schema())
+    master.insert_sync(Vl.Record.new('a', {'name': 'Apple'}), None)
+    cache = Vl.MemoryCache.new(1 << 20)
+
+    def run(position, moves_to=None):
+        live = Vl.LiveTable(master=master, cache_key='python-position', cache=cache,
+                            follow_master=False)
+        stream = PythonStreamWithPosition(position)
+        live.add_stream(stream)
+        iterate_until(lambda: stream.get_state() == Vl.LiveStreamState.LIVE)
+        drain()
+        page = list_ids(live)
+        drain()
+        if moves_to is not None:
+            stream.report_position(moves_to)
+            drain()
+        live.remove_stream(stream)
+        return page.get_from_cache(), page.get_is_stale()
+
+    def run_alone(*args):
+        answer = run(*args)
+        gc.collect()
+        drain()
+        return answer
+
+    assert run_alone('1') == (False, False)
+    assert run_alone('1') == (True, False)
+    assert run_alone('2') == (False, False)
+    assert run_alone('2', '3') == (True, False)
+    assert run_alone('3') == (True, False)
+    assert run_alone('2') == (False, False)
+    assert run_alone(None) == (False, False)
+
+
 if hasattr(Vl.LiveTable, 'new'):
     tests.append(a_subclass_drives_a_live_table)
+    tests.append(a_subclass_knows_where_it_is)
 
 main(tests)

@@ -37,7 +37,8 @@ class ValaBlockingTable : BlockingTable {
 
 class ValaStream : LiveStream {
   public override void start () {
-    report_live ();
+    report_live_at ("1");
+    report_position ("2");
   }
 }
 

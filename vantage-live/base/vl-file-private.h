@@ -57,6 +57,13 @@ gboolean _vl_file_sync_folder_of (const char *path);
  * there is none: what tells a file from another one put in its place. */
 char *_vl_file_dup_instance (const char *path);
 
+/* "DEVICE:INODE:SIZE:MODIFIED:CHANGED" of the file at `path`, the times with
+ * their nanoseconds, or NULL when there is none: what tells the file from itself
+ * before it was written to. *changed (microseconds since the epoch) is the later
+ * of the two times: the file may be written to once more within the same tick
+ * of the clock that they were taken from. */
+char *_vl_file_dup_stamp (const char *path, gint64 *changed);
+
 /* The absolute path with symbolic links resolved as far as it exists, without
  * opening anything: the identity of a file that may not exist yet. */
 char *_vl_file_canonical_path (const char *path);

@@ -229,6 +229,24 @@ _vl_file_dup_instance (const char *path)
                           (guint64) info.st_ino);
 }
 
+char *
+_vl_file_dup_stamp (const char *path, gint64 *changed)
+{
+  struct stat info;
+
+  if (stat (path, &info) != 0)
+    return NULL;
+
+  *changed = MAX ((gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000,
+                  (gint64) info.st_ctim.tv_sec * G_USEC_PER_SEC + info.st_ctim.tv_nsec / 1000);
+
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT
+                          ":%" G_GINT64_FORMAT ".%09ld:%" G_GINT64_FORMAT ".%09ld",
+                          (guint64) info.st_dev, (guint64) info.st_ino, (gint64) info.st_size,
+                          (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                          (gint64) info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+}
+
 /* Cuts the first component off `rest`, which may start with slashes; NULL when
  * nothing is left. */
 static char *

@@ -26,6 +26,9 @@ VlSqlite *_vl_sqlite_open (const char *path, VlSqliteMode mode, GError **error);
 void _vl_sqlite_free (VlSqlite *self);
 sqlite3 *_vl_sqlite_get_db (VlSqlite *self);
 
+/* "DEVICE:INODE" of the file that is open, or NULL when it is not known. */
+const char *_vl_sqlite_get_instance (VlSqlite *self);
+
 /* FALSE when the path has another file, or none, by now. */
 gboolean _vl_sqlite_is_current (VlSqlite *self);
 

@@ -192,6 +192,12 @@ _vl_sqlite_get_db (VlSqlite *self)
   return self->db;
 }
 
+const char *
+_vl_sqlite_get_instance (VlSqlite *self)
+{
+  return self->instance;
+}
+
 gboolean
 _vl_sqlite_is_current (VlSqlite *self)
 {

@@ -130,6 +130,7 @@ find_at_hand (VlLiveCore *core,
 
   page = peek_cache (core, key);
   if (page == NULL || !is_fresh (core, page, options) ||
+      !_vl_live_core_trusts (core, key, page) ||
       (must_end && slot->size > 0 && vl_page_get_n_records (page) >= slot->size))
     return NULL;
 
@@ -155,6 +156,24 @@ _vl_reader_answer_at_hand (VlLiveCore *core,
 
   func (&result, user_data);
   return TRUE;
+}
+
+/* What an earlier run of the program has left, as long as nobody knows whether
+ * it is fresh: there is no telling how long that takes, and the first frame is
+ * to be drawn now. */
+static VlPage *
+peek_untrusted (VlLiveCore *core,
+                const VlSlot *slot,
+                const char *key,
+                VlPage *page,
+                gboolean serves_stale)
+{
+  if (!serves_stale && core->position.trust != VL_TRUST_WAITING)
+    return NULL;
+
+  core->stats->stale_hits++;
+  peek_log (core, "peek", slot, key, "stale");
+  return _vl_copy_flag_stale (page);
 }
 
 VlPage *
@@ -184,6 +203,8 @@ _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *opti
     return NULL;
   if (is_fresh (core, page, options))
     {
+      if (!_vl_live_core_trusts (core, key, page))
+        return peek_untrusted (core, slot, key, page, serves_stale);
       core->stats->hits++;
       peek_log (core, "peek", slot, key.text, "hit");
       return g_steal_pointer (&page);

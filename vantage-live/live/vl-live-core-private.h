@@ -15,6 +15,7 @@
 #include "../table/vl-reply-private.h"
 #include "../table/vl-table-private.h"
 #include "vl-live-gate-private.h"
+#include "vl-live-position-private.h"
 #include "vl-live-reader-private.h"
 #include "vl-live-stats-private.h"
 #include "vl-live-writer-private.h"
@@ -30,6 +31,9 @@ G_BEGIN_DECLS
  *  - the reader (vl-live-reader.c) answers reads from the cache or the master;
  *  - the writer (vl-live-writer.c) sends writes in order;
  *  - the schema (vl-live-schema.c) asks the master what it is.
+ *
+ * And the position (vl-live-position.c) knows whether the first word of the
+ * stream is still to come, without which copies of an earlier run are not fresh.
  *
  * Each call out of the core, to a cache, a master or a caller, is made with a
  * reference to it held. */
@@ -82,11 +86,12 @@ struct _VlLiveCore
 
   /* From any thread, under the lock. */
   VlLock inbox_lock;
-  GQueue inbox;      /* of VlLiveEvent: heard, not acted upon */
+  GQueue inbox;      /* of VlLiveWord: heard, not acted upon */
   gint inbox_filled; /* atomic hint: the inbox is not empty */
 
   VlLock sources_lock;
   GPtrArray *sources; /* of VlLiveSource, under its lock */
+  gpointer first;     /* under the lock: the one whose positions count, or NULL */
 
   /* Home only from here on. */
   GPtrArray *shells; /* of ShellEntry */
@@ -98,6 +103,7 @@ struct _VlLiveCore
   VlLiveStats *stats;
   VlLiveSchema schema;
   VlGate gate;
+  VlLivePosition position;
   VlReader reader;
   VlWriter writer;
 };
@@ -126,8 +132,15 @@ void _vl_live_core_remove_shell (VlLiveCore *self);
 /* From any thread: puts the event into the inbox, where the next read finds
  * it. */
 void _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event);
+/* The same for any word, of a stream that is listened to. */
+void _vl_live_core_hear_word (VlLiveCore *self,
+                              VlWordKind kind,
+                              VlLiveEvent *event,
+                              const char *position);
 /* At home, before anything is read or peeked at: acts upon the inbox. */
 void _vl_live_core_drain (VlLiveCore *self);
+/* At home: the event turned out to be one, after it had left the inbox. */
+void _vl_live_core_act (VlLiveCore *self, VlLiveEvent *event);
 
 /* At home: tells the shells in the next turn, merged, and the stream now. */
 void _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event);
@@ -149,5 +162,13 @@ void _vl_live_schema_dispose (VlLiveCore *self);
 void _vl_live_schema_keep (VlLiveCore *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlLiveCore, _vl_live_core_unref)
+
+/* At home. Whether a page that the cache calls fresh can be taken for it. */
+static inline gboolean
+_vl_live_core_trusts (VlLiveCore *self, const char *key, VlPage *page)
+{
+  return G_LIKELY (self->position.trust == VL_TRUST_ALL) ||
+         _vl_live_position_is_own (self, key, page);
+}
 
 G_END_DECLS

@@ -82,10 +82,11 @@ core_free (VlLiveCore *self)
   g_signal_handler_disconnect (self->cache, self->invalidated_handler);
   _vl_writer_dispose (self);
   _vl_reader_dispose (self);
+  _vl_live_position_dispose (self);
   _vl_gate_dispose (self);
   _vl_live_schema_dispose (self);
 
-  g_queue_clear_full (&self->inbox, g_object_unref);
+  g_queue_clear_full (&self->inbox, (GDestroyNotify) _vl_live_word_free);
   _vl_lock_destroy (&self->inbox_lock);
   g_assert (self->sources->len == 0);
   g_clear_pointer (&self->sources, g_ptr_array_unref);
@@ -186,6 +187,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   self->timeout = VL_DEFAULT_TIMEOUT;
   self->stats = _vl_live_stats_new ();
   _vl_gate_init (self);
+  _vl_live_position_init (self);
   _vl_reader_init (self);
   _vl_writer_init (self);
   self->invalidated_handler = g_signal_connect (self->cache, "invalidated",
@@ -409,18 +411,41 @@ drain_turn (gpointer user_data, gboolean orphaned)
     _vl_live_core_drain (self);
 }
 
+/* What a live table above this one hears: a position is that of our stream, and
+ * says nothing about what we have. */
+static void
+pass_on (VlLiveCore *self, VlLiveEvent *event)
+{
+  g_autoptr (VlLiveEvent) bare = NULL;
+
+  if (vl_live_event_get_position (event) != NULL)
+    event = bare = vl_live_event_with_position (event, NULL);
+  vl_live_stream_push (self->stream, event);
+}
+
+/* Two cores tell the same event to a third one. */
+static gboolean
+is_last_event (VlLiveCore *self, VlLiveEvent *event)
+{
+  VlLiveWord *last = g_queue_peek_tail (&self->inbox);
+
+  return event != NULL && last != NULL && last->event == event;
+}
+
 void
-_vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
+_vl_live_core_hear_word (VlLiveCore *self,
+                         VlWordKind kind,
+                         VlLiveEvent *event,
+                         const char *position)
 {
   gboolean first;
   gboolean again;
 
   _vl_lock_acquire (&self->inbox_lock);
   first = g_queue_is_empty (&self->inbox);
-  /* Two shells that follow one stream hear each event twice. */
-  again = g_queue_peek_tail (&self->inbox) == event;
+  again = is_last_event (self, event);
   if (!again)
-    g_queue_push_tail (&self->inbox, g_object_ref (event));
+    g_queue_push_tail (&self->inbox, _vl_live_word_new (kind, event, position));
   g_atomic_int_set (&self->inbox_filled, TRUE);
   _vl_lock_release (&self->inbox_lock);
 
@@ -428,38 +453,72 @@ _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
     _vl_handoff_post (self->home, drain_turn, _vl_live_core_ref (self));
   /* A live table above this one has to have heard, too, before the push that
    * brought the event returns. */
-  if (!again)
-    vl_live_stream_push (self->stream, event);
+  if (event != NULL && !again)
+    pass_on (self, event);
+}
+
+void
+_vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
+{
+  _vl_live_core_hear_word (self, VL_WORD_EVENT, event, NULL);
+}
+
+/* Acts upon what is news among the words. */
+static void
+act_upon (VlLiveCore *self, GQueue *words)
+{
+  guint n_news = 0;
+
+  for (GList *l = words->head; l != NULL; l = l->next)
+    {
+      VlLiveWord *word = l->data;
+
+      _vl_live_position_take (self, word);
+      n_news += word->is_news;
+    }
+  if (n_news == 0)
+    return;
+
+  self->stats->events += n_news;
+  _vl_log_debug ("VL_OP", "event", "VL_KEY", self->root, NULL);
+  _vl_gate_invalidate (self, FALSE, NULL, NULL);
+  for (GList *l = words->head; l != NULL; l = l->next)
+    {
+      VlLiveWord *word = l->data;
+
+      if (word->is_news)
+        tell_shells (self, word->event);
+    }
 }
 
 void
 _vl_live_core_drain (VlLiveCore *self)
 {
   g_autoptr (VlLiveCore) core = NULL;
-  GQueue events;
-  VlLiveEvent *event;
+  GQueue words;
 
   if (G_LIKELY (!g_atomic_int_get (&self->inbox_filled)))
     return;
 
   core = _vl_live_core_ref (self);
   _vl_lock_acquire (&core->inbox_lock);
-  events = core->inbox;
+  words = core->inbox;
   g_queue_init (&core->inbox);
   g_atomic_int_set (&core->inbox_filled, FALSE);
   _vl_lock_release (&core->inbox_lock);
 
-  if (g_queue_is_empty (&events))
-    return;
+  act_upon (core, &words);
+  g_queue_clear_full (&words, (GDestroyNotify) _vl_live_word_free);
+  _vl_live_position_settle (core);
+}
 
-  core->stats->events += events.length;
-  _vl_log_debug ("VL_OP", "event", "VL_KEY", core->root, NULL);
-  _vl_gate_invalidate (core, FALSE, NULL, NULL);
-  while ((event = g_queue_pop_head (&events)) != NULL)
-    {
-      _vl_live_core_tell_shells (core, event);
-      g_object_unref (event);
-    }
+void
+_vl_live_core_act (VlLiveCore *self, VlLiveEvent *event)
+{
+  self->stats->events++;
+  _vl_log_debug ("VL_OP", "event", "VL_KEY", self->root, NULL);
+  _vl_gate_invalidate (self, FALSE, NULL, NULL);
+  _vl_live_core_tell_shells (self, event);
 }
 
 void

@@ -202,6 +202,7 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
     gate_send (self);
 
   release_bypassed (gate);
+  _vl_live_position_invalidated (self);
 }
 
 void

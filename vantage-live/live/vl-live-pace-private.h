@@ -17,6 +17,7 @@ typedef struct
   gint64 duration;      /* microseconds, of the last fetch that ended */
   gboolean is_stored;   /* the last fetch was stored as fresh */
   guint64 stored_epoch; /* under this epoch of the gate */
+  gint64 stored_at;     /* when that page was fetched */
   guint64 n_evicted;    /* by the cache, at that time */
   /* A refetch that is held back until the rest is over: */
   VlTimer *due;     /* NULL = none */
@@ -43,7 +44,16 @@ void _vl_pace_end (VlLiveCore *core, const char *key, gint64 began, gboolean ove
 
 /* Whether a newer fetch of the key than one of `epoch` has been stored. */
 gboolean _vl_pace_is_outdone (VlLiveCore *core, const char *key, guint64 epoch);
-void _vl_pace_stored (VlLiveCore *core, const char *key, guint64 epoch);
+/* The page is going to be stored as fresh. */
+void _vl_pace_stored (VlLiveCore *core,
+                      const char *key,
+                      VlPage *page,
+                      guint64 lease,
+                      guint64 epoch);
+
+/* Whether the page is the one that was stored last, and the root has not been
+ * invalidated since. */
+gboolean _vl_pace_is_own (VlLiveCore *core, const char *key, VlPage *page);
 
 /* Whether what the last fetch stored should still be there: then fetching it
  * again is a repeat. */

@@ -13,6 +13,7 @@
 
 #include "../cache/vl-memory-cache.h"
 #include "../cache/vl-null-cache.h"
+#include "../table/vl-page.h"
 
 /* A key rests when this many of its fetches in a row were overtaken. */
 #define OVERTAKEN_MAX 2
@@ -113,13 +114,24 @@ get_n_evicted (VlLiveCore *core)
 }
 
 void
-_vl_pace_stored (VlLiveCore *core, const char *key, guint64 epoch)
+_vl_pace_stored (VlLiveCore *core, const char *key, VlPage *page, guint64 lease, guint64 epoch)
 {
   VlPace *pace = _vl_pace_get (core, key);
 
   pace->is_stored = !VL_IS_NULL_CACHE (core->cache);
   pace->stored_epoch = epoch;
+  pace->stored_at = vl_page_get_fetched_at (page);
   pace->n_evicted = get_n_evicted (core);
+  _vl_live_position_stored (core, lease, epoch);
+}
+
+gboolean
+_vl_pace_is_own (VlLiveCore *core, const char *key, VlPage *page)
+{
+  VlPace *pace = g_hash_table_lookup (core->reader.keys, key);
+
+  return pace != NULL && pace->is_stored && pace->stored_epoch == core->gate.epoch &&
+         pace->stored_at == vl_page_get_fetched_at (page);
 }
 
 gboolean

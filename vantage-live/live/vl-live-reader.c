@@ -5,7 +5,7 @@
  * One fetch serves all who read a key. It looks into the cache, decides for
  * each reader whether that will do, and asks the master for the others:
  *
- *   GATE -> LOOKUP -> MASTER -> (answers) -> STORE -> gone
+ *   GATE -> LOOKUP (-> WORD) -> MASTER -> (answers) -> STORE -> gone
  *
  * No fetch asks the master before it has the lease of the cache in hand, and
  * what it brings is stored with that lease: when the root was invalidated
@@ -37,6 +37,7 @@ typedef enum
 {
   FETCH_GATE,   /* waits until the cache may be asked */
   FETCH_LOOKUP, /* asks the cache */
+  FETCH_WORD,   /* has a copy of an earlier run, and waits for the stream */
   FETCH_MASTER, /* asks the master */
   FETCH_STORE,  /* has answered; the cache is being told */
 } FetchState;
@@ -83,6 +84,7 @@ struct _VlReading
 };
 
 static void fetch_begin (VlFetch *fetch);
+static void fetch_trust (gpointer user_data);
 static void fetch_ask_master (VlFetch *fetch);
 
 static void
@@ -191,6 +193,7 @@ answer_from_cache (VlFetch *fetch, VlReading *reading)
 {
   VlLiveCore *core = fetch->core;
   gboolean fresh = fetch->cached != NULL && fetch->is_fresh && !fetch->overtaken &&
+                   fetch->state != FETCH_WORD &&
                    _vl_copy_is_valid (core, fetch->cached, reading->options.max_age);
 
   fetch->has_aged |= fetch->cached != NULL && !fresh;
@@ -399,6 +402,36 @@ fetch_decide (VlFetch *fetch)
     fetch_ask_master (fetch);
 }
 
+/* For the stream's: about a copy that may be fresh, unless a reader wants the
+ * master whatever it is, or one that is about to come. */
+static gboolean
+waits_for_word (VlFetch *fetch)
+{
+  gboolean can_wait = fetch->is_fresh && fetch->core->position.trust == VL_TRUST_WAITING;
+
+  for (GList *l = fetch->readings.head; l != NULL && can_wait; l = l->next)
+    {
+      const VlReadOptions *options = &((VlReading *) l->data)->options;
+
+      can_wait = !options->refresh && options->policy != VL_READ_POLICY_MASTER_FIRST &&
+                 options->policy != VL_READ_POLICY_MASTER_ONLY;
+    }
+
+  return can_wait || _vl_live_position_is_imminent (fetch->core);
+}
+
+/* Lets a reader in on a fetch that waits for the stream. */
+static void
+fetch_join_waiting (VlFetch *fetch, VlReading *reading)
+{
+  if (answer_from_cache (fetch, reading))
+    return;
+
+  fetch_take (fetch, reading);
+  if (_vl_live_position_give_up (fetch->core, fetch))
+    fetch_trust (fetch);
+}
+
 /* Begins a fetch for a reader, or lets it in on the one that is under way. */
 static void
 reading_begin (VlLiveCore *core,
@@ -413,6 +446,11 @@ reading_begin (VlLiveCore *core,
   if (fetch != NULL && (fetch->state == FETCH_GATE || fetch->state == FETCH_LOOKUP))
     {
       fetch_take (fetch, reading);
+      return;
+    }
+  if (fetch != NULL && fetch->state == FETCH_WORD)
+    {
+      fetch_join_waiting (fetch, reading);
       return;
     }
   if (fetch != NULL && fetch_join_late (fetch, reading))
@@ -466,6 +504,43 @@ fetch_catch_up (VlFetch *fetch)
 }
 
 static void
+fetch_go_on (VlFetch *fetch)
+{
+  if (fetch->overtaken)
+    {
+      each_reading (fetch, restart_reading);
+      if (!g_queue_is_empty (&fetch->readings) || fetch->background)
+        fetch_catch_up (fetch);
+    }
+  fetch_decide (fetch);
+}
+
+/* A copy of an earlier run is fresh when the stream says that nothing has
+ * happened since. Who can do with a stale one does not wait for that, and who
+ * wants the master's word waits for a moment at most. */
+static void
+fetch_trust (gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+  VlLiveCore *core = fetch->core;
+  gboolean is_good = fetch->is_fresh && _vl_live_core_trusts (core, fetch->key, fetch->cached);
+
+  if (!is_good && !fetch->overtaken && waits_for_word (fetch))
+    {
+      fetch->state = FETCH_WORD;
+      each_reading (fetch, answer_from_cache);
+      _vl_live_position_wait (core, fetch_trust, fetch);
+      return;
+    }
+
+  fetch->is_fresh = is_good;
+  /* Those who were told that it may be stale were told too much. */
+  if (fetch->state == FETCH_WORD && fetch->is_fresh && !fetch->overtaken)
+    fetch->background = FALSE;
+  fetch_go_on (fetch);
+}
+
+static void
 fetch_looked_up (VlAnswer *answer, gpointer user_data)
 {
   VlFetch *fetch = user_data;
@@ -488,13 +563,7 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
 
   /* Whatever was pushed before this answer came makes it an old one. */
   _vl_live_core_drain (fetch->core);
-  if (fetch->overtaken)
-    {
-      each_reading (fetch, restart_reading);
-      if (!g_queue_is_empty (&fetch->readings) || fetch->background)
-        fetch_catch_up (fetch);
-    }
-  fetch_decide (fetch);
+  fetch_trust (fetch);
 }
 
 /* The cache may be asked, unless it is bypassed. */
@@ -638,7 +707,7 @@ fetch_store (gpointer user_data)
   if (fetch->overtaken)
     core->stats->refused_fills++;
   else
-    _vl_pace_stored (core, fetch->key, fetch->epoch);
+    _vl_pace_stored (core, fetch->key, fetch->fetched, fetch->lease, fetch->epoch);
   fetch_log (fetch, fetch->overtaken ? "store-stale" : "store");
   flight = _vl_cache_send_store (core->cache, core->root, fetch->key, fetch->fetched, fetch->lease,
                                  core->timeout, fetch_stored, fetch, NULL);

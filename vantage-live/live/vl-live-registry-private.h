@@ -44,4 +44,8 @@ void _vl_live_registry_set_target (VlLiveCore *core, VlTable *target, const char
 gboolean _vl_live_registry_has_others (VlLiveCore *core);
 void _vl_live_registry_tell (VlLiveCore *core, VlLiveEvent *event);
 
+/* Whether a write to the master is unsettled, of this core or of another that
+ * shares it. Whoever has settled one has told the others before. */
+gboolean _vl_live_registry_is_writing (VlLiveCore *core);
+
 G_END_DECLS

@@ -127,6 +127,23 @@ _vl_live_registry_has_others (VlLiveCore *core)
   return found;
 }
 
+gboolean
+_vl_live_registry_is_writing (VlLiveCore *core)
+{
+  gboolean is_writing = FALSE;
+
+  _vl_lock_acquire (&registry_lock);
+  for (guint i = 0; registered != NULL && i < registered->len && !is_writing; i++)
+    {
+      VlLiveCore *other = g_ptr_array_index (registered, i);
+
+      is_writing = shares_table (core, other) && _vl_writer_get_n_unsettled (other) > 0;
+    }
+  _vl_lock_release (&registry_lock);
+
+  return is_writing;
+}
+
 void
 _vl_live_registry_tell (VlLiveCore *core, VlLiveEvent *event)
 {

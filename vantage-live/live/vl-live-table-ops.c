@@ -137,7 +137,9 @@ can_peek (VlLiveTable *self, VlLiveCore *core)
  * first frame, and [method@Table.list_async] for the rest. With the read
  * policies %VL_READ_POLICY_STALE_WHILE_REVALIDATE and
  * %VL_READ_POLICY_CACHE_ONLY it answers stale copies too, flagged; with those
- * that go to the master first it answers nothing.
+ * that go to the master first it answers nothing. With the others it answers what
+ * an earlier run of the program has left, flagged, until the stream has told
+ * whether that is still good.
  *
  * On another thread than that of the live table, or while another
  * thread-default context than its own is pushed there, it answers nothing.

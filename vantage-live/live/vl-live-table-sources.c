@@ -4,7 +4,8 @@
  *
  * Live tables that share a core share their ears: a stream that one of them
  * follows already is not attached again, since each attachment begins with a
- * gap, and a gap makes stale what is cached for all of them.
+ * gap, and a gap makes stale what is cached for all of them. The first one is
+ * the one whose positions count; see vl-live-position.c.
  */
 
 #include "vl-config.h"
@@ -19,11 +20,49 @@ struct _VlLiveSource
   guint n_shells; /* under the core's lock of the sources */
 };
 
+/* What the sink of a source needs; belongs to the sink. */
+typedef struct
+{
+  VlLiveCore *core;
+  gboolean is_first; /* its positions count */
+} Ear;
+
+static void
+ear_free (gpointer data)
+{
+  Ear *ear = data;
+
+  _vl_live_core_unref (ear->core);
+  g_free (ear);
+}
+
+static VlWordKind
+word_kind (VlStreamWordKind kind)
+{
+  switch (kind)
+    {
+    case VL_STREAM_GAP:
+      return VL_WORD_GAP;
+    case VL_STREAM_REACHED:
+      return VL_WORD_REACHED;
+    case VL_STREAM_ENDED:
+      return VL_WORD_ENDED;
+    case VL_STREAM_EVENT:
+    default:
+      return VL_WORD_EVENT;
+    }
+}
+
 /* From any thread. */
 static void
-source_heard (VlLiveEvent *event, gpointer user_data)
+source_heard (const VlStreamWord *word, gpointer user_data)
 {
-  _vl_live_core_hear (user_data, event);
+  Ear *ear = user_data;
+
+  if (ear->is_first)
+    _vl_live_core_hear_word (ear->core, word_kind (word->kind), word->event, word->position);
+  else if (word->event != NULL)
+    _vl_live_core_hear (ear->core, word->event);
 }
 
 /* At home. The source of a stream that is listened to, with one more shell. */
@@ -47,23 +86,37 @@ find_source (VlLiveCore *core, VlLiveStream *stream)
   return found;
 }
 
+/* At home. A stream that nobody listens to yet. */
+static VlLiveSource *
+source_new (VlLiveCore *core, VlLiveStream *stream)
+{
+  VlLiveSource *source = g_new0 (VlLiveSource, 1);
+  Ear *ear = g_new0 (Ear, 1);
+
+  source->stream = g_object_ref (stream);
+  source->n_shells = 1;
+  ear->core = _vl_live_core_ref (core);
+  _vl_lock_acquire (&core->sources_lock);
+  g_ptr_array_add (core->sources, source);
+  ear->is_first = core->first == NULL;
+  if (ear->is_first)
+    core->first = source;
+  _vl_lock_release (&core->sources_lock);
+
+  if (ear->is_first)
+    _vl_live_core_hear_word (core, VL_WORD_ATTACHED, NULL, G_OBJECT_TYPE_NAME (stream));
+  source->sink = _vl_live_stream_attach_words (stream, source_heard, ear, ear_free);
+
+  return source;
+}
+
 void
 _vl_live_table_attach (VlLiveTable *self, VlLiveStream *stream)
 {
-  VlLiveCore *core = self->core;
-  VlLiveSource *source = find_source (core, stream);
+  VlLiveSource *source = find_source (self->core, stream);
 
   if (source == NULL)
-    {
-      source = g_new0 (VlLiveSource, 1);
-      source->stream = g_object_ref (stream);
-      source->n_shells = 1;
-      source->sink = _vl_live_stream_attach (stream, source_heard, _vl_live_core_ref (core),
-                                             (GDestroyNotify) _vl_live_core_unref);
-      _vl_lock_acquire (&core->sources_lock);
-      g_ptr_array_add (core->sources, source);
-      _vl_lock_release (&core->sources_lock);
-    }
+    source = source_new (self->core, stream);
   g_ptr_array_add (self->sources, source);
 }
 
@@ -83,14 +136,28 @@ _vl_live_table_give_back (VlLiveTable *self, gpointer object)
     _vl_handoff_post (self->core->home, unref_at_home, object);
 }
 
+/* From any thread: what the first stream was waited for need not be any more. */
+static void
+tell_left (VlLiveCore *core)
+{
+  if (!_vl_live_core_is_home_thread (core) || core->position.trust != VL_TRUST_ALL ||
+      core->position.is_awaited || core->position.gap != NULL ||
+      g_atomic_int_get (&core->inbox_filled))
+    _vl_live_core_hear_word (core, VL_WORD_LEFT, NULL, NULL);
+}
+
 static void
 source_drop (VlLiveTable *self, VlLiveSource *source)
 {
   VlLiveCore *core = self->core;
   gboolean last;
+  gboolean was_first;
 
   _vl_lock_acquire (&core->sources_lock);
   last = --source->n_shells == 0;
+  was_first = last && core->first == source;
+  if (was_first)
+    core->first = NULL;
   if (last)
     g_ptr_array_remove_fast (core->sources, source);
   _vl_lock_release (&core->sources_lock);
@@ -99,6 +166,8 @@ source_drop (VlLiveTable *self, VlLiveSource *source)
     return;
 
   _vl_live_stream_detach (source->sink);
+  if (was_first)
+    tell_left (core);
   _vl_live_table_give_back (self, source->stream);
   g_free (source);
 }

@@ -45,6 +45,17 @@
  * Any write, and any event of a stream, makes everything that is cached of the
  * master stale.
  *
+ * # What an earlier run has left
+ *
+ * A cache such as [class@SqliteCache] keeps copies from one run of the program
+ * to the next. Where the live table listens to a stream, nobody knows whether
+ * they are still good until that has become live and said where it is; see
+ * [method@LiveStream.report_live_at]. A read that is not content with a stale
+ * copy waits for that, for [property@LiveTable:timeout] at most, and peeks and
+ * the policies that take stale copies get them at once, flagged. Should the
+ * stream not be heard, the copies are stale: the master is asked, and when it
+ * cannot be reached either they are what is shown.
+ *
  * # Threads
  *
  * A live table belongs to the thread that made it, and to its thread-default

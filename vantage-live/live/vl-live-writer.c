@@ -21,7 +21,7 @@
 
 #include "../base/vl-log-private.h"
 #include "../cache/vl-cache-private.h"
-#include "../table/vl-change.h"
+#include "../table/vl-change-private.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
 #include "vl-write-private.h"
@@ -438,6 +438,7 @@ send_out (VlLiveCore *core, VlTable *target, VlSend *send)
   for (guint i = 0; i < send->writes->len; i++)
     {
       _vl_write_add_attempt (g_ptr_array_index (send->writes, i));
+      _vl_change_set_is_told (_vl_write_get_sent (g_ptr_array_index (send->writes, i)), TRUE);
       _vl_write_set_state (g_ptr_array_index (send->writes, i), VL_WRITE_STATE_SENT);
       write_log (core, g_ptr_array_index (send->writes, i), "sent");
     }

@@ -9,19 +9,24 @@
 
 #include "vl-sqlite-writer-private.h"
 
-#include "../table/vl-change.h"
+#include "../table/vl-change-private.h"
 #include "../table/vl-record.h"
 #include "../vl-error.h"
 
 /* From here on the write is on its way: a caller who cancels is told so, but
  * what is half done is finished. */
 static gboolean
-begin (VlSqliteSession *session, const char *table, VlSqliteLayout **layout, GError **error)
+begin (VlSqliteSession *session,
+       const char *table,
+       VlChange *first,
+       VlSqliteLayout **layout,
+       GError **error)
 {
   if (!_vl_sqlite_session_begin (session, TRUE, error))
     return FALSE;
   _vl_sqlite_set_cancelled (session->sqlite, NULL);
   session->writing = table;
+  session->is_told = first != NULL && _vl_change_get_is_told (first);
   g_hash_table_remove_all (session->touching);
 
   *layout = _vl_sqlite_session_get_layout (session, table, error);
@@ -47,7 +52,7 @@ _vl_sqlite_apply (VlSqliteSession *session,
   VlSqliteLayout *layout;
   gboolean done;
 
-  if (!begin (session, table, &layout, error))
+  if (!begin (session, table, change, &layout, error))
     return FALSE;
 
   done = _vl_sqlite_write_once (session, layout, change, &stored, error);
@@ -138,7 +143,7 @@ _vl_sqlite_apply_batch (VlSqliteSession *session,
   gboolean done = TRUE;
   gboolean undone;
 
-  if (!begin (session, table, &layout, error))
+  if (!begin (session, table, changes->len > 0 ? changes->pdata[0] : NULL, &layout, error))
     return FALSE;
 
   for (guint i = 0; i < changes->len && done; i++)

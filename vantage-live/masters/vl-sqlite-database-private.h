@@ -60,6 +60,7 @@ struct _VlSqliteJob
   VlSqliteTarget *target;
   gboolean writes;    /* goes to the writer */
   gboolean is_urgent; /* goes before what waits there */
+  gboolean is_first;  /* of the looks of a stream */
   guint busy_timeout;
 
   /* What is asked. */
@@ -80,6 +81,7 @@ struct _VlSqliteJob
   gint64 count;
   VlSqliteOutcome *outcomes; /* one a change */
   guint64 serial;
+  char *position; /* of the file; NULL = not known */
 
   /* How far it is. */
   VlHandoff *home;

@@ -286,6 +286,7 @@ job_free (VlSqliteJob *job)
   g_clear_object (&job->page);
   g_clear_object (&job->record);
   g_clear_pointer (&job->layout, _vl_sqlite_layout_unref);
+  g_free (job->position);
   _vl_handoff_unref (job->home);
   _vl_sqlite_target_unref (job->target);
   g_free (job);

@@ -46,8 +46,11 @@ typedef struct
   /* The writer only: what a write of ours did beside what it was asked to, by
    * triggers and foreign keys. */
   const char *writing;  /* the table that the transaction is about, or NULL */
+  gboolean is_told;     /* the sender of that tells whoever has to hear of it */
   GHashTable *touching; /* other tables it has changed so far, folded */
   GHashTable *touched;  /* how many transactions have, by table */
+  GHashTable *written;  /* how many transactions were about a table, folded */
+  GHashTable *told;     /* how many of them are told of, by the name they were sent to */
   guint64 n_commits;
   gboolean keeps_uids;          /* the writer only: of the changes that it is about to make */
   VlSqliteAppliedState applied; /* forgotten when the schema changes */
@@ -75,7 +78,7 @@ gboolean _vl_sqlite_session_begin (VlSqliteSession *self, gboolean to_write, GEr
 gboolean _vl_sqlite_session_commit (VlSqliteSession *self, GError **error);
 
 /* A number that changes whenever `table` may have been changed by anything but
- * a write to it of ours. */
+ * a write to it of ours that is told of. */
 guint64 _vl_sqlite_session_get_serial (VlSqliteSession *self, const char *table, gboolean is_view);
 void _vl_sqlite_session_end (VlSqliteSession *self);
 

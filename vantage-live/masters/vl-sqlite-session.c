@@ -40,6 +40,8 @@ _vl_sqlite_session_new (const char *path, gboolean writes)
   self->writes = writes;
   self->touching = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) _vl_sqlite_layout_unref);
   self->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, view_free);
@@ -67,6 +69,8 @@ _vl_sqlite_session_free (VlSqliteSession *self)
   session_close (self);
   g_hash_table_unref (self->touching);
   g_hash_table_unref (self->touched);
+  g_hash_table_unref (self->written);
+  g_hash_table_unref (self->told);
   g_hash_table_unref (self->layouts);
   g_hash_table_unref (self->views);
   g_hash_table_unref (self->states);
@@ -155,6 +159,35 @@ _vl_sqlite_session_begin (VlSqliteSession *self, gboolean to_write, GError **err
   return FALSE;
 }
 
+static gsize
+get_count (GHashTable *counts, const char *table)
+{
+  return GPOINTER_TO_SIZE (g_hash_table_lookup (counts, table));
+}
+
+static void
+count_up (GHashTable *counts, const char *table)
+{
+  gsize n = get_count (counts, table);
+
+  g_hash_table_insert (counts, g_strdup (table), GSIZE_TO_POINTER (n + 1));
+}
+
+/* What is told of is told to those who know the table by the same name. */
+static void
+count_written (VlSqliteSession *self)
+{
+  g_autofree char *folded = NULL;
+
+  if (self->writing == NULL)
+    return;
+
+  folded = g_ascii_strdown (self->writing, -1);
+  count_up (self->written, folded);
+  if (self->is_told)
+    count_up (self->told, self->writing);
+}
+
 gboolean
 _vl_sqlite_session_commit (VlSqliteSession *self, GError **error)
 {
@@ -167,11 +200,8 @@ _vl_sqlite_session_commit (VlSqliteSession *self, GError **error)
   self->n_commits++;
   g_hash_table_iter_init (&iter, self->touching);
   while (g_hash_table_iter_next (&iter, &table, NULL))
-    {
-      gsize n = GPOINTER_TO_SIZE (g_hash_table_lookup (self->touched, table));
-
-      g_hash_table_insert (self->touched, g_strdup (table), GSIZE_TO_POINTER (n + 1));
-    }
+    count_up (self->touched, table);
+  count_written (self);
 
   return TRUE;
 }
@@ -184,7 +214,8 @@ _vl_sqlite_session_get_serial (VlSqliteSession *self, const char *table, gboolea
   if (is_view)
     return self->foreign_serial + self->n_commits;
 
-  return self->foreign_serial + GPOINTER_TO_SIZE (g_hash_table_lookup (self->touched, folded));
+  return self->foreign_serial + get_count (self->touched, folded) +
+         get_count (self->written, folded) - get_count (self->told, table);
 }
 
 void

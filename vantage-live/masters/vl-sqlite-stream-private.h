@@ -22,4 +22,8 @@ VlLiveStream *_vl_sqlite_stream_new (VlSqliteTarget *target);
  * which the stream becomes live, and the first page is not made stale by it. */
 gboolean _vl_sqlite_stream_hold (VlSqliteStream *self, VlSqliteJob *job);
 
+/* This program has written to the table. From any thread, of which only that of
+ * the stream's home is of use. */
+void _vl_sqlite_stream_wrote (VlSqliteStream *self);
+
 G_END_DECLS

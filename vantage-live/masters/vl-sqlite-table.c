@@ -113,8 +113,16 @@
  *
  * Its stream tells, within a quarter of a second, that something in the file
  * was changed by somebody else. It does not know what, and does not tell of
- * writes made through tables of this program, except of what triggers and
- * foreign keys made of them in other tables, and of views.
+ * writes that a live table of this program has sent, since that tells of them
+ * itself, except of what triggers and foreign keys made of them in other
+ * tables, and of views.
+ *
+ * It knows its position, too: what is in a cache that survives the program is
+ * still good at the next start if nobody has written to the file in between,
+ * see [method@LiveStream.report_live_at]. With a write-ahead log that holds
+ * only when what the program wrote has come into the file itself some time
+ * before its end, or somebody else has the file open beyond that: the last one
+ * to close it moves the log into it, which cannot be told from a write.
  *
  * # Relations
  *
@@ -280,6 +288,13 @@ answered (VlSqliteJob *job)
 }
 
 static void
+applied (VlSqliteJob *job)
+{
+  _vl_sqlite_stream_wrote (job->owner);
+  answered (job);
+}
+
+static void
 counted (VlSqliteJob *job)
 {
   if (!failed (job))
@@ -289,6 +304,7 @@ counted (VlSqliteJob *job)
 static void
 batch_applied (VlSqliteJob *job)
 {
+  _vl_sqlite_stream_wrote (job->owner);
   if (failed (job))
     return;
 
@@ -401,10 +417,11 @@ change_name (VlChange *change)
 static gboolean
 vl_sqlite_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **error)
 {
-  VlSqliteJob *job = new_job (VL_SQLITE_TABLE (table), change_name (change), run_apply, answered,
-                              reply);
+  VlSqliteTable *self = VL_SQLITE_TABLE (table);
+  VlSqliteJob *job = new_job (self, change_name (change), run_apply, applied, reply);
 
   job->writes = TRUE;
+  job->owner = g_object_ref (self->stream);
   job->changes = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (job->changes, g_object_ref (change));
   _vl_sqlite_job_push (job);
@@ -415,11 +432,12 @@ vl_sqlite_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError 
 static gboolean
 vl_sqlite_table_apply_batch (VlTable *table, GListModel *changes, VlReply *reply, GError **error)
 {
-  VlSqliteJob *job = new_job (VL_SQLITE_TABLE (table), "apply-batch", run_apply_batch,
-                              batch_applied, reply);
+  VlSqliteTable *self = VL_SQLITE_TABLE (table);
+  VlSqliteJob *job = new_job (self, "apply-batch", run_apply_batch, batch_applied, reply);
   guint n_changes = g_list_model_get_n_items (changes);
 
   job->writes = TRUE;
+  job->owner = g_object_ref (self->stream);
   job->changes = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n_changes; i++)
     g_ptr_array_add (job->changes, g_list_model_get_item (changes, i));

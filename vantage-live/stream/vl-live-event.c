@@ -302,6 +302,10 @@ vl_live_event_with_origin (VlLiveEvent *self, VlOrigin origin)
  *
  * Answers a copy of the event with another position.
  *
+ * A position on an event that is pushed into a stream means that everything up
+ * to and including this event was told, and nothing beyond it: the next event
+ * has another one; see [method@LiveStream.report_live_at].
+ *
  * Returns: (transfer full): the copy
  *
  * Since: 1.0

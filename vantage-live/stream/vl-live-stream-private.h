@@ -17,6 +17,24 @@ typedef struct _VlStreamSink VlStreamSink;
 
 typedef void (*VlStreamSinkFunc) (VlLiveEvent *event, gpointer user_data);
 
+/* What a stream says, to those who want to hear more than events. */
+typedef enum
+{
+  VL_STREAM_EVENT,   /* something happened */
+  VL_STREAM_GAP,     /* from now on it tells everything; what was before it may have missed */
+  VL_STREAM_REACHED, /* it is at this position, and has told of all that it tells of */
+  VL_STREAM_ENDED,   /* the source is not heard any more, or could not be reached */
+} VlStreamWordKind;
+
+typedef struct
+{
+  VlStreamWordKind kind;
+  VlLiveEvent *event;   /* of an event and a gap, else NULL */
+  const char *position; /* of the event, the gap, or that was reached; NULL = unknown */
+} VlStreamWord;
+
+typedef void (*VlStreamWordFunc) (const VlStreamWord *word, gpointer user_data);
+
 /* From any thread. The sink keeps the stream alive, and the stream runs while
  * it has sinks. Each sink hears a gap at the moment from which on it hears
  * everything: from inside this function when the stream is live already (a
@@ -25,6 +43,14 @@ VlStreamSink *_vl_live_stream_attach (VlLiveStream *self,
                                       VlStreamSinkFunc func,
                                       gpointer user_data,
                                       GDestroyNotify destroy);
+
+/* The same, for all words. A source that is being waited for after it ended, or
+ * is not going to be tried again, is said to have ended from inside this
+ * function. */
+VlStreamSink *_vl_live_stream_attach_words (VlLiveStream *self,
+                                            VlStreamWordFunc func,
+                                            gpointer user_data,
+                                            GDestroyNotify destroy);
 
 /* From any thread; consumes `sink`. Once this has returned `func` is neither
  * running on another thread nor called again, and `destroy` has run (when

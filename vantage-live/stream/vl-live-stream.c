@@ -5,69 +5,13 @@
 
 #include "vl-config.h"
 
-#include "../base/vl-clock-private.h"
-#include "../base/vl-handoff-private.h"
-#include "../base/vl-lock-private.h"
 #include "../base/vl-log-private.h"
 #include "../vl-enums.h"
 #include "../vl-error.h"
 #include "vl-backoff-private.h"
 #include "vl-live-event.h"
-#include "vl-live-stream-private.h"
+#include "vl-live-stream-state-private.h"
 #include "vl-live-stream.h"
-
-/* A connection that held this long (microseconds) was a good one: the next
- * loss starts with short waits again. */
-#define STABLE_AFTER (30 * G_USEC_PER_SEC)
-
-/* One call of a sink's function, on the stack of the thread that makes it. */
-typedef struct _SinkCall SinkCall;
-
-struct _SinkCall
-{
-  VlStreamSink *sink;
-  SinkCall *outer; /* the call inside which this one is made */
-};
-
-struct _VlStreamSink
-{
-  gatomicrefcount ref_count; /* lists of sinks and the attacher hold it */
-  VlStreamSinkFunc func;
-  gpointer user_data;
-  GDestroyNotify destroy;
-
-  VlLiveStream *stream; /* owned until detached */
-
-  /* Under the stream's lock. */
-  guint n_running; /* calls of func, on all threads */
-  gboolean detached;
-  gboolean destroy_late; /* detached inside func: the last call destroys */
-};
-
-typedef struct
-{
-  VlHandoff *home; /* where signals come out and start and stop are called */
-
-  VlLock lock;
-  VlCondition idle; /* a call of a sink has ended */
-
-  /* Under the lock. */
-  GPtrArray
-    *sinks; /* of VlStreamSink; replaced, never changed: a push works on its own reference */
-  guint64 attachment; /* counts the times that sinks came where none were */
-  VlLiveStreamState state;
-  GError *error;       /* what the last end was, until live again */
-  gboolean ended;      /* the source ended and was not started again yet */
-  gint64 live_since;   /* monotonic, while live */
-  guint n_retries;     /* starts since it was last live for long */
-  gboolean has_update; /* update_at_home() is on its way */
-
-  /* Only at home. */
-  guint64 running; /* the attachment that start was called for, 0 = none */
-  VlTimer *retry;
-  VlLiveStreamState shown_state; /* last notified */
-  GError *shown_error;
-} VlLiveStreamPrivate;
 
 enum
 {
@@ -84,9 +28,6 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
-
-/* The calls of sinks that are running on this thread, innermost first. */
-static _Thread_local SinkCall *running_calls;
 
 /**
  * VlLiveStream:
@@ -115,7 +56,9 @@ static _Thread_local SinkCall *running_calls;
  * asked about. At each moment from which on it tells everything again, be it
  * the first, after a reconnect or after the source lost something, it tells of
  * a *gap*: an event of kind %VL_LIVE_EVENT_KIND_CHANGED without ids, which
- * means that anything may have changed.
+ * means that anything may have changed. A source that can name the point where
+ * it is spares those who listen that doubt; see
+ * [method@LiveStream.report_live_at].
  *
  * Since: 1.0
  */
@@ -124,94 +67,25 @@ G_DEFINE_TYPE_WITH_PRIVATE (VlLiveStream, vl_live_stream, G_TYPE_OBJECT)
 #define GET_PRIVATE(self) \
  ((VlLiveStreamPrivate *) vl_live_stream_get_instance_private (VL_LIVE_STREAM (self)))
 
+VlLiveStreamPrivate *
+_vl_live_stream_get_private (VlLiveStream *self)
+{
+  return GET_PRIVATE (self);
+}
+
 static gboolean
 is_manual (VlLiveStream *self)
 {
   return VL_LIVE_STREAM_GET_CLASS (self)->start == NULL;
 }
 
-/* Sinks. */
-
-static void
-sink_unref (VlStreamSink *sink)
-{
-  if (_vl_ref_count_dec (&sink->ref_count))
-    g_free (sink);
-}
-
-static VlStreamSink *
-sink_ref (VlStreamSink *sink)
-{
-  g_atomic_ref_count_inc (&sink->ref_count);
-
-  return sink;
-}
-
-static void
-sink_destroy_data (VlStreamSink *sink)
-{
-  if (sink->destroy != NULL)
-    sink->destroy (sink->user_data);
-}
-
-static guint
-sink_count_own_calls (VlStreamSink *sink)
-{
-  guint n_calls = 0;
-
-  for (SinkCall *call = running_calls; call != NULL; call = call->outer)
-    n_calls += call->sink == sink;
-
-  return n_calls;
-}
-
-/* Runs on any thread. The caller holds a reference on `priv`'s stream. */
-static void
-sink_call (VlLiveStreamPrivate *priv, VlStreamSink *sink, VlLiveEvent *event)
-{
-  SinkCall call = { sink, running_calls };
-  gboolean destroy;
-
-  _vl_lock_acquire (&priv->lock);
-  if (sink->detached)
-    {
-      _vl_lock_release (&priv->lock);
-      return;
-    }
-  sink->n_running++;
-  _vl_lock_release (&priv->lock);
-
-  running_calls = &call;
-  sink->func (event, sink->user_data);
-  running_calls = call.outer;
-
-  _vl_lock_acquire (&priv->lock);
-  sink->n_running--;
-  destroy = sink->destroy_late && sink->n_running == 0;
-  _vl_condition_broadcast (&priv->idle);
-  _vl_lock_release (&priv->lock);
-
-  if (destroy)
-    sink_destroy_data (sink);
-}
-
-/* The sinks but for `without`, and `with` after them; either may be NULL.
- * Under the lock; what it returns was the list until now, to be freed outside. */
+/* Under the lock; what it returns was the list until now, to be freed outside. */
 static GPtrArray *
 replace_sinks (VlLiveStreamPrivate *priv, VlStreamSink *without, VlStreamSink *with)
 {
   GPtrArray *old = priv->sinks;
-  GPtrArray *sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) sink_unref);
 
-  for (guint i = 0; i < old->len; i++)
-    {
-      if (old->pdata[i] != without)
-        g_ptr_array_add (sinks, sink_ref (old->pdata[i]));
-    }
-  if (with != NULL)
-    g_ptr_array_add (sinks, sink_ref (with));
-
-  priv->sinks = sinks;
+  priv->sinks = _vl_stream_sinks_replace (old, without, with);
 
   return old;
 }
@@ -236,8 +110,8 @@ emit_at_home (gpointer user_data, gboolean orphaned)
     g_signal_emit (stream, signals[SIGNAL_EVENT], 0, event);
 }
 
-static void
-post_emission (VlLiveStream *self, VlLiveEvent *event)
+void
+_vl_live_stream_post_emission (VlLiveStream *self, VlLiveEvent *event)
 {
   Emission *emission;
 
@@ -406,9 +280,8 @@ update_at_home (gpointer user_data, gboolean orphaned)
   show_state (self);
 }
 
-/* From any thread, not under the lock. */
-static void
-post_update (VlLiveStream *self)
+void
+_vl_live_stream_post_update (VlLiveStream *self)
 {
   VlLiveStreamPrivate *priv = GET_PRIVATE (self);
   gboolean post;
@@ -424,40 +297,80 @@ post_update (VlLiveStream *self)
 
 /* What happens on any thread. */
 
-/* Under the lock. */
-static void
-set_live (VlLiveStreamPrivate *priv)
-{
-  priv->state = VL_LIVE_STREAM_STATE_LIVE;
-  priv->live_since = _vl_clock_monotonic ();
-  priv->ended = FALSE;
-  g_clear_error (&priv->error);
-}
-
-static void
-push_gap (VlLiveStream *self)
-{
-  g_autoptr (VlLiveEvent) gap = vl_live_event_new_changed ();
-
-  vl_live_stream_push (self, gap);
-}
-
+/* For one who comes later than others. What they have told the master since the
+ * stream was at its last position he does not know of, so that the position
+ * says nothing to him. */
 static void
 call_with_gap (VlStreamSink *sink)
 {
   g_autoptr (VlLiveEvent) gap = vl_live_event_new_changed ();
+  const VlStreamWord word = { VL_STREAM_GAP, gap, NULL };
 
-  sink_call (GET_PRIVATE (sink->stream), sink, gap);
+  _vl_live_stream_call_sink (GET_PRIVATE (sink->stream), sink, &word);
 }
 
-static gboolean
-is_permanent (const GError *error)
+static void
+call_with_end (VlStreamSink *sink)
 {
-  return g_error_matches (error, VL_ERROR, VL_ERROR_UNSUPPORTED) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_INVALID) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_REJECTED) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_READ_ONLY) ||
-         g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED);
+  const VlStreamWord word = { VL_STREAM_ENDED, NULL, NULL };
+
+  _vl_live_stream_call_sink (GET_PRIVATE (sink->stream), sink, &word);
+}
+
+static VlStreamSink *
+sink_new (VlLiveStream *stream, gpointer user_data, GDestroyNotify destroy)
+{
+  VlStreamSink *sink = g_new0 (VlStreamSink, 1);
+
+  g_atomic_ref_count_init (&sink->ref_count);
+  sink->user_data = user_data;
+  sink->destroy = destroy;
+  sink->stream = g_object_ref (stream);
+
+  return sink;
+}
+
+/* Under the lock: the first sink of a stream makes it run. */
+static void
+begin_attachment (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  priv->attachment++;
+  priv->n_retries = 0;
+  priv->ended = FALSE;
+  if (is_manual (self))
+    _vl_live_stream_set_live (priv);
+  else
+    priv->state = VL_LIVE_STREAM_STATE_CONNECTING;
+}
+
+static void
+attach_sink (VlLiveStream *self, VlStreamSink *sink)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+  g_autoptr (GPtrArray) old = NULL;
+  gboolean is_first;
+  gboolean is_live;
+  gboolean has_ended;
+
+  _vl_lock_acquire (&priv->lock);
+  old = replace_sinks (priv, NULL, sink);
+  is_first = old->len == 0;
+  if (is_first)
+    begin_attachment (self);
+  is_live = priv->state == VL_LIVE_STREAM_STATE_LIVE;
+  has_ended = !is_live && priv->ended;
+  _vl_lock_release (&priv->lock);
+
+  if (is_first)
+    _vl_live_stream_post_update (self);
+  if (is_live && is_first)
+    _vl_live_stream_push_gap (self, NULL);
+  else if (is_live)
+    call_with_gap (sink);
+  else if (has_ended)
+    call_with_end (sink);
 }
 
 VlStreamSink *
@@ -466,40 +379,24 @@ _vl_live_stream_attach (VlLiveStream *self,
                         gpointer user_data,
                         GDestroyNotify destroy)
 {
-  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
-  VlStreamSink *sink = g_new0 (VlStreamSink, 1);
-  g_autoptr (GPtrArray) old = NULL;
-  gboolean is_first;
-  gboolean is_live;
+  VlStreamSink *sink = sink_new (self, user_data, destroy);
 
-  g_atomic_ref_count_init (&sink->ref_count);
   sink->func = func;
-  sink->user_data = user_data;
-  sink->destroy = destroy;
-  sink->stream = g_object_ref (self);
+  attach_sink (self, sink);
 
-  _vl_lock_acquire (&priv->lock);
-  old = replace_sinks (priv, NULL, sink);
-  is_first = old->len == 0;
-  if (is_first)
-    {
-      priv->attachment++;
-      priv->n_retries = 0;
-      priv->ended = FALSE;
-      if (is_manual (self))
-        set_live (priv);
-      else
-        priv->state = VL_LIVE_STREAM_STATE_CONNECTING;
-    }
-  is_live = priv->state == VL_LIVE_STREAM_STATE_LIVE;
-  _vl_lock_release (&priv->lock);
+  return sink;
+}
 
-  if (is_first)
-    post_update (self);
-  if (is_live && is_first)
-    push_gap (self);
-  else if (is_live)
-    call_with_gap (sink);
+VlStreamSink *
+_vl_live_stream_attach_words (VlLiveStream *self,
+                              VlStreamWordFunc func,
+                              gpointer user_data,
+                              GDestroyNotify destroy)
+{
+  VlStreamSink *sink = sink_new (self, user_data, destroy);
+
+  sink->word_func = func;
+  attach_sink (self, sink);
 
   return sink;
 }
@@ -510,7 +407,7 @@ _vl_live_stream_detach (VlStreamSink *sink)
   g_autoptr (VlLiveStream) stream = g_steal_pointer (&sink->stream);
   VlLiveStreamPrivate *priv = GET_PRIVATE (stream);
   g_autoptr (GPtrArray) old = NULL;
-  guint n_own_calls = sink_count_own_calls (sink);
+  guint n_own_calls = _vl_stream_sink_count_own_calls (sink);
   gboolean is_last;
 
   _vl_lock_acquire (&priv->lock);
@@ -529,10 +426,10 @@ _vl_live_stream_detach (VlStreamSink *sink)
   _vl_lock_release (&priv->lock);
 
   if (is_last)
-    post_update (stream);
+    _vl_live_stream_post_update (stream);
   if (n_own_calls == 0)
-    sink_destroy_data (sink);
-  sink_unref (sink);
+    _vl_stream_sink_destroy_data (sink);
+  _vl_stream_sink_unref (sink);
 }
 
 static void
@@ -634,7 +531,7 @@ vl_live_stream_init (VlLiveStream *self)
   _vl_lock_init (&priv->lock);
   _vl_condition_init (&priv->idle);
   priv->home = _vl_handoff_get (NULL);
-  priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) sink_unref);
+  priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_stream_sink_unref);
 }
 
 /**
@@ -692,138 +589,6 @@ VlLiveStream *
 vl_live_stream_new (void)
 {
   return g_object_new (VL_TYPE_LIVE_STREAM, NULL);
-}
-
-/**
- * vl_live_stream_push:
- * @self: a stream
- * @event: what happened
- *
- * Tells everybody who listens of an event.
- *
- * May be called from any thread, at any time. Each live table that the stream
- * is attached to has taken note of the event when this returns, so that a read
- * made after it sees what the event is about. The signal
- * [signal@LiveStream::event] follows at home.
- *
- * Since: 1.0
- */
-void
-vl_live_stream_push (VlLiveStream *self, VlLiveEvent *event)
-{
-  VlLiveStreamPrivate *priv;
-  g_autoptr (VlLiveStream) hold = NULL;
-  g_autoptr (VlLiveEvent) hold_event = NULL;
-  g_autoptr (GPtrArray) sinks = NULL;
-
-  g_return_if_fail (VL_IS_LIVE_STREAM (self));
-  g_return_if_fail (VL_IS_LIVE_EVENT (event));
-
-  /* A sink may drop what the caller holds. */
-  hold = g_object_ref (self);
-  hold_event = g_object_ref (event);
-  priv = GET_PRIVATE (self);
-
-  _vl_lock_acquire (&priv->lock);
-  sinks = g_ptr_array_ref (priv->sinks);
-  _vl_lock_release (&priv->lock);
-
-  for (guint i = 0; i < sinks->len; i++)
-    sink_call (priv, sinks->pdata[i], event);
-
-  post_emission (self, event);
-}
-
-/**
- * vl_live_stream_report_live:
- * @self: a stream
- *
- * Tells that the source is heard from now on.
- *
- * May be called from any thread, and again whenever the source was lost and
- * found without [method@LiveStream.report_end] in between. Pushes a gap, so
- * it has to be called when the subscription stands, not before: what changes
- * in between would be lost. Ignored while nobody listens.
- *
- * Since: 1.0
- */
-void
-vl_live_stream_report_live (VlLiveStream *self)
-{
-  VlLiveStreamPrivate *priv;
-  g_autoptr (VlLiveStream) hold = NULL;
-  gboolean listens;
-
-  g_return_if_fail (VL_IS_LIVE_STREAM (self));
-
-  hold = g_object_ref (self);
-  priv = GET_PRIVATE (self);
-
-  _vl_lock_acquire (&priv->lock);
-  listens = priv->sinks->len > 0;
-  if (listens)
-    set_live (priv);
-  _vl_lock_release (&priv->lock);
-
-  if (!listens)
-    return;
-
-  post_update (self);
-  push_gap (self);
-}
-
-/* Under the lock. */
-static void
-set_ended (VlLiveStreamPrivate *priv, const GError *error)
-{
-  if (priv->state == VL_LIVE_STREAM_STATE_LIVE &&
-      _vl_clock_monotonic () - priv->live_since >= STABLE_AFTER)
-    priv->n_retries = 0;
-
-  priv->state = is_permanent (error) ? VL_LIVE_STREAM_STATE_FAILED
-                                     : VL_LIVE_STREAM_STATE_CONNECTING;
-  priv->ended = TRUE;
-  g_clear_error (&priv->error);
-  priv->error = error != NULL ? g_error_copy (error) : NULL;
-}
-
-/**
- * vl_live_stream_report_end:
- * @self: a stream
- * @error: (nullable): why the source ended, or %NULL if it just did
- *
- * Tells that the source is not heard any more, or could not be reached.
- *
- * The state becomes %VL_LIVE_STREAM_STATE_CONNECTING, and
- * [vfunc@LiveStream.start] is called again after a wait. With one of the
- * errors %VL_ERROR_UNSUPPORTED, %VL_ERROR_INVALID, %VL_ERROR_REJECTED,
- * %VL_ERROR_READ_ONLY and %VL_ERROR_CLOSED, which no patience helps against,
- * the state becomes %VL_LIVE_STREAM_STATE_FAILED and nothing more is tried.
- * A manual stream is not started again: it waits for
- * [method@LiveStream.report_live].
- *
- * May be called from any thread. Ignored while nobody listens.
- *
- * Since: 1.0
- */
-void
-vl_live_stream_report_end (VlLiveStream *self, const GError *error)
-{
-  VlLiveStreamPrivate *priv;
-  gboolean listens;
-
-  g_return_if_fail (VL_IS_LIVE_STREAM (self));
-
-  priv = GET_PRIVATE (self);
-
-  _vl_lock_acquire (&priv->lock);
-  listens = priv->sinks->len > 0;
-  if (listens)
-    set_ended (priv, error);
-  _vl_lock_release (&priv->lock);
-
-  if (listens)
-    post_update (self);
 }
 
 /**

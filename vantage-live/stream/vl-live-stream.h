@@ -36,6 +36,10 @@ void vl_live_stream_push (VlLiveStream *self, VlLiveEvent *event);
 VL_AVAILABLE_IN_1_0
 void vl_live_stream_report_live (VlLiveStream *self);
 VL_AVAILABLE_IN_1_0
+void vl_live_stream_report_live_at (VlLiveStream *self, const char *position);
+VL_AVAILABLE_IN_1_0
+void vl_live_stream_report_position (VlLiveStream *self, const char *position);
+VL_AVAILABLE_IN_1_0
 void vl_live_stream_report_end (VlLiveStream *self, const GError *error);
 VL_AVAILABLE_IN_1_0
 VlLiveStreamState vl_live_stream_get_state (VlLiveStream *self);

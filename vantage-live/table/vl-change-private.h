@@ -1,16 +1,22 @@
-/* vl-change-private.h: the same change of another record
+/* vl-change-private.h: changes, for those who send them
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #pragma once
 
-#include "../vl-types.h"
+#include "vl-change.h"
 
 G_BEGIN_DECLS
 
 /* An insert or a replacement that is the same, uid included, but for its record
  * and its id, which are these. */
 VlChange *_vl_change_with_record (VlChange *self, VlRecord *record);
+
+/* Whether the one who sends the change tells everybody who has to hear of it,
+ * as a live table does; those who watch the table need not. Set by whoever
+ * sends it on its own account, from any thread. */
+void _vl_change_set_is_told (VlChange *self, gboolean is_told);
+gboolean _vl_change_get_is_told (VlChange *self);
 
 G_END_DECLS

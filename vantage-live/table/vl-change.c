@@ -7,7 +7,6 @@
 
 #include "../base/vl-random-private.h"
 #include "vl-change-private.h"
-#include "vl-change.h"
 #include "vl-query.h"
 #include "vl-record-builder.h"
 #include "vl-record.h"
@@ -39,9 +38,22 @@ struct _VlChange
   VlRecord *base;   /* what the change was based on, nullable */
   VlQuery *query;   /* what delete-all is limited to, nullable */
   char *uid;
+  gint is_told; /* atomic; no part of the value: belongs to its current sender */
 };
 
 G_DEFINE_FINAL_TYPE (VlChange, vl_change, G_TYPE_OBJECT)
+
+void
+_vl_change_set_is_told (VlChange *self, gboolean is_told)
+{
+  g_atomic_int_set (&self->is_told, is_told);
+}
+
+gboolean
+_vl_change_get_is_told (VlChange *self)
+{
+  return g_atomic_int_get (&self->is_told);
+}
 
 static void
 vl_change_finalize (GObject *object)

@@ -12,7 +12,7 @@
 #include "../base/vl-clock-private.h"
 #include "../vl-error.h"
 #include "vl-cell-private.h"
-#include "vl-change.h"
+#include "vl-change-private.h"
 #include "vl-outcome-private.h"
 #include "vl-outcome.h"
 #include "vl-page-private.h"
@@ -84,6 +84,7 @@ slice_changes (GListModel *changes, guint first, guint n)
     {
       g_autoptr (VlChange) change = g_list_model_get_item (changes, first + i);
 
+      _vl_change_set_is_told (change, FALSE);
       g_list_store_append (slice, change);
     }
 
@@ -108,6 +109,7 @@ apply_send (GTask *task, VlCall *call, gboolean batches)
 
   if (n == 1)
     {
+      _vl_change_set_is_told (call->change, FALSE);
       flight = _vl_table_send_apply (call->table, call->change, call->timeout, applied_one,
                                      g_object_ref (task), g_object_unref);
     }

@@ -7,7 +7,7 @@
 
 #include "vl-table.h"
 
-#include "vl-change.h"
+#include "vl-change-private.h"
 #include "vl-query.h"
 #include "vl-record.h"
 #include "vl-schema.h"
@@ -56,6 +56,7 @@ start_apply (GTask *task, VlCall *call, VlSchema *schema)
         }
     }
 
+  _vl_change_set_is_told (call->change, FALSE);
   _vl_call_fly (task, _vl_table_send_apply (call->table, call->change, call->timeout, applied, task,
                                             g_object_unref));
 }
