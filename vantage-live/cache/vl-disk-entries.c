@@ -510,8 +510,6 @@ _vl_disk_clear (VlDisk *self, const char *root_name, GError **error)
     g_hash_table_remove (self->roots, root_name);
   else
     g_hash_table_remove_all (self->roots);
-  if (root_name == NULL)
-    _vl_disk_forget_aside (self);
 
   return TRUE;
 }

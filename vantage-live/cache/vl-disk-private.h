@@ -78,8 +78,9 @@ gboolean _vl_disk_abandon (VlDisk *self);
 /* Whether the error says that what is in the file is not right. */
 gboolean _vl_disk_is_damage (const GError *error);
 
-/* Erases the files that were set aside. */
-void _vl_disk_forget_aside (VlDisk *self);
+/* Erases the files that were set aside, for good. A folder that was in the way
+ * stays. */
+gboolean _vl_disk_forget_aside (VlDisk *self, GError **error);
 
 /* Statements. `types` has a letter for each argument: i a gint64, t a text, b
  * a GBytes. */

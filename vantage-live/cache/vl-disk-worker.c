@@ -226,6 +226,14 @@ get_max_bytes (VlDiskWorker *self)
   return max_bytes;
 }
 
+/* What was to be erased must not be kept aside either; it is said if it is. */
+static void
+forget_aside (VlDiskWorker *self, VlDiskJob *job)
+{
+  g_clear_error (&job->error);
+  _vl_disk_forget_aside (self->disk, &job->error);
+}
+
 static gboolean
 run_job (VlDiskWorker *self, VlDiskJob *job, guint64 max_bytes, GError **error)
 {
@@ -258,6 +266,8 @@ run_job (VlDiskWorker *self, VlDiskJob *job, guint64 max_bytes, GError **error)
       break;
     case VL_DISK_CLEAR:
       done = _vl_disk_clear (disk, job->root, error);
+      if (done && job->root == NULL)
+        forget_aside (self, job);
       break;
     case VL_DISK_GET_LEASE:
     default:
@@ -344,10 +354,19 @@ run_on_disk (VlDiskWorker *self, GPtrArray *jobs)
 
       if (run_batch (self, jobs, &error))
         return;
-      /* What was to be erased must not be kept aside either. */
       if (recover (self, error) && first->op == VL_DISK_CLEAR)
-        _vl_disk_forget_aside (self->disk);
+        forget_aside (self, first);
     }
+}
+
+/* What is nothing worth if it is done in memory alone, while the file may be
+ * found as it was. */
+static void
+check_in_memory (VlDiskWorker *self, VlDiskJob *job)
+{
+  if ((job->op == VL_DISK_OPEN || job->op == VL_DISK_CLEAR) && !self->can_mark &&
+      job->error == NULL)
+    job->error = _vl_disk_worker_dup_error (self);
 }
 
 static void
@@ -359,8 +378,7 @@ run_in_memory (VlDiskWorker *self, GPtrArray *jobs)
 
       _vl_disk_job_reset (job);
       _vl_disk_job_run_in_memory (job, self->memory);
-      if (job->op == VL_DISK_OPEN && !self->can_mark)
-        job->error = _vl_disk_worker_dup_error (self);
+      check_in_memory (self, job);
     }
 }
 
@@ -624,8 +642,7 @@ _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
     return;
 
   _vl_disk_job_run_in_memory (job, self->memory);
-  if (job->op == VL_DISK_OPEN && !self->can_mark)
-    job->error = _vl_disk_worker_dup_error (self);
+  check_in_memory (self, job);
   _vl_disk_job_end_here (job);
 }
 

@@ -221,9 +221,24 @@ aside_path (VlDisk *self, guint n)
   return g_strdup_printf ("%s.aside-%u", self->path, n);
 }
 
-/* The database goes first: a log without its database is never read. */
 static gboolean
-move_files (const char *from, const char *to, GError **error)
+fail_folder (VlDisk *self, GError **error)
+{
+  g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The folder “%s” cannot be used: %s"),
+               self->folder_path, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+sync_folder (VlDisk *self, GError **error)
+{
+  return _vl_folder_sync (self->folder) || fail_folder (self, error);
+}
+
+/* The database goes first, and for good: without its log it would be one that
+ * has forgotten its marks, while a log without its database is never read. */
+static gboolean
+move_files (VlDisk *self, const char *from, const char *to, GError **error)
 {
   const VlFileBackend *backend = _vl_file_backend ();
 
@@ -232,12 +247,15 @@ move_files (const char *from, const char *to, GError **error)
       g_autofree char *source = g_strconcat (from, suffixes[i], NULL);
       g_autofree char *target = g_strconcat (to, suffixes[i], NULL);
 
-      if (backend->rename (source, target) == 0 || errno == ENOENT)
-        continue;
-      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE,
-                   _ ("The file “%s” cannot be renamed to “%s”: %s"), source, target,
-                   g_strerror (errno));
-      return FALSE;
+      if (backend->rename (source, target) != 0 && errno != ENOENT)
+        {
+          g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE,
+                       _ ("The file “%s” cannot be renamed to “%s”: %s"), source, target,
+                       g_strerror (errno));
+          return FALSE;
+        }
+      if (i == 0 && !sync_folder (self, error))
+        return FALSE;
     }
 
   return TRUE;
@@ -266,7 +284,7 @@ set_aside (VlDisk *self, const char *reason, GError **error)
       if (_vl_folder_look (target) == VL_FILE_ABSENT)
         break;
     }
-  if (!move_files (self->path, target, error))
+  if (!move_files (self, self->path, target, error))
     return FALSE;
 
   _vl_log_warning ("The cache file “%s” was kept as “%s” and a new one begun: %s", self->path,
@@ -274,15 +292,22 @@ set_aside (VlDisk *self, const char *reason, GError **error)
   return TRUE;
 }
 
-void
-_vl_disk_forget_aside (VlDisk *self)
+gboolean
+_vl_disk_forget_aside (VlDisk *self, GError **error)
 {
   for (guint n = 1; n <= MAX_ASIDE; n++)
     {
       g_autofree char *path = aside_path (self, n);
 
       remove_files (path);
+      if (_vl_folder_look (path) != VL_FILE_REGULAR)
+        continue;
+      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The file “%s” cannot be removed"),
+                   path);
+      return FALSE;
     }
+
+  return sync_folder (self, error);
 }
 
 /* --- Opening --- */
@@ -349,7 +374,7 @@ make_file (VlDisk *self, GError **error)
       return FALSE;
     }
 
-  return move_files (path, self->path, error);
+  return move_files (self, path, self->path, error);
 }
 
 static gboolean
@@ -386,7 +411,7 @@ load_root (VlDisk *self, sqlite3_stmt *statement, GError **error)
       root = _vl_disk_add_root (self, name, sqlite3_column_int64 (statement, 0));
       root->generation = (guint64) sqlite3_column_int64 (statement, 2);
       root->is_open = sqlite3_column_int64 (statement, 3) != 0;
-      root->has_fresh = TRUE;
+      root->has_fresh = sqlite3_column_int64 (statement, 5) != 0;
       root->has_stale = TRUE;
       self->last_generation = MAX (self->last_generation, root->generation);
       if (_vl_disk_root_checksum (root) == (guint64) sqlite3_column_int64 (statement, 4))
@@ -401,8 +426,11 @@ load_root (VlDisk *self, sqlite3_stmt *statement, GError **error)
 static gboolean
 load_roots (VlDisk *self, GError **error)
 {
-  sqlite3_stmt *statement =
-    _vl_disk_prepare (self, error, "SELECT id, name, generation, is_open, checksum FROM roots", "");
+  sqlite3_stmt *statement = _vl_disk_prepare (self, error,
+                                              "SELECT id, name, generation, is_open, checksum, "
+                                              "EXISTS (SELECT 1 FROM entries WHERE root = roots.id "
+                                              "AND generation = roots.generation) FROM roots",
+                                              "");
   gboolean row = TRUE;
   gboolean done = statement != NULL;
 
@@ -448,7 +476,8 @@ load_state (VlDisk *self, gint64 *opening, GError **error)
   return FALSE;
 }
 
-/* Generations of this opening are above those of all before. */
+/* Generations of this opening are above those of all before, which the folder
+ * knows even if the file has been lost. */
 static guint64
 next_opening (VlDisk *self, gint64 opening)
 {
@@ -464,9 +493,10 @@ next_opening (VlDisk *self, gint64 opening)
 }
 
 /* A process that died while it wrote to the master did not come to invalidate
- * these. */
+ * the roots that are open. Of those that hold nothing fresh the last generation
+ * may not have come to the disk, and must not be given out again. */
 static gboolean
-close_roots (VlDisk *self, GError **error)
+raise_roots (VlDisk *self, GError **error)
 {
   GHashTableIter iter;
   gpointer value;
@@ -476,7 +506,7 @@ close_roots (VlDisk *self, GError **error)
     {
       VlDiskRoot *root = value;
 
-      if (!root->is_open)
+      if (root->has_fresh && !root->is_open)
         continue;
       if (!_vl_disk_invalidate (self, root->name, error))
         return FALSE;
@@ -497,12 +527,13 @@ begin_opening (VlDisk *self, GError **error)
 
   next = next_opening (self, opening);
   self->last_generation = next << COUNT_BITS;
-  _vl_folder_set_number (self->folder, next);
+  if (!_vl_folder_set_number (self->folder, next))
+    return fail_folder (self, error);
 
   return _vl_disk_begin (self, TRUE, FALSE, error) &&
          _vl_disk_run (self, error, "UPDATE state SET opening = ?1 WHERE id = 1", "i",
                        (gint64) next) &&
-         close_roots (self, error) && _vl_disk_commit (self, error);
+         raise_roots (self, error) && _vl_disk_commit (self, error);
 }
 
 static void
@@ -604,16 +635,20 @@ _vl_disk_open (VlDisk *self, GError **error)
 
 /* --- Giving up --- */
 
-/* A header that is no longer one: the file is damaged for whoever opens it.
- * That needs no space on the disk. */
+/* A header that is no longer one: nobody takes the file for what it was. That
+ * needs no space on the disk. */
 static gboolean
 deface (const char *path)
 {
   const VlFileBackend *backend = _vl_file_backend ();
   const char zeros[32] = { 0 };
-  int fd = backend->open (path, O_WRONLY | O_NOFOLLOW, 0);
+  VlFileKind kind = _vl_folder_look (path);
+  int fd;
   gboolean done;
 
+  if (kind != VL_FILE_REGULAR)
+    return kind == VL_FILE_ABSENT;
+  fd = backend->open (path, O_WRONLY | O_NOFOLLOW, 0);
   if (fd < 0)
     return FALSE;
   done = backend->write (fd, zeros, sizeof zeros) == sizeof zeros && backend->sync (fd) == 0;
@@ -622,9 +657,14 @@ deface (const char *path)
   return done;
 }
 
+/* Both, since the log has its own copy of the header. It is not touched while
+ * the database may be read without it. */
 gboolean
 _vl_disk_abandon (VlDisk *self)
 {
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  gboolean done;
+
   if (self->sqlite != NULL)
     sqlite3_db_config (_vl_sqlite_get_db (self->sqlite), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   close_file (self);
@@ -633,6 +673,13 @@ _vl_disk_abandon (VlDisk *self)
   if (self->folder == NULL || _vl_folder_look (self->path) == VL_FILE_FOREIGN)
     return TRUE;
 
-  remove_files (self->path);
-  return _vl_folder_look (self->path) == VL_FILE_ABSENT || deface (self->path);
+  done = deface (self->path) && deface (log);
+  if (_vl_file_backend ()->unlink (self->path) == 0 || errno == ENOENT)
+    {
+      done |= _vl_folder_sync (self->folder);
+      if (done)
+        remove_files (self->path);
+    }
+
+  return done;
 }
