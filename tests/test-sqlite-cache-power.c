@@ -17,6 +17,7 @@
 #include "stepped-jobs.h"
 
 #include "vantage-live/base/vl-random-private.h"
+#include "vantage-live/cache/vl-disk-private.h"
 
 #define N_SEEDS   250
 #define N_QUICK   20
@@ -197,7 +198,8 @@ check_text (World *world, Call *call, VlPage *page, gboolean fresh)
   g_autofree char *text = page_text (page);
   guint root_index, key, version, number;
 
-  g_assert_cmpint (sscanf (text, "%u %u %u %u", &root_index, &key, &version, &number), ==, 4);
+  g_assert_cmpint (sscanf (text, "secret %u %u %u %u", &root_index, &key, &version, &number), ==,
+                   4);
   if (root_index != call->root || key != call->key)
     complain (world, "asked for %u/%u, got “%s”", call->root, call->key, text);
   if (version > root->version)
@@ -297,7 +299,7 @@ step_fetch (World *world, Fetch *fetch)
       look_up (world, fetch->root, fetch->key, fetch);
       break;
     case FETCH_LEASED:
-      text = g_strdup_printf ("%u %u %u %u", fetch->root, fetch->key, root->version,
+      text = g_strdup_printf ("secret %u %u %u %u.", fetch->root, fetch->key, root->version,
                               ++world->n_texts);
       g_clear_object (&fetch->page);
       fetch->page = text_page (text, any_below (world, 8) == 0 ? 30000 : 200);
@@ -530,6 +532,36 @@ world_close (World *world)
     }
 }
 
+/* The bytes of what was cleared are gone, too. */
+static void
+check_erased (World *world)
+{
+  g_autoptr (GDir) dir = g_dir_open (world->folder.path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (world->folder.path, name, NULL);
+      g_autofree char *data = NULL;
+      gsize length = 0;
+      char *p;
+
+      if (strstr (name, "aside") != NULL)
+        continue;
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      p = data;
+      while ((p = memmem (p, length - (gsize) (p - data), "secret ", 7)) != NULL)
+        {
+          guint root, key, version, number;
+
+          if (sscanf (p, "secret %u %u %u %u.", &root, &key, &version, &number) == 4 &&
+              root < N_ROOTS && number <= world->roots[root].cleared)
+            complain (world, "%s has “%.16s”, which was cleared", name, p);
+          p++;
+        }
+    }
+}
+
 static void
 check_degraded (World *world)
 {
@@ -655,6 +687,7 @@ live_and_die (World *world)
   forgetful_disk_kill ();
   world_close (world);
   forgetful_disk_revive (power_lost);
+  check_erased (world);
   forgetful_disk_forgive ();
   world->has_fault = FALSE;
   counters.power_losses += power_lost;
@@ -718,11 +751,13 @@ setup (void)
   stepped_jobs_begin ();
   forgetful_vfs_begin ();
   forgetful_files_begin ();
+  _vl_disk_erase_set_part (3);
 }
 
 static void
 teardown (void)
 {
+  _vl_disk_erase_set_part (0);
   forgetful_files_end ();
   forgetful_vfs_end ();
   stepped_jobs_end ();

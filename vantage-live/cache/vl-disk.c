@@ -38,7 +38,7 @@
 
 /* Raised with each change of the tables below; what is in a page has a version
  * of its own. */
-#define VERSION (1 * 1000 + VL_BLOCK_VERSION)
+#define VERSION (2 * 1000 + VL_BLOCK_VERSION)
 
 /* How many files are kept aside before the last is replaced. */
 #define MAX_ASIDE 16
@@ -53,14 +53,14 @@ static const char *const suffixes[] = { "", "-wal", "-journal", "-shm" };
 
 /* In the order of their names, as they are compared with. The blobs have a
  * table of their own, so that what is said about a page can change without
- * writing it again. */
+ * writing it again. A root without a name was cleared, and is to be erased. */
 static const char *const tables[] = {
   "CREATE TABLE entries (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, key TEXT NOT NULL, "
   "generation INTEGER NOT NULL, stamp INTEGER NOT NULL, size INTEGER NOT NULL, "
   "checksum INTEGER NOT NULL, UNIQUE (root, key))",
   "CREATE INDEX entries_by_use ON entries (root, generation, stamp)",
   "CREATE TABLE pages (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-  "CREATE TABLE roots (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+  "CREATE TABLE roots (id INTEGER PRIMARY KEY, name TEXT UNIQUE, "
   "generation INTEGER NOT NULL, is_open INTEGER NOT NULL, checksum INTEGER NOT NULL)",
   "CREATE TABLE state (id INTEGER PRIMARY KEY, opening INTEGER NOT NULL, stamp INTEGER NOT NULL, "
   "n_bytes INTEGER NOT NULL, n_pages INTEGER NOT NULL)",
@@ -82,8 +82,10 @@ _vl_disk_new (const char *folder_path)
 
   self->folder_path = g_strdup (folder_path);
   self->path = g_build_filename (folder_path, FILE_NAME, NULL);
+  self->new_path = g_build_filename (folder_path, NEW_NAME, NULL);
   self->roots = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, root_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->changed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
   return self;
 }
@@ -95,7 +97,9 @@ _vl_disk_free (VlDisk *self)
   g_clear_pointer (&self->folder, _vl_folder_free);
   g_hash_table_unref (self->roots);
   g_hash_table_unref (self->touched);
+  g_hash_table_unref (self->changed);
   g_free (self->path);
+  g_free (self->new_path);
   g_free (self->folder_path);
   g_free (self);
 }
@@ -346,6 +350,7 @@ connect_to (const char *path, GError **error)
                                                                   : NULL;
 }
 
+/* Not synced: that is done once, with all that comes into the file. */
 static gboolean
 build (const char *path, GError **error)
 {
@@ -353,8 +358,13 @@ build (const char *path, GError **error)
   g_autofree char *id = g_strdup_printf ("PRAGMA application_id = %d", APPLICATION_ID);
   g_autofree char *version = g_strdup_printf ("PRAGMA user_version = %d", VERSION);
   const char *const before[] = { "PRAGMA page_size = 16384", "PRAGMA locking_mode = EXCLUSIVE",
-                                 "PRAGMA journal_mode = DELETE", "BEGIN IMMEDIATE" };
-  const char *const after[] = { "INSERT INTO state VALUES (1, 0, 0, 0, 0)", id, version, "COMMIT",
+                                 "PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY",
+                                 "BEGIN IMMEDIATE" };
+  const char *const after[] = { "INSERT INTO state VALUES (1, 0, 0, 0, 0)",
+                                id,
+                                version,
+                                "COMMIT",
+                                "PRAGMA journal_mode = OFF",
                                 "PRAGMA journal_mode = WAL" };
 
   return sqlite != NULL && run_all (sqlite, before, G_N_ELEMENTS (before), error) &&
@@ -362,19 +372,57 @@ build (const char *path, GError **error)
          run_all (sqlite, after, G_N_ELEMENTS (after), error);
 }
 
-static gboolean
-make_file (VlDisk *self, GError **error)
+gboolean
+_vl_disk_make_new (VlDisk *self, GError **error)
 {
-  g_autofree char *path = g_build_filename (self->folder_path, NEW_NAME, NULL);
+  remove_files (self->new_path);
+  if (_vl_folder_make_file (self->new_path, error) && build (self->new_path, error))
+    return TRUE;
 
-  remove_files (path);
-  if (!_vl_folder_make_file (path, error) || !build (path, error))
+  remove_files (self->new_path);
+  return FALSE;
+}
+
+void
+_vl_disk_drop_new (VlDisk *self)
+{
+  remove_files (self->new_path);
+}
+
+static gboolean
+sync_new (VlDisk *self, GError **error)
+{
+  const VlFileBackend *backend = _vl_file_backend ();
+  int fd = backend->open (self->new_path, O_RDWR | O_NOFOLLOW, 0);
+  gboolean done = fd >= 0 && backend->sync (fd) == 0;
+
+  if (!done)
+    fail_folder (self, error);
+  if (fd >= 0)
+    backend->close (fd);
+
+  return done;
+}
+
+gboolean
+_vl_disk_use_new (VlDisk *self, GError **error)
+{
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+
+  /* The log of the file that is there must not meet another one. */
+  g_clear_pointer (&self->sqlite, _vl_sqlite_free);
+  if (_vl_folder_look (log) != VL_FILE_ABSENT)
     {
-      remove_files (path);
+      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The file “%s” cannot be removed"),
+                   log);
       return FALSE;
     }
+  if (!sync_new (self, error) || !sync_folder (self, error) ||
+      !move_files (self, self->new_path, self->path, error))
+    return FALSE;
 
-  return move_files (self, path, self->path, error);
+  self->sqlite = connect_to (self->path, error);
+  return self->sqlite != NULL;
 }
 
 static gboolean
@@ -406,7 +454,12 @@ load_root (VlDisk *self, sqlite3_stmt *statement, GError **error)
   const char *name = (const char *) sqlite3_column_text (statement, 1);
   VlDiskRoot *root;
 
-  if (name != NULL && !g_hash_table_contains (self->roots, name))
+  if (name == NULL)
+    {
+      self->is_erasing = TRUE;
+      return TRUE;
+    }
+  if (!g_hash_table_contains (self->roots, name))
     {
       root = _vl_disk_add_root (self, name, sqlite3_column_int64 (statement, 0));
       root->generation = (guint64) sqlite3_column_int64 (statement, 2);
@@ -539,6 +592,7 @@ begin_opening (VlDisk *self, GError **error)
 static void
 close_file (VlDisk *self)
 {
+  _vl_disk_erase_stop (self);
   g_clear_pointer (&self->sqlite, _vl_sqlite_free);
   g_hash_table_remove_all (self->roots);
   g_hash_table_remove_all (self->touched);
@@ -546,6 +600,13 @@ close_file (VlDisk *self)
   self->n_pages = 0;
   self->stamp = 0;
   self->is_changed = FALSE;
+}
+
+static gboolean
+begin_file (VlDisk *self, GError **error)
+{
+  return _vl_disk_make_new (self, error) && sync_new (self, error) &&
+         move_files (self, self->new_path, self->path, error);
 }
 
 static gboolean
@@ -573,6 +634,7 @@ ensure_file (VlDisk *self, GError **error)
                    self->path);
       return FALSE;
     }
+  remove_files (self->new_path);
   if (kind == VL_FILE_REGULAR)
     return TRUE;
 
@@ -581,7 +643,7 @@ ensure_file (VlDisk *self, GError **error)
       !set_aside (self, "it is not a whole database", error))
     return FALSE;
 
-  return make_file (self, error);
+  return begin_file (self, error);
 }
 
 gboolean
@@ -602,7 +664,7 @@ _vl_disk_rebuild (VlDisk *self, const char *reason, GError **error)
     }
 
   close_file (self);
-  if (!set_aside (self, reason, error) || !make_file (self, error) || !open_file (self, error))
+  if (!set_aside (self, reason, error) || !begin_file (self, error) || !open_file (self, error))
     return FALSE;
   if (marked->len == 0)
     return TRUE;
@@ -657,10 +719,24 @@ deface (const char *path)
   return done;
 }
 
+static gboolean
+has_aside (VlDisk *self)
+{
+  for (guint n = 1; n <= MAX_ASIDE; n++)
+    {
+      g_autofree char *path = aside_path (self, n);
+
+      if (_vl_folder_look (path) != VL_FILE_ABSENT)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Both, since the log has its own copy of the header. It is not touched while
  * the database may be read without it. */
 gboolean
-_vl_disk_abandon (VlDisk *self)
+_vl_disk_abandon (VlDisk *self, gboolean *is_erased)
 {
   g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
   gboolean done;
@@ -670,6 +746,7 @@ _vl_disk_abandon (VlDisk *self)
   close_file (self);
 
   /* Somebody else's. */
+  *is_erased = TRUE;
   if (self->folder == NULL || _vl_folder_look (self->path) == VL_FILE_FOREIGN)
     return TRUE;
 
@@ -680,6 +757,9 @@ _vl_disk_abandon (VlDisk *self)
       if (done)
         remove_files (self->path);
     }
+  *is_erased = _vl_folder_look (self->path) == VL_FILE_ABSENT &&
+               _vl_folder_look (log) == VL_FILE_ABSENT && !has_aside (self) &&
+               _vl_folder_sync (self->folder);
 
   return done;
 }
