@@ -51,6 +51,12 @@ typedef struct
   gboolean is_changed; /* the three above, since they were written */
   GHashTable *touched; /* ids whose stamp is to be written with the next change */
 
+  /* Whether the entry was used lately without the file being asked, since this
+   * was asked last. It is spared then, unless nothing went the last time. */
+  gboolean (*take_used) (const char *root_name, const char *key, gpointer user_data);
+  gpointer used_data;
+  gboolean spares_none;
+
   /* What was cleared is still in the file, which is being written anew without
    * it: entries up to an id are in the new one. */
   gboolean is_erasing;

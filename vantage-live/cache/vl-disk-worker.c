@@ -641,6 +641,12 @@ close_turn (gpointer user_data)
 
 /* --- From any thread --- */
 
+static gboolean
+take_used (const char *root_name, const char *key, gpointer user_data)
+{
+  return _vl_memory_cache_take_used (user_data, root_name, key);
+}
+
 VlDiskWorker *
 _vl_disk_worker_new (GObject *cache,
                      const char *folder_path,
@@ -660,6 +666,8 @@ _vl_disk_worker_new (GObject *cache,
   self->leases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->clearing = g_ptr_array_new ();
   self->disk = _vl_disk_new (folder_path);
+  self->disk->take_used = take_used;
+  self->disk->used_data = memory;
   self->can_mark = TRUE;
   self->can_clear = TRUE;
 
