@@ -261,6 +261,50 @@ test_oldest_go (void)
   g_assert_cmpuint (vl_sqlite_cache_get_n_bytes (VL_SQLITE_CACHE (cache)), <=, all * 3 / 4);
 }
 
+/* What only memory was asked for is used, too. */
+static void
+test_used_in_memory (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlCache) cache = NULL;
+  guint64 all;
+
+  cache_folder_init (&folder);
+  cache = open_cache (&folder);
+  fill (cache, "a", 0, 100);
+  all = vl_sqlite_cache_get_n_bytes (VL_SQLITE_CACHE (cache));
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key-%u", i);
+      g_autoptr (VlPage) page = vl_cache_peek (cache, "a", key);
+
+      g_assert_nonnull (page);
+    }
+  vl_sqlite_cache_set_max_bytes (VL_SQLITE_CACHE (cache), all / 2);
+  wait_until_below (cache, all / 2);
+  vl_sqlite_cache_set_memory_bytes (VL_SQLITE_CACHE (cache), 0);
+  g_assert_cmpuint (count_kept (cache, "a", 0, 20), ==, 20);
+  g_assert_cmpuint (count_kept (cache, "a", 20, 40), ==, 0);
+}
+
+/* If all is used, some go nevertheless. */
+static void
+test_all_used_in_memory (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlCache) cache = NULL;
+  guint64 all;
+
+  cache_folder_init (&folder);
+  cache = open_cache (&folder);
+  fill (cache, "a", 0, 200);
+  all = vl_sqlite_cache_get_n_bytes (VL_SQLITE_CACHE (cache));
+  g_assert_cmpuint (count_kept (cache, "a", 0, 200), ==, 200);
+  vl_sqlite_cache_set_max_bytes (VL_SQLITE_CACHE (cache), all / 10);
+  wait_until_below (cache, all / 10);
+  g_assert_cmpuint (vl_sqlite_cache_get_n_pages (VL_SQLITE_CACHE (cache)), <=, 20);
+}
+
 static void
 test_stale_go_first (void)
 {
@@ -611,6 +655,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-cache/generations/never-repeat", test_generations_differ);
 
   g_test_add_func ("/sqlite-cache/room/the-oldest-go", test_oldest_go);
+  g_test_add_func ("/sqlite-cache/room/memory-counts-as-use", test_used_in_memory);
+  g_test_add_func ("/sqlite-cache/room/some-go-even-if-all-are-used", test_all_used_in_memory);
   g_test_add_func ("/sqlite-cache/room/stale-pages-go-first", test_stale_go_first);
   g_test_add_func ("/sqlite-cache/room/the-budget-holds", test_budget_holds);
   g_test_add_func ("/sqlite-cache/room/clear-erases-the-bytes", test_clear_erases);

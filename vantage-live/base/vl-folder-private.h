@@ -25,9 +25,14 @@ typedef struct _VlFolder VlFolder;
 VlFolder *_vl_folder_open (const char *path, GError **error);
 void _vl_folder_free (VlFolder *self);
 
-/* A small number that is kept beside the files and outlives them; 0 = none. */
+/* After this the files that were made, renamed and removed in it stay so
+ * whatever happens; FALSE when that is not sure. */
+gboolean _vl_folder_sync (VlFolder *self);
+
+/* A small number that is kept beside the files and outlives them; 0 = none.
+ * Setting it answers whether it is sure to stay. */
 guint64 _vl_folder_get_number (VlFolder *self);
-void _vl_folder_set_number (VlFolder *self, guint64 number);
+gboolean _vl_folder_set_number (VlFolder *self, guint64 number);
 
 /* What there is at `path`. A file of ours that others may read is closed to
  * them. */

@@ -26,7 +26,8 @@
 
 struct _VlFolder
 {
-  int lock; /* open, and locked, as long as this lives */
+  int folder; /* open, so that it can be synced */
+  int lock;   /* open, and locked, as long as this lives */
 };
 
 static void
@@ -114,7 +115,7 @@ open_folder (const char *path, GError **error)
     }
   if (!check_folder (fd, path, error))
     {
-      close (fd);
+      _vl_file_backend ()->close (fd);
       return -1;
     }
 
@@ -168,11 +169,14 @@ _vl_folder_open (const char *path, GError **error)
   if (folder < 0)
     return NULL;
   lock = lock_folder (folder, path, error);
-  close (folder);
   if (lock < 0)
-    return NULL;
+    {
+      _vl_file_backend ()->close (folder);
+      return NULL;
+    }
 
   self = g_new0 (VlFolder, 1);
+  self->folder = folder;
   self->lock = lock;
 
   return self;
@@ -182,7 +186,14 @@ void
 _vl_folder_free (VlFolder *self)
 {
   close (self->lock);
+  _vl_file_backend ()->close (self->folder);
   g_free (self);
+}
+
+gboolean
+_vl_folder_sync (VlFolder *self)
+{
+  return _vl_file_backend ()->sync (self->folder) == 0;
 }
 
 guint64
@@ -197,15 +208,17 @@ _vl_folder_get_number (VlFolder *self)
 }
 
 /* Written in place, always as many bytes, so that a full disk cannot refuse
- * it. Kept for what happens to the other files: whoever cannot write here
- * cannot write there either. */
-void
+ * it. */
+gboolean
 _vl_folder_set_number (VlFolder *self, guint64 number)
 {
+  const VlFileBackend *backend = _vl_file_backend ();
+  gboolean is_new = _vl_folder_get_number (self) == 0;
   g_autofree char *text = g_strdup_printf ("%0*" G_GUINT64_FORMAT, NUMBER_LENGTH, number);
-  gssize written G_GNUC_UNUSED;
 
-  written = pwrite (self->lock, text, NUMBER_LENGTH, 0);
+  return lseek (self->lock, 0, SEEK_SET) == 0 &&
+         backend->write (self->lock, text, NUMBER_LENGTH) == NUMBER_LENGTH &&
+         backend->sync (self->lock) == 0 && (!is_new || _vl_folder_sync (self));
 }
 
 VlFileKind

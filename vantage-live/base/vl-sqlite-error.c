@@ -118,6 +118,10 @@ _vl_sqlite_set_error (GError **error, int rc, sqlite3 *db, const char *path)
                     "some space and try again"),
                  path);
       break;
+    case SQLITE_NOMEM:
+      set_error (error, VL_ERROR_UNAVAILABLE,
+                 _ ("There is not enough memory to work with the database file “%s”"), path);
+      break;
     case SQLITE_IOERR:
       set_io_error (error, db, path);
       break;

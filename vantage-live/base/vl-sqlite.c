@@ -111,7 +111,11 @@ configure (VlSqlite *self, VlSqliteMode mode, GError **error)
   if (mode == VL_SQLITE_READ)
     return _vl_sqlite_exec (self, "PRAGMA query_only = ON", error);
 
-  return _vl_sqlite_exec (self, "PRAGMA foreign_keys = ON", error);
+  /* What was committed stays, whatever journal the database has and whatever
+   * SQLite was built with: without this the removal of a journal may be lost,
+   * and the journal played back. */
+  return _vl_sqlite_exec (self, "PRAGMA synchronous = EXTRA", error) &&
+         _vl_sqlite_exec (self, "PRAGMA foreign_keys = ON", error);
 }
 
 VlSqlite *

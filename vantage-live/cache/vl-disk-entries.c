@@ -353,6 +353,7 @@ _vl_disk_delete_entry (VlDisk *self, gint64 id, gint64 size, GError **error)
   self->n_bytes = MAX (self->n_bytes - size, 0);
   self->n_pages = MAX (self->n_pages - 1, 0);
   self->is_changed = TRUE;
+  _vl_disk_erase_changed (self, id);
 
   return _vl_disk_run (self, error, "DELETE FROM entries WHERE id = ?1", "i", id) &&
          _vl_disk_run (self, error, "DELETE FROM pages WHERE id = ?1", "i", id);
@@ -387,6 +388,7 @@ write_entry (VlDisk *self,
   gint64 checksum = (gint64) entry_checksum (root, key, generation, g_bytes_get_data (bytes, NULL),
                                              g_bytes_get_size (bytes));
 
+  _vl_disk_erase_changed (self, id);
   if (id != 0)
     return _vl_disk_run (self, error,
                          "UPDATE entries SET generation = ?1, stamp = ?2, size = ?3, "
@@ -398,6 +400,7 @@ write_entry (VlDisk *self,
                      "itiiii", root->id, key, (gint64) generation, self->stamp, size, checksum))
     return FALSE;
   id = sqlite3_last_insert_rowid (_vl_sqlite_get_db (self->sqlite));
+  _vl_disk_erase_changed (self, id);
 
   return _vl_disk_run (self, error, "INSERT INTO pages VALUES (?1, ?2)", "ib", id, bytes);
 }
@@ -451,81 +454,4 @@ _vl_disk_store (VlDisk *self,
   *stored_fresh = fresh;
 
   return write_entry (self, root, key, id, fresh ? lease : 0, size, bytes, error);
-}
-
-/* --- Clearing --- */
-
-static gboolean
-clear_root (VlDisk *self, VlDiskRoot *root, GError **error)
-{
-  sqlite3_stmt *statement;
-  gboolean row = FALSE;
-  gboolean done;
-
-  if (root->id == 0)
-    return TRUE;
-
-  statement = _vl_disk_prepare (self, error,
-                                "SELECT count (*), total (size) FROM entries WHERE root = ?1", "i",
-                                root->id);
-  if (statement == NULL)
-    return FALSE;
-  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
-  if (done && row)
-    {
-      self->n_pages = MAX (self->n_pages - sqlite3_column_int64 (statement, 0), 0);
-      self->n_bytes = MAX (self->n_bytes - sqlite3_column_int64 (statement, 1), 0);
-      self->is_changed = TRUE;
-    }
-  sqlite3_reset (statement);
-
-  return done &&
-         _vl_disk_run (self, error,
-                       "DELETE FROM pages WHERE id IN (SELECT id FROM entries WHERE root = ?1)",
-                       "i", root->id) &&
-         _vl_disk_run (self, error, "DELETE FROM entries WHERE root = ?1", "i", root->id) &&
-         _vl_disk_run (self, error, "DELETE FROM roots WHERE id = ?1", "i", root->id);
-}
-
-static gboolean
-clear_all (VlDisk *self, GError **error)
-{
-  self->n_bytes = 0;
-  self->n_pages = 0;
-  self->is_changed = TRUE;
-
-  return _vl_disk_run (self, error, "DELETE FROM pages", "") &&
-         _vl_disk_run (self, error, "DELETE FROM entries", "") &&
-         _vl_disk_run (self, error, "DELETE FROM roots", "");
-}
-
-/* Pages that were swept away or replaced before have left their bytes in what
- * is free now: only a file that is written anew has none of them. */
-gboolean
-_vl_disk_clear (VlDisk *self, const char *root_name, GError **error)
-{
-  VlDiskRoot *root = root_name != NULL ? g_hash_table_lookup (self->roots, root_name) : NULL;
-  gboolean done;
-
-  if (root_name != NULL && root == NULL)
-    return TRUE;
-
-  done = _vl_sqlite_exec (self->sqlite, "PRAGMA secure_delete = ON", error) &&
-         _vl_disk_begin (self, TRUE, TRUE, error) &&
-         (root != NULL ? clear_root (self, root, error) : clear_all (self, error)) &&
-         _vl_disk_commit (self, error) && _vl_sqlite_exec (self->sqlite, "VACUUM", error) &&
-         _vl_sqlite_exec (self->sqlite, "PRAGMA wal_checkpoint (TRUNCATE)", error) &&
-         _vl_sqlite_exec (self->sqlite, "PRAGMA secure_delete = OFF", error);
-  if (!done)
-    return FALSE;
-
-  /* One that is asked for next gets a new generation. */
-  if (root != NULL)
-    g_hash_table_remove (self->roots, root_name);
-  else
-    g_hash_table_remove_all (self->roots);
-  if (root_name == NULL)
-    _vl_disk_forget_aside (self);
-
-  return TRUE;
 }

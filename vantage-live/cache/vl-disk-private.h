@@ -37,7 +37,8 @@ typedef struct
 typedef struct
 {
   char *folder_path;
-  char *path; /* of the database file */
+  char *path;     /* of the database file */
+  char *new_path; /* of one that is to take its place */
 
   VlFolder *folder; /* locked; NULL = not ours */
   VlSqlite *sqlite; /* NULL = closed */
@@ -50,6 +51,21 @@ typedef struct
   gboolean is_synced;  /* a commit is on the disk when it has returned */
   gboolean is_changed; /* the three above, since they were written */
   GHashTable *touched; /* ids whose stamp is to be written with the next change */
+
+  /* Whether the entry was used lately without the file being asked, since this
+   * was asked last. It is spared then, unless nothing went the last time. */
+  gboolean (*take_used) (const char *root_name, const char *key, gpointer user_data);
+  gpointer used_data;
+  gboolean spares_none;
+
+  /* What was cleared is still in the file, which is being written anew without
+   * it: entries up to an id are in the new one. */
+  gboolean is_erasing;
+  gboolean is_copying; /* there is a new one, attached as `next` */
+  gint64 copied;
+  GHashTable *changed; /* ids up to that one that have changed since */
+  gint64 kept_bytes;   /* in the new one */
+  gint64 kept_pages;
 } VlDisk;
 
 /* What a lookup found. */
@@ -73,14 +89,21 @@ gboolean _vl_disk_open (VlDisk *self, GError **error);
 gboolean _vl_disk_rebuild (VlDisk *self, const char *reason, GError **error);
 
 /* After an error: leaves nothing behind that a later process could take for
- * fresh. FALSE when that could not be done. */
-gboolean _vl_disk_abandon (VlDisk *self);
+ * fresh. FALSE when that could not be done. `is_erased` tells whether there is
+ * nothing at all. */
+gboolean _vl_disk_abandon (VlDisk *self, gboolean *is_erased);
 
 /* Whether the error says that what is in the file is not right. */
 gboolean _vl_disk_is_damage (const GError *error);
 
-/* Erases the files that were set aside. */
-void _vl_disk_forget_aside (VlDisk *self);
+/* Erases the files that were set aside, for good. A folder that was in the way
+ * stays. */
+gboolean _vl_disk_forget_aside (VlDisk *self, GError **error);
+
+/* A file beside, empty and not synced; and what becomes of it. */
+gboolean _vl_disk_make_new (VlDisk *self, GError **error);
+void _vl_disk_drop_new (VlDisk *self);
+gboolean _vl_disk_use_new (VlDisk *self, GError **error);
 
 /* Statements. `sql` is a literal. `types` has a letter for each argument: i a
  * gint64, t a text, b a GBytes. What is prepared is kept, and reset by whoever
@@ -123,14 +146,25 @@ gboolean _vl_disk_mark (VlDisk *self, const char *root_name, gboolean is_open, G
 gboolean _vl_disk_mark_needs_sync (VlDisk *self, const char *root_name);
 gboolean _vl_disk_invalidate_needs_sync (VlDisk *self, const char *root_name);
 
-/* Outside of transactions: erases, and does not leave the bytes in the file. */
-gboolean _vl_disk_clear (VlDisk *self, const char *root_name, GError **error);
-
 VlDiskRoot *_vl_disk_ensure_root (VlDisk *self, const char *name);
 VlDiskRoot *_vl_disk_add_root (VlDisk *self, const char *name, gint64 id);
 gboolean _vl_disk_write_root (VlDisk *self, VlDiskRoot *root, GError **error);
 guint64 _vl_disk_root_checksum (const VlDiskRoot *root);
 gboolean _vl_disk_delete_entry (VlDisk *self, gint64 id, gint64 size, GError **error);
+
+/* vl-disk-erase.c, outside of transactions: what is cleared is gone, but its
+ * bytes are in the file until `is_erasing` is not set any more. */
+gboolean _vl_disk_clear (VlDisk *self, const char *root_name, GError **error);
+
+/* Does a part of it, of some milliseconds. */
+gboolean _vl_disk_erase (VlDisk *self, GError **error);
+
+/* The entry is not what the new file has. */
+void _vl_disk_erase_changed (VlDisk *self, gint64 id);
+void _vl_disk_erase_stop (VlDisk *self);
+
+/* How many entries are a part; 0 = as many as is good. For tests. */
+void _vl_disk_erase_set_part (guint n_entries);
 
 /* vl-disk-sweep.c: takes away a few entries, stale ones first, in a
  * transaction of its own, when there are more bytes than `max_bytes`. */

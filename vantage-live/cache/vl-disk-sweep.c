@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * A few entries at a time, in a transaction of their own: those that are stale
- * first, then those that were not used for the longest time. The bytes of what
+ * first, then those that were not used for the longest time, be it that the
+ * file was asked for them or only the memory in front of it. The bytes of what
  * is taken away stay in the file until others come in their place.
  *
  * Everything here runs on the worker thread.
@@ -23,32 +24,85 @@ is_over (VlDisk *self, guint64 max_bytes)
   return (guint64) self->n_bytes > max_bytes;
 }
 
-/* Takes the entries of a range, in the order of the index, until the budget is
- * met or `left` of them are gone. */
-static gboolean
-take_range (VlDisk *self, sqlite3_stmt *range, guint64 max_bytes, guint *left, GError **error)
+/* One that may go. */
+typedef struct
 {
-  gint64 ids[VL_DISK_SWEEP];
-  gint64 sizes[VL_DISK_SWEEP];
-  guint n = 0;
-  gboolean row = TRUE;
-  gboolean done = TRUE;
+  gint64 id;
+  gint64 size;
+  char *key;
+} Candidate;
 
-  while (done && row && n < *left)
+static void
+candidate_clear (gpointer data)
+{
+  g_free (((Candidate *) data)->key);
+}
+
+/* It becomes the youngest, as if the file had been asked. */
+static gboolean
+spare (VlDisk *self, Candidate *candidate, GError **error)
+{
+  self->is_changed = TRUE;
+
+  return _vl_disk_run (self, error, "UPDATE entries SET stamp = ?1 WHERE id = ?2", "ii",
+                       ++self->stamp, candidate->id);
+}
+
+static gboolean
+is_spared (VlDisk *self, VlDiskRoot *root, Candidate *candidate)
+{
+  return self->take_used != NULL && !self->spares_none && candidate->key != NULL &&
+         self->take_used (root->name, candidate->key, self->used_data);
+}
+
+static GArray *
+read_range (VlDisk *self, sqlite3_stmt *range, guint max, GError **error)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  gboolean row = TRUE;
+
+  g_array_set_clear_func (candidates, candidate_clear);
+  while (row && candidates->len < max)
     {
-      done = _vl_sqlite_step (self->sqlite, range, &row, error);
-      if (done && row)
-        {
-          ids[n] = sqlite3_column_int64 (range, 0);
-          sizes[n++] = sqlite3_column_int64 (range, 1);
-        }
+      Candidate candidate;
+
+      if (!_vl_sqlite_step (self->sqlite, range, &row, error))
+        return NULL;
+      if (!row)
+        break;
+      candidate.id = sqlite3_column_int64 (range, 0);
+      candidate.size = sqlite3_column_int64 (range, 1);
+      candidate.key = g_strdup ((const char *) sqlite3_column_text (range, 2));
+      g_array_append_val (candidates, candidate);
     }
 
-  /* Nothing is deleted while it is being read. */
+  return g_steal_pointer (&candidates);
+}
+
+/* Takes the entries of a range, in the order of the index, until the budget is
+ * met or `left` of them were looked at. Nothing is deleted while it is being
+ * read. */
+static gboolean
+take_range (VlDisk *self,
+            VlDiskRoot *root,
+            sqlite3_stmt *range,
+            gboolean spares,
+            guint64 max_bytes,
+            guint *left,
+            GError **error)
+{
+  g_autoptr (GArray) candidates = read_range (self, range, *left, error);
+  gboolean done = candidates != NULL;
+
   sqlite3_reset (range);
-  for (guint i = 0; i < n && done && is_over (self, max_bytes); i++)
+  for (guint i = 0; done && i < candidates->len && is_over (self, max_bytes); i++)
     {
-      done = _vl_disk_delete_entry (self, ids[i], sizes[i], error);
+      Candidate *candidate = &g_array_index (candidates, Candidate, i);
+
+      if (spares && is_spared (self, root, candidate))
+        done = spare (self, candidate, error);
+      else
+        done = _vl_disk_delete_entry (self, candidate->id, candidate->size, error);
       *left -= 1;
     }
 
@@ -59,18 +113,18 @@ static gboolean
 sweep_stale (VlDisk *self, VlDiskRoot *root, guint64 max_bytes, guint *left, GError **error)
 {
   guint before = *left;
-  sqlite3_stmt
-    *range = _vl_disk_prepare (self, error,
-                               "SELECT id, size FROM entries WHERE root = ?1 AND generation < ?2 "
-                               "ORDER BY generation, stamp",
-                               "ii", root->id, (gint64) root->generation);
+  sqlite3_stmt *range =
+    _vl_disk_prepare (self, error,
+                      "SELECT id, size, key FROM entries WHERE root = ?1 AND generation < ?2 "
+                      "ORDER BY generation, stamp",
+                      "ii", root->id, (gint64) root->generation);
   gboolean done;
 
   if (range == NULL)
     return FALSE;
 
-  done = take_range (self, range, max_bytes, left, error);
-  sqlite3_reset (range);
+  done = take_range (self, root, range, FALSE, max_bytes, left, error);
+  _vl_sqlite_release (self->sqlite, range);
   if (done && *left == before)
     root->has_stale = FALSE;
 
@@ -146,13 +200,13 @@ sweep_oldest (VlDisk *self, guint64 max_bytes, guint *left, GError **error)
     return TRUE;
 
   range = _vl_disk_prepare (self, error,
-                            "SELECT id, size FROM entries WHERE root = ?1 AND generation = ?2 "
+                            "SELECT id, size, key FROM entries WHERE root = ?1 AND generation = ?2 "
                             "AND stamp <= ?3 ORDER BY stamp",
                             "iii", root->id, (gint64) root->generation, limit);
   if (range == NULL)
     return FALSE;
-  done = take_range (self, range, max_bytes, left, error);
-  sqlite3_reset (range);
+  done = take_range (self, root, range, TRUE, max_bytes, left, error);
+  _vl_sqlite_release (self->sqlite, range);
 
   return done;
 }
@@ -193,9 +247,15 @@ sweep_within (VlDisk *self, guint64 max_bytes, GError **error)
 gboolean
 _vl_disk_sweep (VlDisk *self, guint64 max_bytes, GError **error)
 {
+  gint64 before = self->n_bytes;
+
   if (!is_over (self, max_bytes))
     return TRUE;
+  if (!_vl_disk_begin (self, TRUE, FALSE, error) || !sweep_within (self, max_bytes, error) ||
+      !_vl_disk_commit (self, error))
+    return FALSE;
 
-  return _vl_disk_begin (self, TRUE, FALSE, error) && sweep_within (self, max_bytes, error) &&
-         _vl_disk_commit (self, error);
+  self->spares_none = self->n_bytes == before;
+
+  return TRUE;
 }

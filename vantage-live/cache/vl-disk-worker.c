@@ -71,13 +71,15 @@ struct _VlDiskWorker
   gboolean in_memory; /* nothing is queued any more: memory is all there is */
   GError *error;      /* why memory is all there is */
   gboolean can_mark;  /* unless a later process may find what is not right */
+  gboolean can_clear; /* unless there are bytes left that nobody can erase */
   guint64 max_bytes;
   guint64 n_bytes;
   guint n_pages;
   GHashTable *leases; /* root -> Pair */
 
   /* On the worker's thread only. */
-  VlDisk *disk; /* NULL = memory alone */
+  VlDisk *disk;        /* NULL = memory alone */
+  GPtrArray *clearing; /* jobs whose bytes are still being erased */
   gboolean was_opened;
   gboolean is_closed;
   guint n_rebuilds;
@@ -151,6 +153,7 @@ worker_unref (VlDiskWorker *self)
   g_weak_ref_clear (&self->cache);
   _vl_handoff_unref (self->home);
   g_hash_table_unref (self->leases);
+  g_ptr_array_unref (self->clearing);
   g_clear_error (&self->error);
   _vl_lock_destroy (&self->lock);
   g_free (self);
@@ -169,7 +172,7 @@ tell_at_home (gpointer user_data, gboolean orphaned)
 
 /* From now on memory is all there is. Runs on the worker. */
 static void
-degrade (VlDiskWorker *self, const GError *error, gboolean can_mark)
+degrade (VlDiskWorker *self, const GError *error, gboolean can_mark, gboolean can_clear)
 {
   _vl_log_warning ("The cache works from memory alone and will not outlive the program: %s",
                    error->message);
@@ -177,6 +180,7 @@ degrade (VlDiskWorker *self, const GError *error, gboolean can_mark)
   _vl_lock_acquire (&self->lock);
   self->error = g_error_copy (error);
   self->can_mark = can_mark;
+  self->can_clear = can_clear;
   g_hash_table_remove_all (self->leases);
   _vl_lock_release (&self->lock);
 
@@ -226,6 +230,14 @@ get_max_bytes (VlDiskWorker *self)
   return max_bytes;
 }
 
+/* What was to be erased must not be kept aside either; it is said if it is. */
+static void
+forget_aside (VlDiskWorker *self, VlDiskJob *job)
+{
+  g_clear_error (&job->error);
+  _vl_disk_forget_aside (self->disk, &job->error);
+}
+
 static gboolean
 run_job (VlDiskWorker *self, VlDiskJob *job, guint64 max_bytes, GError **error)
 {
@@ -258,6 +270,8 @@ run_job (VlDiskWorker *self, VlDiskJob *job, guint64 max_bytes, GError **error)
       break;
     case VL_DISK_CLEAR:
       done = _vl_disk_clear (disk, job->root, error);
+      if (done && job->root == NULL)
+        forget_aside (self, job);
       break;
     case VL_DISK_GET_LEASE:
     default:
@@ -318,6 +332,7 @@ static gboolean
 recover (VlDiskWorker *self, GError *error)
 {
   g_autoptr (GError) failed = g_error_copy (error);
+  gboolean can_clear = FALSE;
   gboolean can_mark;
 
   while (_vl_disk_is_damage (failed) && self->n_rebuilds < MAX_REBUILDS)
@@ -331,8 +346,8 @@ recover (VlDiskWorker *self, GError *error)
         return TRUE;
     }
 
-  can_mark = _vl_disk_abandon (self->disk);
-  degrade (self, failed, can_mark);
+  can_mark = _vl_disk_abandon (self->disk, &can_clear);
+  degrade (self, failed, can_mark, can_clear);
 
   return FALSE;
 }
@@ -348,10 +363,21 @@ run_on_disk (VlDiskWorker *self, GPtrArray *jobs)
 
       if (run_batch (self, jobs, &error))
         return;
-      /* What was to be erased must not be kept aside either. */
       if (recover (self, error) && first->op == VL_DISK_CLEAR)
-        _vl_disk_forget_aside (self->disk);
+        forget_aside (self, first);
     }
+}
+
+/* What is nothing worth if it is done in memory alone, while the file may be
+ * found as it was. */
+static void
+check_in_memory (VlDiskWorker *self, VlDiskJob *job)
+{
+  gboolean is_done = (job->op != VL_DISK_OPEN || self->can_mark) &&
+                     (job->op != VL_DISK_CLEAR || self->can_clear);
+
+  if (!is_done && job->error == NULL)
+    job->error = _vl_disk_worker_dup_error (self);
 }
 
 static void
@@ -363,8 +389,7 @@ run_in_memory (VlDiskWorker *self, GPtrArray *jobs)
 
       _vl_disk_job_reset (job);
       _vl_disk_job_run_in_memory (job, self->memory);
-      if (job->op == VL_DISK_OPEN && !self->can_mark)
-        job->error = _vl_disk_worker_dup_error (self);
+      check_in_memory (self, job);
     }
 }
 
@@ -391,6 +416,25 @@ note_lease (VlDiskWorker *self, VlDiskJob *job)
   pair->file = job->generation;
 }
 
+/* For those who ask how much there is. */
+static void
+note_size (VlDiskWorker *self)
+{
+  if (self->disk == NULL)
+    return;
+
+  _vl_lock_acquire (&self->lock);
+  self->n_bytes = (guint64) self->disk->n_bytes;
+  self->n_pages = (guint) self->disk->n_pages;
+  _vl_lock_release (&self->lock);
+}
+
+static gboolean
+is_erasing (VlDiskWorker *self)
+{
+  return self->disk != NULL && self->disk->is_erasing;
+}
+
 static void
 end_jobs (VlDiskWorker *self, GPtrArray *jobs)
 {
@@ -408,23 +452,56 @@ end_jobs (VlDiskWorker *self, GPtrArray *jobs)
       if (self->disk != NULL)
         note_lease (self, job);
     }
-  if (self->disk != NULL)
-    {
-      self->n_bytes = (guint64) self->disk->n_bytes;
-      self->n_pages = (guint) self->disk->n_pages;
-    }
   _vl_lock_release (&self->lock);
+  note_size (self);
 
   _vl_handoff_cork ();
   for (guint i = 0; i < jobs->len; i++)
-    _vl_disk_job_end (g_ptr_array_index (jobs, i));
+    {
+      VlDiskJob *job = g_ptr_array_index (jobs, i);
+
+      if (job->op == VL_DISK_CLEAR && is_erasing (self))
+        g_ptr_array_add (self->clearing, job);
+      else
+        _vl_disk_job_end (job);
+    }
   _vl_handoff_uncork ();
+}
+
+/* Does a part of it, between requests; those who cleared are answered at the
+ * end, or when there is another file by now, or none. */
+static void
+erase (VlDiskWorker *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_replaced = !is_erasing (self);
+
+  if (is_replaced && self->clearing->len == 0)
+    return;
+  if (!is_replaced)
+    is_replaced = !_vl_disk_erase (self->disk, &error) && recover (self, error);
+  if (is_erasing (self))
+    return;
+
+  note_size (self);
+  for (guint i = 0; i < self->clearing->len; i++)
+    {
+      VlDiskJob *job = g_ptr_array_index (self->clearing, i);
+
+      if (self->disk == NULL)
+        check_in_memory (self, job);
+      else if (is_replaced)
+        forget_aside (self, job);
+      _vl_disk_job_end (job);
+    }
+  g_ptr_array_set_size (self->clearing, 0);
 }
 
 static gboolean
 is_over (VlDiskWorker *self, guint64 max_bytes)
 {
-  return self->disk != NULL && (guint64) self->disk->n_bytes > max_bytes;
+  /* What is being erased will not count. */
+  return self->disk != NULL && !self->disk->is_erasing && (guint64) self->disk->n_bytes > max_bytes;
 }
 
 /* A chunk at a time, unless those who store are quicker than that. */
@@ -444,13 +521,7 @@ sweep (VlDiskWorker *self)
     }
   while (is_over (self, max_bytes + max_bytes / SLACK_PARTS));
 
-  _vl_lock_acquire (&self->lock);
-  if (self->disk != NULL)
-    {
-      self->n_bytes = (guint64) self->disk->n_bytes;
-      self->n_pages = (guint) self->disk->n_pages;
-    }
-  _vl_lock_release (&self->lock);
+  note_size (self);
 }
 
 /* --- Turns --- */
@@ -467,7 +538,8 @@ push_turn (VlDiskWorker *self)
   _vl_executor_push (self->lane->executor, worker_turn, worker_ref (self));
 }
 
-/* A clear is a batch by itself, since it needs more than a transaction. */
+/* A clear is a batch by itself: what it takes away, those after it do not
+ * find. */
 static GPtrArray *
 take_batch (VlDiskWorker *self)
 {
@@ -502,7 +574,7 @@ ensure_open (VlDiskWorker *self)
     return;
 
   if (self->disk->folder == NULL)
-    degrade (self, error, TRUE);
+    degrade (self, error, TRUE, TRUE);
   else
     recover (self, error);
 }
@@ -523,10 +595,11 @@ worker_step (VlDiskWorker *self)
         run_in_memory (self, jobs);
       end_jobs (self, jobs);
     }
+  erase (self);
   sweep (self);
 
   _vl_lock_acquire (&self->lock);
-  more = !g_queue_is_empty (&self->queue);
+  more = !g_queue_is_empty (&self->queue) || is_erasing (self);
   if (self->disk == NULL && !more)
     self->in_memory = TRUE;
   more |= is_over (self, self->max_bytes);
@@ -575,6 +648,12 @@ close_turn (gpointer user_data)
 
 /* --- From any thread --- */
 
+static gboolean
+take_used (const char *root_name, const char *key, gpointer user_data)
+{
+  return _vl_memory_cache_take_used (user_data, root_name, key);
+}
+
 VlDiskWorker *
 _vl_disk_worker_new (GObject *cache,
                      const char *folder_path,
@@ -592,8 +671,12 @@ _vl_disk_worker_new (GObject *cache,
   _vl_lock_init (&self->lock);
   g_queue_init (&self->queue);
   self->leases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->clearing = g_ptr_array_new ();
   self->disk = _vl_disk_new (folder_path);
+  self->disk->take_used = take_used;
+  self->disk->used_data = memory;
   self->can_mark = TRUE;
+  self->can_clear = TRUE;
 
   return self;
 }
@@ -630,8 +713,7 @@ _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
     return;
 
   _vl_disk_job_run_in_memory (job, self->memory);
-  if (job->op == VL_DISK_OPEN && !self->can_mark)
-    job->error = _vl_disk_worker_dup_error (self);
+  check_in_memory (self, job);
   _vl_disk_job_end_here (job);
 }
 

@@ -38,7 +38,7 @@
 
 /* Raised with each change of the tables below; what is in a page has a version
  * of its own. */
-#define VERSION (1 * 1000 + VL_BLOCK_VERSION)
+#define VERSION (2 * 1000 + VL_BLOCK_VERSION)
 
 /* How many files are kept aside before the last is replaced. */
 #define MAX_ASIDE 16
@@ -53,14 +53,14 @@ static const char *const suffixes[] = { "", "-wal", "-journal", "-shm" };
 
 /* In the order of their names, as they are compared with. The blobs have a
  * table of their own, so that what is said about a page can change without
- * writing it again. */
+ * writing it again. A root without a name was cleared, and is to be erased. */
 static const char *const tables[] = {
   "CREATE TABLE entries (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, key TEXT NOT NULL, "
   "generation INTEGER NOT NULL, stamp INTEGER NOT NULL, size INTEGER NOT NULL, "
   "checksum INTEGER NOT NULL, UNIQUE (root, key))",
   "CREATE INDEX entries_by_use ON entries (root, generation, stamp)",
   "CREATE TABLE pages (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-  "CREATE TABLE roots (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+  "CREATE TABLE roots (id INTEGER PRIMARY KEY, name TEXT UNIQUE, "
   "generation INTEGER NOT NULL, is_open INTEGER NOT NULL, checksum INTEGER NOT NULL)",
   "CREATE TABLE state (id INTEGER PRIMARY KEY, opening INTEGER NOT NULL, stamp INTEGER NOT NULL, "
   "n_bytes INTEGER NOT NULL, n_pages INTEGER NOT NULL)",
@@ -82,8 +82,10 @@ _vl_disk_new (const char *folder_path)
 
   self->folder_path = g_strdup (folder_path);
   self->path = g_build_filename (folder_path, FILE_NAME, NULL);
+  self->new_path = g_build_filename (folder_path, NEW_NAME, NULL);
   self->roots = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, root_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->changed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
   return self;
 }
@@ -95,7 +97,9 @@ _vl_disk_free (VlDisk *self)
   g_clear_pointer (&self->folder, _vl_folder_free);
   g_hash_table_unref (self->roots);
   g_hash_table_unref (self->touched);
+  g_hash_table_unref (self->changed);
   g_free (self->path);
+  g_free (self->new_path);
   g_free (self->folder_path);
   g_free (self);
 }
@@ -221,9 +225,24 @@ aside_path (VlDisk *self, guint n)
   return g_strdup_printf ("%s.aside-%u", self->path, n);
 }
 
-/* The database goes first: a log without its database is never read. */
 static gboolean
-move_files (const char *from, const char *to, GError **error)
+fail_folder (VlDisk *self, GError **error)
+{
+  g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The folder “%s” cannot be used: %s"),
+               self->folder_path, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+sync_folder (VlDisk *self, GError **error)
+{
+  return _vl_folder_sync (self->folder) || fail_folder (self, error);
+}
+
+/* The database goes first, and for good: without its log it would be one that
+ * has forgotten its marks, while a log without its database is never read. */
+static gboolean
+move_files (VlDisk *self, const char *from, const char *to, GError **error)
 {
   const VlFileBackend *backend = _vl_file_backend ();
 
@@ -232,12 +251,15 @@ move_files (const char *from, const char *to, GError **error)
       g_autofree char *source = g_strconcat (from, suffixes[i], NULL);
       g_autofree char *target = g_strconcat (to, suffixes[i], NULL);
 
-      if (backend->rename (source, target) == 0 || errno == ENOENT)
-        continue;
-      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE,
-                   _ ("The file “%s” cannot be renamed to “%s”: %s"), source, target,
-                   g_strerror (errno));
-      return FALSE;
+      if (backend->rename (source, target) != 0 && errno != ENOENT)
+        {
+          g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE,
+                       _ ("The file “%s” cannot be renamed to “%s”: %s"), source, target,
+                       g_strerror (errno));
+          return FALSE;
+        }
+      if (i == 0 && !sync_folder (self, error))
+        return FALSE;
     }
 
   return TRUE;
@@ -266,7 +288,7 @@ set_aside (VlDisk *self, const char *reason, GError **error)
       if (_vl_folder_look (target) == VL_FILE_ABSENT)
         break;
     }
-  if (!move_files (self->path, target, error))
+  if (!move_files (self, self->path, target, error))
     return FALSE;
 
   _vl_log_warning ("The cache file “%s” was kept as “%s” and a new one begun: %s", self->path,
@@ -274,15 +296,22 @@ set_aside (VlDisk *self, const char *reason, GError **error)
   return TRUE;
 }
 
-void
-_vl_disk_forget_aside (VlDisk *self)
+gboolean
+_vl_disk_forget_aside (VlDisk *self, GError **error)
 {
   for (guint n = 1; n <= MAX_ASIDE; n++)
     {
       g_autofree char *path = aside_path (self, n);
 
       remove_files (path);
+      if (_vl_folder_look (path) != VL_FILE_REGULAR)
+        continue;
+      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The file “%s” cannot be removed"),
+                   path);
+      return FALSE;
     }
+
+  return sync_folder (self, error);
 }
 
 /* --- Opening --- */
@@ -321,6 +350,7 @@ connect_to (const char *path, GError **error)
                                                                   : NULL;
 }
 
+/* Not synced: that is done once, with all that comes into the file. */
 static gboolean
 build (const char *path, GError **error)
 {
@@ -328,8 +358,13 @@ build (const char *path, GError **error)
   g_autofree char *id = g_strdup_printf ("PRAGMA application_id = %d", APPLICATION_ID);
   g_autofree char *version = g_strdup_printf ("PRAGMA user_version = %d", VERSION);
   const char *const before[] = { "PRAGMA page_size = 16384", "PRAGMA locking_mode = EXCLUSIVE",
-                                 "PRAGMA journal_mode = DELETE", "BEGIN IMMEDIATE" };
-  const char *const after[] = { "INSERT INTO state VALUES (1, 0, 0, 0, 0)", id, version, "COMMIT",
+                                 "PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY",
+                                 "BEGIN IMMEDIATE" };
+  const char *const after[] = { "INSERT INTO state VALUES (1, 0, 0, 0, 0)",
+                                id,
+                                version,
+                                "COMMIT",
+                                "PRAGMA journal_mode = OFF",
                                 "PRAGMA journal_mode = WAL" };
 
   return sqlite != NULL && run_all (sqlite, before, G_N_ELEMENTS (before), error) &&
@@ -337,19 +372,57 @@ build (const char *path, GError **error)
          run_all (sqlite, after, G_N_ELEMENTS (after), error);
 }
 
-static gboolean
-make_file (VlDisk *self, GError **error)
+gboolean
+_vl_disk_make_new (VlDisk *self, GError **error)
 {
-  g_autofree char *path = g_build_filename (self->folder_path, NEW_NAME, NULL);
+  remove_files (self->new_path);
+  if (_vl_folder_make_file (self->new_path, error) && build (self->new_path, error))
+    return TRUE;
 
-  remove_files (path);
-  if (!_vl_folder_make_file (path, error) || !build (path, error))
+  remove_files (self->new_path);
+  return FALSE;
+}
+
+void
+_vl_disk_drop_new (VlDisk *self)
+{
+  remove_files (self->new_path);
+}
+
+static gboolean
+sync_new (VlDisk *self, GError **error)
+{
+  const VlFileBackend *backend = _vl_file_backend ();
+  int fd = backend->open (self->new_path, O_RDWR | O_NOFOLLOW, 0);
+  gboolean done = fd >= 0 && backend->sync (fd) == 0;
+
+  if (!done)
+    fail_folder (self, error);
+  if (fd >= 0)
+    backend->close (fd);
+
+  return done;
+}
+
+gboolean
+_vl_disk_use_new (VlDisk *self, GError **error)
+{
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+
+  /* The log of the file that is there must not meet another one. */
+  g_clear_pointer (&self->sqlite, _vl_sqlite_free);
+  if (_vl_folder_look (log) != VL_FILE_ABSENT)
     {
-      remove_files (path);
+      g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, _ ("The file “%s” cannot be removed"),
+                   log);
       return FALSE;
     }
+  if (!sync_new (self, error) || !sync_folder (self, error) ||
+      !move_files (self, self->new_path, self->path, error))
+    return FALSE;
 
-  return move_files (path, self->path, error);
+  self->sqlite = connect_to (self->path, error);
+  return self->sqlite != NULL;
 }
 
 static gboolean
@@ -381,12 +454,17 @@ load_root (VlDisk *self, sqlite3_stmt *statement, GError **error)
   const char *name = (const char *) sqlite3_column_text (statement, 1);
   VlDiskRoot *root;
 
-  if (name != NULL && !g_hash_table_contains (self->roots, name))
+  if (name == NULL)
+    {
+      self->is_erasing = TRUE;
+      return TRUE;
+    }
+  if (!g_hash_table_contains (self->roots, name))
     {
       root = _vl_disk_add_root (self, name, sqlite3_column_int64 (statement, 0));
       root->generation = (guint64) sqlite3_column_int64 (statement, 2);
       root->is_open = sqlite3_column_int64 (statement, 3) != 0;
-      root->has_fresh = TRUE;
+      root->has_fresh = sqlite3_column_int64 (statement, 5) != 0;
       root->has_stale = TRUE;
       self->last_generation = MAX (self->last_generation, root->generation);
       if (_vl_disk_root_checksum (root) == (guint64) sqlite3_column_int64 (statement, 4))
@@ -401,8 +479,11 @@ load_root (VlDisk *self, sqlite3_stmt *statement, GError **error)
 static gboolean
 load_roots (VlDisk *self, GError **error)
 {
-  sqlite3_stmt *statement =
-    _vl_disk_prepare (self, error, "SELECT id, name, generation, is_open, checksum FROM roots", "");
+  sqlite3_stmt *statement = _vl_disk_prepare (self, error,
+                                              "SELECT id, name, generation, is_open, checksum, "
+                                              "EXISTS (SELECT 1 FROM entries WHERE root = roots.id "
+                                              "AND generation = roots.generation) FROM roots",
+                                              "");
   gboolean row = TRUE;
   gboolean done = statement != NULL;
 
@@ -448,7 +529,8 @@ load_state (VlDisk *self, gint64 *opening, GError **error)
   return FALSE;
 }
 
-/* Generations of this opening are above those of all before. */
+/* Generations of this opening are above those of all before, which the folder
+ * knows even if the file has been lost. */
 static guint64
 next_opening (VlDisk *self, gint64 opening)
 {
@@ -463,10 +545,11 @@ next_opening (VlDisk *self, gint64 opening)
   return MAX (next, 1);
 }
 
-/* A process that died while it wrote to the master did not come to invalidate
- * these. */
+/* Of a root that holds nothing fresh the last generation may not have come to
+ * the disk, and the one before must not be given out again. It gets a new one,
+ * which is synced: what made it hold nothing fresh may be lost otherwise. */
 static gboolean
-close_roots (VlDisk *self, GError **error)
+has_idle_roots (VlDisk *self)
 {
   GHashTableIter iter;
   gpointer value;
@@ -476,7 +559,27 @@ close_roots (VlDisk *self, GError **error)
     {
       VlDiskRoot *root = value;
 
-      if (!root->is_open)
+      if (!root->has_fresh && !root->is_open)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Nor did a process that died while it wrote to the master come to invalidate
+ * the roots that are open. */
+static gboolean
+raise_roots (VlDisk *self, GError **error)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->roots);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      VlDiskRoot *root = value;
+
+      if (root->has_fresh && !root->is_open)
         continue;
       if (!_vl_disk_invalidate (self, root->name, error))
         return FALSE;
@@ -497,17 +600,19 @@ begin_opening (VlDisk *self, GError **error)
 
   next = next_opening (self, opening);
   self->last_generation = next << COUNT_BITS;
-  _vl_folder_set_number (self->folder, next);
+  if (!_vl_folder_set_number (self->folder, next))
+    return fail_folder (self, error);
 
-  return _vl_disk_begin (self, TRUE, FALSE, error) &&
+  return _vl_disk_begin (self, TRUE, has_idle_roots (self), error) &&
          _vl_disk_run (self, error, "UPDATE state SET opening = ?1 WHERE id = 1", "i",
                        (gint64) next) &&
-         close_roots (self, error) && _vl_disk_commit (self, error);
+         raise_roots (self, error) && _vl_disk_commit (self, error);
 }
 
 static void
 close_file (VlDisk *self)
 {
+  _vl_disk_erase_stop (self);
   g_clear_pointer (&self->sqlite, _vl_sqlite_free);
   g_hash_table_remove_all (self->roots);
   g_hash_table_remove_all (self->touched);
@@ -518,10 +623,38 @@ close_file (VlDisk *self)
 }
 
 static gboolean
+begin_file (VlDisk *self, GError **error)
+{
+  return _vl_disk_make_new (self, error) && sync_new (self, error) &&
+         move_files (self, self->new_path, self->path, error);
+}
+
+/* What a crash kept from being committed is in the log, and of no root that
+ * could be cleared. */
+static gboolean
+empty_log (VlDisk *self, GError **error)
+{
+  sqlite3 *db = _vl_sqlite_get_db (self->sqlite);
+  sqlite3_file *log = NULL;
+
+  if (!_vl_sqlite_exec (self->sqlite, "PRAGMA wal_checkpoint (TRUNCATE)", error))
+    return FALSE;
+
+  sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+  return log == NULL || log->pMethods == NULL ||
+         _vl_sqlite_check (self->sqlite, log->pMethods->xSync (log, SQLITE_SYNC_NORMAL), error);
+}
+
+static gboolean
 open_file (VlDisk *self, GError **error)
 {
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  gboolean has_crashed = _vl_folder_look (log) != VL_FILE_ABSENT;
+
   self->sqlite = connect_to (self->path, error);
-  if (self->sqlite != NULL && begin_opening (self, error))
+  if (self->sqlite != NULL && begin_opening (self, error) &&
+      (!has_crashed || empty_log (self, error)))
     return TRUE;
 
   close_file (self);
@@ -542,6 +675,7 @@ ensure_file (VlDisk *self, GError **error)
                    self->path);
       return FALSE;
     }
+  remove_files (self->new_path);
   if (kind == VL_FILE_REGULAR)
     return TRUE;
 
@@ -550,7 +684,7 @@ ensure_file (VlDisk *self, GError **error)
       !set_aside (self, "it is not a whole database", error))
     return FALSE;
 
-  return make_file (self, error);
+  return begin_file (self, error);
 }
 
 gboolean
@@ -571,7 +705,7 @@ _vl_disk_rebuild (VlDisk *self, const char *reason, GError **error)
     }
 
   close_file (self);
-  if (!set_aside (self, reason, error) || !make_file (self, error) || !open_file (self, error))
+  if (!set_aside (self, reason, error) || !begin_file (self, error) || !open_file (self, error))
     return FALSE;
   if (marked->len == 0)
     return TRUE;
@@ -604,16 +738,20 @@ _vl_disk_open (VlDisk *self, GError **error)
 
 /* --- Giving up --- */
 
-/* A header that is no longer one: the file is damaged for whoever opens it.
- * That needs no space on the disk. */
+/* A header that is no longer one: nobody takes the file for what it was. That
+ * needs no space on the disk. */
 static gboolean
 deface (const char *path)
 {
   const VlFileBackend *backend = _vl_file_backend ();
   const char zeros[32] = { 0 };
-  int fd = backend->open (path, O_WRONLY | O_NOFOLLOW, 0);
+  VlFileKind kind = _vl_folder_look (path);
+  int fd;
   gboolean done;
 
+  if (kind != VL_FILE_REGULAR)
+    return kind == VL_FILE_ABSENT;
+  fd = backend->open (path, O_WRONLY | O_NOFOLLOW, 0);
   if (fd < 0)
     return FALSE;
   done = backend->write (fd, zeros, sizeof zeros) == sizeof zeros && backend->sync (fd) == 0;
@@ -622,17 +760,47 @@ deface (const char *path)
   return done;
 }
 
-gboolean
-_vl_disk_abandon (VlDisk *self)
+static gboolean
+has_aside (VlDisk *self)
 {
+  for (guint n = 1; n <= MAX_ASIDE; n++)
+    {
+      g_autofree char *path = aside_path (self, n);
+
+      if (_vl_folder_look (path) != VL_FILE_ABSENT)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Both, since the log has its own copy of the header. It is not touched while
+ * the database may be read without it. */
+gboolean
+_vl_disk_abandon (VlDisk *self, gboolean *is_erased)
+{
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  gboolean done;
+
   if (self->sqlite != NULL)
     sqlite3_db_config (_vl_sqlite_get_db (self->sqlite), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   close_file (self);
 
   /* Somebody else's. */
+  *is_erased = TRUE;
   if (self->folder == NULL || _vl_folder_look (self->path) == VL_FILE_FOREIGN)
     return TRUE;
 
-  remove_files (self->path);
-  return _vl_folder_look (self->path) == VL_FILE_ABSENT || deface (self->path);
+  done = deface (self->path) && deface (log);
+  if (_vl_file_backend ()->unlink (self->path) == 0 || errno == ENOENT)
+    {
+      done |= _vl_folder_sync (self->folder);
+      if (done)
+        remove_files (self->path);
+    }
+  *is_erased = _vl_folder_look (self->path) == VL_FILE_ABSENT &&
+               _vl_folder_look (log) == VL_FILE_ABSENT && !has_aside (self) &&
+               _vl_folder_sync (self->folder);
+
+  return done;
 }

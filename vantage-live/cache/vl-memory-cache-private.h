@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * slower. From any thread; no signal is emitted. `root_name` NULL = all. */
 guint64 _vl_memory_cache_get_lease (VlMemoryCache *self, const char *root_name);
 VlPage *_vl_memory_cache_find (VlMemoryCache *self, const char *root_name, const char *key);
+
+/* Whether it has a fresh page there that was found since this was asked last. */
+gboolean _vl_memory_cache_take_used (VlMemoryCache *self, const char *root_name, const char *key);
+
 void _vl_memory_cache_put (VlMemoryCache *self,
                            const char *root_name,
                            const char *key,

@@ -63,6 +63,7 @@ typedef struct
   guint64 generation; /* of the root when it was stored with that lease, else 0 */
   gsize cost;         /* what it counts for in `n_bytes` */
   gboolean flagged;   /* `page` has is-stale set; final, as a generation never returns */
+  gboolean was_used;  /* since somebody has asked that */
   char key[];
 } Entry;
 
@@ -315,6 +316,7 @@ use_entry (VlMemoryCache *self, Entry *entry, VlPage **old)
       g_queue_unlink (&self->lru, &entry->lru);
       g_queue_push_head_link (&self->lru, &entry->lru);
     }
+  entry->was_used = TRUE;
 
   if (!entry_is_fresh (entry) && !entry->flagged)
     flag_entry (entry, old);
@@ -342,6 +344,27 @@ _vl_memory_cache_find (VlMemoryCache *self, const char *root_name, const char *k
 
   g_clear_object (&old);
   return page;
+}
+
+gboolean
+_vl_memory_cache_take_used (VlMemoryCache *self, const char *root_name, const char *key)
+{
+  Root *root;
+  Entry *entry = NULL;
+  gboolean was_used = FALSE;
+
+  _vl_lock_acquire (&self->lock);
+  root = find_root (self, root_name);
+  if (root != NULL)
+    entry = g_hash_table_lookup (root->entries, key);
+  if (entry != NULL)
+    {
+      was_used = entry->was_used && entry_is_fresh (entry);
+      entry->was_used = FALSE;
+    }
+  _vl_lock_release (&self->lock);
+
+  return was_used;
 }
 
 static VlPage *

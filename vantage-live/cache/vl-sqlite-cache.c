@@ -52,16 +52,27 @@
  * When [property@SqliteCache:max-bytes] is exceeded stale pages go first, then
  * those that have not been used for a long time: a few at a time, when there is
  * nothing else to do, so that it may be exceeded for a while. The order is not
- * exact, and pages that memory answers count as used only where the file was
- * asked. Those that go leave their bytes in the file, readable for whoever may
+ * exact. Those that go leave their bytes in the file, readable for whoever may
  * read it, until others take their place. Clearing really erases: the file is
- * written anew, which takes time in proportion to what remains.
+ * written anew, beside the one that is in use and a part at a time, so that
+ * other requests do not wait for it; the clearing is answered when the old file
+ * is gone. It fails if that cannot be had.
  *
  * ## After a crash
  *
  * Nothing that was read before a write that may have reached the master is
  * fresh after the program or the machine went down. Neither is what
  * was invalidated. Pages that were stored last may be missing.
+ *
+ * For that the mark of a write is synced to the disk before the write is sent,
+ * an invalidation without such a mark before it is answered (both as with
+ * `PRAGMA synchronous = FULL`), and a file that is cleared, rebuilt or given up
+ * before the next request is answered. All else is written as with
+ * `PRAGMA synchronous = NORMAL`: a program that crashes loses none of it, a loss
+ * of power perhaps the latest part. A disk that fails altogether, so that the
+ * file can neither be written to nor be removed, cannot be told either: then
+ * marks fail, which a live table warns of, and what was invalidated since may
+ * be fresh again for the next program.
  *
  * One cache may serve any number of live tables, of one master or of several,
  * on any threads.

@@ -487,7 +487,7 @@ act_upon (VlLiveCore *self, GQueue *words)
       VlLiveWord *word = l->data;
 
       if (word->is_news)
-        tell_shells (self, word->event);
+        _vl_live_core_tell_shells (self, word->event);
     }
 }
 
