@@ -599,6 +599,74 @@ test_mark_stays (void)
   f.cache->trace = NULL;
 }
 
+/* What invalidates on behalf of a write waits for the invalidation before it:
+ * until it is sent the mark has to stay. */
+static void
+test_mark_waits (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+  g_auto (Answer) applied = { 0 };
+
+  read_all (&f);
+  f.cache->trace = f.master->trace;
+  f.cache->holds_invalidate = TRUE;
+  vl_live_table_invalidate (f.live);
+  run_turns ();
+  begin_insert (&f, "d", NULL, &applied);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "invalidate; open; insert d");
+  f.cache->holds_invalidate = FALSE;
+  probe_cache_answer (f.cache);
+  assert_inserted (&f, &applied, "d");
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "invalidate; open; insert d; invalidate");
+  f.cache->trace = NULL;
+}
+
+static void
+forward_invalidated (VlCache *target, const char *root, gpointer user_data)
+{
+  ProbeCache *cache = user_data;
+
+  vl_cache_emit_invalidated (VL_CACHE (cache), root);
+  cache->holds_open = TRUE;
+}
+
+/* A cache that says at once that it has invalidated, and marked again. */
+static void
+test_marked_twice (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+  g_auto (Answer) refused = { 0 };
+  g_auto (Answer) applied = { 0 };
+
+  read_all (&f);
+  f.cache->trace = f.master->trace;
+  f.master->holds_writes = TRUE;
+  begin_insert (&f, "d", NULL, &refused);
+  run_turns ();
+  g_signal_connect (f.cache->target, "invalidated", G_CALLBACK (forward_invalidated), f.cache);
+  vl_live_table_invalidate (f.live);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open; open");
+
+  probe_table_fail (f.master, VL_ERROR_REJECTED);
+  assert_insert_failed (&f, &refused, VL_ERROR, VL_ERROR_REJECTED);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open; open");
+  f.cache->holds_open = FALSE;
+  probe_cache_answer (f.cache);
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open; open; close");
+
+  g_string_truncate (f.master->trace, 0);
+  f.master->holds_writes = FALSE;
+  begin_insert (&f, "e", NULL, &applied);
+  assert_inserted (&f, &applied, "e");
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert e; invalidate");
+  f.cache->trace = NULL;
+}
+
 /* The write target. */
 
 static void
@@ -775,6 +843,8 @@ main (int argc, char *argv[])
   g_test_add_func (WRITE "refused-is-not-told-to-other-views", test_refused_is_not_told_to_others);
   g_test_add_func (WRITE "root-is-marked-open-before-it-is-sent", test_mark);
   g_test_add_func (WRITE "mark-outlives-other-invalidations", test_mark_stays);
+  g_test_add_func (WRITE "mark-stays-until-the-invalidation", test_mark_waits);
+  g_test_add_func (WRITE "mark-is-not-closed-before-it-is-set", test_marked_twice);
   g_test_add_func (WRITE "target-gets-the-writes-and-reads-stay", test_write_target);
   g_test_add_func (WRITE "target-is-read-elsewhere", test_write_target_is_read_elsewhere);
   g_test_add_func (WRITE "before-the-schema-is-known-keeps-its-order", test_before_schema);

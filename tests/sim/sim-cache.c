@@ -10,20 +10,23 @@
 
 #include "table/vl-page-private.h"
 
+/* Of a new live table, milliseconds. */
+#define DEFAULT_TIMEOUT 30000
+
 typedef struct
 {
   VlPage *page;
   guint64 generation; /* 0 = stale */
+  guint version;      /* of the master, that it is known to be of or later */
 } Entry;
 
 typedef struct
 {
   char *name;
   guint64 generation;
-  guint version; /* of the master when the generation began */
   gboolean is_open;
-  gboolean is_unsafe;  /* an open has failed: nothing is promised */
-  gboolean bypassed;   /* the last of them has failed */
+  gboolean is_unsafe;  /* the last open has failed: nothing is promised */
+  gboolean bypassed;   /* the last invalidation has failed */
   GHashTable *entries; /* key to Entry */
 } Root;
 
@@ -99,7 +102,6 @@ static void
 raise_generation (SimCache *self, Root *root)
 {
   root->generation = ++self->last_generation;
-  root->version = sim_data_get_version (self->sim->data);
 }
 
 static Root *
@@ -193,14 +195,11 @@ execute_invalidate (SimCache *self, Root *root, SimRequest *request)
   vl_cache_emit_invalidated (VL_CACHE (self), root->name);
 }
 
-void
-sim_cache_execute (Sim *sim, SimRequest *request)
+static void
+execute (Sim *sim, SimRequest *request)
 {
   SimCache *self = request->cache;
   Root *root = get_root (self, request->root);
-
-  if (request->executed)
-    return;
 
   request->executed = TRUE;
   switch (request->kind)
@@ -240,6 +239,38 @@ sim_cache_execute (Sim *sim, SimRequest *request)
            sim_request_kind_name (request->kind), request->number, root->generation);
 }
 
+/* What is asked of a root but not its lookups has its effect in order. */
+static gboolean
+is_ordered (const SimRequest *request)
+{
+  return request->kind != SIM_LOOKUP && request->kind != SIM_GET_LEASE;
+}
+
+static void
+execute_before (Sim *sim, GPtrArray *requests, SimRequest *request)
+{
+  for (guint i = 0; i < requests->len; i++)
+    {
+      SimRequest *other = g_ptr_array_index (requests, i);
+
+      if (other->cache != NULL && !other->executed && other->number < request->number &&
+          is_ordered (other) && g_str_equal (other->root, request->root))
+        execute (sim, other);
+    }
+}
+
+void
+sim_cache_execute (Sim *sim, SimRequest *request)
+{
+  if (request->executed)
+    return;
+
+  if (is_ordered (request))
+    execute_before (sim, sim->cache_requests, request);
+  if (!request->executed)
+    execute (sim, request);
+}
+
 /* Answers */
 
 static gboolean
@@ -254,8 +285,8 @@ request_over (SimCache *self, SimRequest *request, gboolean failed)
   Root *root = get_root (self, request->root);
 
   request->answered = TRUE;
-  if (request->kind == SIM_OPEN && failed)
-    root->is_unsafe = TRUE;
+  if (request->kind == SIM_OPEN)
+    root->is_unsafe = failed;
   if (is_invalidation (request) && sim_clock_now () < request->deadline)
     {
       root->bypassed = failed;
@@ -264,24 +295,30 @@ request_over (SimCache *self, SimRequest *request, gboolean failed)
 }
 
 static void
-invalidation_expires (Sim *sim, SimRequest *request, gint64 until)
+request_expires (Sim *sim, SimRequest *request, gint64 until)
 {
-  if (request->cache == NULL || !is_invalidation (request) ||
-      request->deadline <= sim_clock_now () || request->deadline > until)
+  Root *root;
+
+  if (request->cache == NULL || request->deadline <= sim_clock_now () || request->deadline > until)
     return;
 
-  get_root (request->cache, request->root)->bypassed = TRUE;
+  root = get_root (request->cache, request->root);
+  sim_log (sim, "  %s #%u expires", sim_request_kind_name (request->kind), request->number);
+  root->is_unsafe |= request->kind == SIM_OPEN;
+  if (!is_invalidation (request))
+    return;
+  root->bypassed = TRUE;
   sim->counts[SIM_COUNT_BYPASSED]++;
 }
 
-/* Time is about to pass: who waits for an invalidation gives up. */
+/* Time is about to pass: who waits for an invalidation, or a mark, gives up. */
 void
 sim_cache_time_passes (Sim *sim, gint64 until)
 {
   for (guint i = 0; i < sim->cache_requests->len; i++)
-    invalidation_expires (sim, g_ptr_array_index (sim->cache_requests, i), until);
+    request_expires (sim, g_ptr_array_index (sim->cache_requests, i), until);
   for (guint i = 0; i < sim->forgotten->len; i++)
-    invalidation_expires (sim, g_ptr_array_index (sim->forgotten, i), until);
+    request_expires (sim, g_ptr_array_index (sim->forgotten, i), until);
 }
 
 static gboolean
@@ -347,6 +384,8 @@ sim_cache_evict (Sim *sim, guint32 which)
   GHashTableIter iter;
   gpointer key;
 
+  if (sim->disk != NULL)
+    sim_disk_forget_memory (sim->disk);
   if (sim->config.cache != SIM_CACHE_SIM || self->roots->len == 0)
     return;
 
@@ -369,6 +408,8 @@ sim_cache_invalidate_elsewhere (Sim *sim, guint32 which)
   SimCache *self = (SimCache *) sim->cache;
   Root *root;
 
+  if (sim->disk != NULL)
+    sim_probe_invalidate (sim, &sim->cores[which % SIM_N_CORES], (which >> 8) % 4 == 0);
   if (sim->config.cache != SIM_CACHE_SIM || self->roots->len == 0)
     return;
 
@@ -380,6 +421,30 @@ sim_cache_invalidate_elsewhere (Sim *sim, guint32 which)
 }
 
 /* D5: if we crashed now, would something old be fresh after it? */
+static void
+check_root (Sim *sim, Root *root)
+{
+  guint executed = core_of_root (sim, root->name)->executed;
+  GHashTableIter iter;
+  gpointer key;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, root->entries);
+  while (g_hash_table_iter_next (&iter, &key, &value) && !sim->failed)
+    {
+      Entry *entry = value;
+
+      if (entry->generation != root->generation || entry->version >= executed)
+        continue;
+      if (!sim_entry_is_of (sim, key, entry->page, executed))
+        sim_fail (sim,
+                  "D5: a write of ours made version %u, and a crash would leave an older %s/%s as "
+                  "fresh",
+                  executed, root->name, (const char *) key);
+      entry->version = executed;
+    }
+}
+
 void
 sim_cache_check_marks (Sim *sim)
 {
@@ -392,12 +457,8 @@ sim_cache_check_marks (Sim *sim)
     {
       Root *root = g_ptr_array_index (self->roots, i);
 
-      if (!root->is_open && !root->is_unsafe && !root->bypassed &&
-          core_of_root (sim, root->name)->executed > root->version)
-        sim_fail (sim,
-                  "D5: a write of ours made version %u, the root is not marked open, and what it "
-                  "holds of version %u is fresh",
-                  core_of_root (sim, root->name)->executed, root->version);
+      if (!root->is_open && !root->is_unsafe)
+        check_root (sim, root);
     }
 }
 
@@ -443,6 +504,8 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   SimCache *self = (SimCache *) cache;
   Sim *sim = self->sim;
   SimRequest *request = sim_request_new (sim, kind, reply);
+  /* A live table is told its own when it is there. */
+  guint timeout = sim->is_opening ? DEFAULT_TIMEOUT : sim->config.timeout;
 
   sim_check_home (sim, "the cache");
   request->cache = g_object_ref (cache);
@@ -453,9 +516,7 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
            root, key != NULL ? key : "");
   check_order (self, request);
   count_restart (sim, request);
-  request->deadline = sim->config.timeout == 0
-                        ? G_MAXINT64
-                        : request->time + (gint64) sim->config.timeout * 1000;
+  request->deadline = timeout == 0 ? G_MAXINT64 : request->time + (gint64) timeout * 1000;
   g_ptr_array_add (sim->cache_requests, request);
 
   return TRUE;
@@ -645,6 +706,8 @@ sim_cache_new (Sim *sim)
     return VL_CACHE (vl_memory_cache_new (config->memory_budget));
   if (config->cache == SIM_CACHE_NULL)
     return VL_CACHE (vl_null_cache_new ());
+  if (config->cache == SIM_CACHE_DISK)
+    return sim_disk_open (sim->disk);
 
   if (config->cache_peeks)
     type = config->cache_has_marks ? sim_full_cache_get_type () : sim_peeking_cache_get_type ();

@@ -314,6 +314,14 @@ take (SimMaster *self, SimRequest *request, GError **error)
 {
   Sim *sim = self->sim;
 
+  if (sim->is_crashing)
+    {
+      g_set_error_literal (error, VL_ERROR, VL_ERROR_FAILED, "nobody is there");
+      sim_request_free (request);
+      return FALSE;
+    }
+
+  sim_disk_work_early (sim);
   sim_check_home (sim, "the master");
   request->core = self->core;
   request->to_target = self->is_target;

@@ -203,6 +203,11 @@ static void
 count_page (SimCall *call, VlPage *page)
 {
   guint64 *counts = call->sim->counts;
+  gboolean is_from_before = vl_page_get_from_cache (page) &&
+                            vl_page_get_fetched_at (page) < call->sim->opened;
+
+  if (is_from_before)
+    counts[vl_page_get_is_stale (page) ? SIM_COUNT_STALE_AFTER : SIM_COUNT_FRESH_AFTER]++;
 
   if (vl_page_get_from_cache (page))
     counts[vl_page_get_is_stale (page) ? SIM_COUNT_STALE_HITS : SIM_COUNT_HITS]++;

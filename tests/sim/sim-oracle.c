@@ -59,6 +59,9 @@ reads_landed (Sim *sim, SimCore *core)
 static gboolean
 schema_is_looked_up (Sim *sim)
 {
+  if (sim_disk_count_jobs (sim->disk) > 0)
+    return TRUE;
+
   for (guint i = 0; i < sim->cache_requests->len; i++)
     {
       SimRequest *request = g_ptr_array_index (sim->cache_requests, i);
@@ -201,7 +204,7 @@ sim_oracle_heard (Sim *sim, gboolean extra)
       SimShell *shell = g_ptr_array_index (sim->shells, i);
 
       hears[shell->core->number] |= shell->is_alive && !shell->is_closed &&
-                                    (!extra || shell->has_extra);
+                                    (extra ? shell->has_extra : shell->follows);
     }
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
@@ -210,6 +213,33 @@ sim_oracle_heard (Sim *sim, gboolean extra)
       sim_oracle_invalidated (sim, &sim->cores[i]);
       owe_changed (sim, &sim->cores[i]);
     }
+}
+
+static gboolean
+is_followed (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->is_alive && shell->follows && !shell->is_closed)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A live table is about to be there. The first that listens to a stream which
+ * is live begins with what the master has. */
+void
+sim_oracle_opened (Sim *sim, SimShell *shell)
+{
+  if (!shell->follows)
+    return;
+
+  if (sim->stream_live && !is_followed (sim, shell->core))
+    sim_oracle_known (sim, shell->core, sim_data_get_version (sim->data));
+  sim_oracle_cause (sim, shell->core, TRUE);
 }
 
 void
@@ -517,8 +547,8 @@ sim_oracle_stepped (Sim *sim)
   check_cancelled (sim, sim->master_requests);
   check_cancelled (sim, sim->forgotten);
   check_capacity (sim);
-  if (sim->checks_marks)
-    sim_cache_check_marks (sim);
+  sim_cache_check_marks (sim);
+  sim_disk_check_marks (sim);
 }
 
 /* When all has fallen quiet */

@@ -67,8 +67,9 @@ sim_call_back (SimCall *call)
 {
   Sim *sim = call->sim;
 
-  if (sim->failed)
+  if (sim->failed || sim->is_crashing)
     return FALSE;
+  sim_disk_work_early (sim);
   if (call->done)
     sim_fail (sim, "E10: call %u was called back twice", call->number);
   if (!call->has_returned)
@@ -95,7 +96,7 @@ sim_call_end (SimCall *call)
   SimRandom random = { call->nested };
   SimStep step;
 
-  if (sim->failed || sim->is_quiet || sim->nesting > 2 ||
+  if (sim->failed || sim->is_crashing || sim->is_quiet || sim->nesting > 2 ||
       call->nested % (call->writes != NULL ? 2 : 4) != 0)
     return;
 

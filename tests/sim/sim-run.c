@@ -240,6 +240,18 @@ run_world (Sim *self, const SimStep *step)
     case SIM_OP_CACHE_ELSEWHERE:
       sim_cache_invalidate_elsewhere (self, step->a);
       break;
+    case SIM_OP_DISK_WORK:
+      sim_disk_work (self->disk);
+      break;
+    case SIM_OP_DISK_PROBE:
+      sim_probe_step (self, step);
+      break;
+    case SIM_OP_DISK_CLOSE:
+      sim_process_close (self, step);
+      break;
+    case SIM_OP_DISK_CRASH:
+      sim_process_crash (self, step);
+      break;
     case SIM_OP_STREAM_DELIVER:
       sim_stream_deliver (self, step->a);
       sim_user_look (self, step);
@@ -299,12 +311,14 @@ answer_everything (Sim *self)
     sim_master_answer (self, g_ptr_array_index (self->master_requests, 0));
   while (self->cache_requests->len > 0 && !self->failed)
     sim_cache_answer (self, g_ptr_array_index (self->cache_requests, 0));
+  while (sim_disk_count_jobs (self->disk) > 0 && !self->failed)
+    sim_disk_work (self->disk);
   sim_stream_set_live (self);
 }
 
 /* Goes on until nothing moves: no request, no timer, nothing posted. */
-static void
-fall_quiet (Sim *self)
+void
+sim_fall_quiet (Sim *self)
 {
   for (guint round = 0; round < QUIET_ROUNDS && !self->failed; round++)
     {
@@ -316,7 +330,9 @@ fall_quiet (Sim *self)
       sim_turn (self);
       sim_turn_elsewhere (self);
       if (g_main_context_pending (self->context) || g_main_context_pending (self->elsewhere) ||
-          self->master_requests->len + self->cache_requests->len > 0)
+          self->master_requests->len + self->cache_requests->len +
+              sim_disk_count_jobs (self->disk) >
+            0)
         continue;
       if (!sim_clock_next (&due))
         return;
@@ -333,13 +349,13 @@ check_end_state (Sim *self)
 {
   SimShell *shell = NULL;
 
-  fall_quiet (self);
-  if (self->events->len > 0 || self->stream_lost)
+  sim_fall_quiet (self);
+  if (self->events->len > 0 || self->stream_lost || !self->config.follows)
     sim_stream_gap (self);
-  fall_quiet (self);
+  sim_fall_quiet (self);
   /* No key rests any more. */
   sim_advance (self, G_GINT64_CONSTANT (1000000000));
-  fall_quiet (self);
+  sim_fall_quiet (self);
   for (guint i = 0; i < self->shells->len && !self->failed; i++)
     {
       shell = g_ptr_array_index (self->shells, i);
@@ -348,60 +364,20 @@ check_end_state (Sim *self)
       sim_shell_configure (shell, (guint32) i << 8);
       sim_read_check_all (self, shell);
     }
-  fall_quiet (self);
+  sim_fall_quiet (self);
   if (!self->failed && is_waiting (self))
     sim_fail (self, "E5: somebody still waits when all is quiet");
   if (!self->failed)
     sim_oracle_quiet (self);
 }
 
-static void
-add_stats (Sim *self)
-{
-  for (guint i = 0; i < SIM_N_CORES; i++)
-    {
-      SimShell *shell = NULL;
-
-      for (guint j = 0; j < self->shells->len; j++)
-        {
-          SimShell *other = g_ptr_array_index (self->shells, j);
-
-          if (other->core == &self->cores[i] && other->table != NULL)
-            shell = other;
-        }
-      if (shell == NULL)
-        continue;
-      self->counts[SIM_COUNT_JOINED] += vl_live_stats_get_joins (
-        vl_live_table_get_stats (shell->table));
-      self->counts[SIM_COUNT_REFUSED_FILLS] += vl_live_stats_get_refused_fills (
-        vl_live_table_get_stats (shell->table));
-    }
-}
-
 /* Everything that was made goes when its users let go of it. */
 static void
 drop_everything (Sim *self)
 {
-  add_stats (self);
-  g_ptr_array_set_size (self->forgotten, 0);
-  for (guint i = 0; i < self->shells->len; i++)
-    sim_shell_drop (g_ptr_array_index (self->shells, i));
-  g_ptr_array_set_size (self->writes, 0);
-  for (guint i = 0; i < SIM_N_CORES; i++)
-    {
-      g_ptr_array_set_size (self->cores[i].writes, 0);
-      g_clear_object (&self->cores[i].master);
-      g_clear_object (&self->cores[i].target);
-    }
-  g_clear_object (&self->cache);
-  fall_quiet (self);
-  g_clear_object (&self->stream);
-  g_clear_object (&self->extra);
-  for (guint i = 0; i < 3; i++)
-    {
-      sim_turn (self);
-      sim_turn_elsewhere (self);
-    }
+  sim_process_let_go (self);
+  sim_fall_quiet (self);
+  sim_process_forget (self);
   if (!self->failed && self->n_watched > 0)
     sim_fail (self, "E10: %u objects are never finalized", self->n_watched);
 }
@@ -416,9 +392,6 @@ make_core (Sim *self, guint number)
 
   core->number = number;
   core->key = g_strdup (keys[number]);
-  core->master = sim_master_new (self, core, FALSE);
-  if (self->config.has_target)
-    core->target = sim_master_new (self, core, TRUE);
   core->overtaken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   core->landing = g_array_new (FALSE, FALSE, sizeof (SimLanding));
   core->writes = g_ptr_array_new ();
@@ -447,8 +420,7 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->seed = seed;
   self->trace = options->trace || options->digests;
   self->prints = options->trace;
-  self->checks_marks = options->marks;
-  sim_config_make (&self->config, &random);
+  sim_config_make (&self->config, options->cache, &random);
   self->steps = sim_steps_make (&self->config, &random);
   self->random.state = sim_random_next (&random);
   library_random.state = sim_random_next (&random);
@@ -468,14 +440,12 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->forgotten = g_ptr_array_new_with_free_func (sim_request_free);
   make_data (self, &random);
   self->schema = sim_schema_new (&self->config);
-  self->cache = sim_cache_new (self);
-  self->stream = sim_stream_new (self);
-  self->extra = vl_live_stream_new ();
-  sim_watch (self, self->cache);
-  sim_watch (self, self->stream);
-  sim_watch (self, self->extra);
+  if (self->config.cache == SIM_CACHE_DISK)
+    self->disk = sim_disk_new (self);
+  self->leases = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < SIM_N_CORES; i++)
     make_core (self, i);
+  sim_process_begin (self);
 }
 
 /* What a failed run leaves behind stays where it is: its callbacks find that
@@ -485,6 +455,7 @@ sim_clear (Sim *self)
 {
   g_main_context_pop_thread_default (self->context);
   sim_clock_stop ();
+  g_clear_pointer (&self->disk, sim_disk_free);
   if (self->failed)
     return;
 
@@ -508,17 +479,18 @@ sim_clear (Sim *self)
   g_ptr_array_unref (self->master_requests);
   g_ptr_array_unref (self->cache_requests);
   g_ptr_array_unref (self->forgotten);
+  g_ptr_array_unref (self->leases);
   g_free (self);
 }
 
 guint
-sim_count_steps (guint64 seed)
+sim_count_steps (guint64 seed, const SimOptions *options)
 {
   SimRandom random = { seed };
   SimConfig config;
   g_autoptr (GArray) steps = NULL;
 
-  sim_config_make (&config, &random);
+  sim_config_make (&config, options->cache, &random);
   steps = sim_steps_make (&config, &random);
 
   return steps->len;
@@ -532,7 +504,10 @@ log_config (Sim *self)
   sim_log (self,
            "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s",
            (int) config->cache, config->cache_peeks ? " peeks" : "",
-           config->cache_has_marks ? " marks" : "", config->connecting ? "connecting" : "manual",
+           config->cache_has_marks ? " marks" : "",
+           !config->follows     ? "not followed"
+           : config->connecting ? "connecting"
+                                : "manual",
            config->has_target ? ", write target" : "", config->has_window ? ", windows" : "",
            config->has_batch ? ", batches" : "", config->has_total ? ", totals" : "",
            config->timeout, config->capacity, config->early, config->cache_early,

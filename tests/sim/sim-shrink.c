@@ -14,7 +14,7 @@
 typedef struct
 {
   guint64 seed;
-  gboolean marks;
+  SimCacheKind cache;
   guint8 *skip;
   guint n_steps;
   guint n_runs;
@@ -26,7 +26,7 @@ typedef struct
 static char *
 run_in_child (Shrink *self)
 {
-  const SimOptions options = { .skip = self->skip, .marks = self->marks };
+  const SimOptions options = { .skip = self->skip, .cache = self->cache };
   int ends[2];
   char text[256] = "";
   gssize length = 0;
@@ -92,9 +92,14 @@ leave_out (Shrink *self, guint first, guint n)
 
 /* The numbers of the steps that are needed, or NULL if the seed does not fail. */
 GArray *
-sim_shrink (guint64 seed, gboolean marks)
+sim_shrink (guint64 seed, SimCacheKind cache)
 {
-  Shrink self = { .seed = seed, .marks = marks, .n_steps = sim_count_steps (seed) };
+  const SimOptions options = { .cache = cache };
+  Shrink self = {
+    .seed = seed,
+    .cache = cache,
+    .n_steps = sim_count_steps (seed, &options),
+  };
   GArray *needed;
 
   self.skip = g_new0 (guint8, self.n_steps);

@@ -148,6 +148,15 @@ sim_stream_gap (Sim *sim)
   sim_log (sim, "  gap");
   g_ptr_array_set_size (sim->events, 0);
   push (sim, sim->stream, event);
+  for (guint i = 0; i < sim->shells->len && !sim->config.follows; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->table == NULL)
+        continue;
+      vl_live_table_invalidate (shell->table);
+      sim_oracle_invalidated (sim, shell->core);
+    }
 }
 
 void

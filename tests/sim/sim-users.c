@@ -27,9 +27,10 @@ shell_changed (VlLiveTable *table, VlLiveEvent *event, gpointer data)
   Sim *sim = shell->sim;
   SimStep step = { SIM_OP_LIST, 0, shell->nested, shell->nested >> 8, 1 };
 
-  if (sim->failed)
+  if (sim->failed || sim->is_crashing)
     return;
 
+  sim_disk_work_early (sim);
   sim_log (sim, "  table %u changed", shell->number);
   sim_oracle_changed (shell);
   if (sim->is_quiet || sim->nesting > 2 || shell->table == NULL)
@@ -90,16 +91,20 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   shell->step = sim->step;
   shell->is_alive = TRUE;
   shell->nested = how;
+  shell->follows = sim->config.follows;
   g_ptr_array_add (sim->shells, shell);
   sim_log (sim, "  table %u is opened on core %u", shell->number, core);
   if (how % 4 == 0)
     other = sim_master_new (sim, shell->core, FALSE);
 
-  /* Its stream tells of a gap. */
-  sim_oracle_cause (sim, shell->core, TRUE);
+  sim_oracle_opened (sim, shell);
   g_main_context_push_thread_default (sim->context);
-  shell->table = vl_live_table_new (other != NULL ? other : shell->core->master, shell->core->key,
-                                    sim->cache);
+  sim->is_opening = TRUE;
+  shell->table = g_object_new (VL_TYPE_LIVE_TABLE, "master",
+                               other != NULL ? other : shell->core->master, "cache-key",
+                               shell->core->key, "cache", sim->cache, "follow-master",
+                               sim->config.follows, NULL);
+  sim->is_opening = FALSE;
   g_object_weak_ref (G_OBJECT (shell->table), shell_gone, shell);
   sim->n_watched++;
   g_signal_connect (shell->table, "changed", G_CALLBACK (shell_changed), shell);

@@ -54,6 +54,10 @@ static const OpInfo ops[] = {
   { SIM_OP_CACHE_FORGET, "the cache forgets", 1 },
   { SIM_OP_CACHE_EVICT, "the cache evicts", 4 },
   { SIM_OP_CACHE_ELSEWHERE, "the cache is invalidated elsewhere", 2 },
+  { SIM_OP_DISK_WORK, "the disk works", 200 },
+  { SIM_OP_DISK_PROBE, "somebody else asks the disk", 12 },
+  { SIM_OP_DISK_CLOSE, "the program ends and begins again", 2 },
+  { SIM_OP_DISK_CRASH, "the program crashes and begins again", 5 },
   { SIM_OP_STREAM_DELIVER, "an event is delivered", 40 },
   { SIM_OP_STREAM_LIVE, "the stream becomes live", 10 },
   { SIM_OP_STREAM_END, "the stream ends", 3 },
@@ -101,24 +105,45 @@ sim_count_name (SimCount count)
     [SIM_COUNT_NESTED] = "nested calls",
     [SIM_COUNT_LAST_UNREF] = "dropped in a callback",
     [SIM_COUNT_TIMEOUTS] = "timeouts",
+    [SIM_COUNT_CLOSES] = "programs that ended",
+    [SIM_COUNT_CRASHES] = "programs that crashed",
+    [SIM_COUNT_CRASHES_WRITING] = "crashed with a write on its way",
+    [SIM_COUNT_WRITTEN_UNHEARD] = "written, and nobody heard",
+    [SIM_COUNT_WRITTEN_AFTER] = "written after the crash",
+    [SIM_COUNT_JOBS_LOST] = "jobs of the disk that were lost",
+    [SIM_COUNT_FRESH_AFTER] = "fresh from before",
+    [SIM_COUNT_STALE_AFTER] = "stale from before",
+    [SIM_COUNT_MARKED_AFTER] = "stale because of a mark",
+    [SIM_COUNT_OLD_LEASES] = "old leases that were tried",
   };
 
   return names[count];
 }
 
 void
-sim_config_make (SimConfig *self, SimRandom *random)
+sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
 {
   static const guint timeouts[] = { 30000, 30000, 1000, 0 };
   static const guint earlies[] = { 0, 10, 50, 95 };
   static const guint calms[] = { 0, 0, 60, 90, 98 };
-  guint kind = sim_random_below (random, 10);
+  guint kind = sim_random_below (random, 14);
 
   *self = (SimConfig){ 0 };
-  self->cache = kind < 6 ? SIM_CACHE_SIM : kind < 9 ? SIM_CACHE_MEMORY : SIM_CACHE_NULL;
+  self->cache = kind < 6    ? SIM_CACHE_SIM
+                : kind < 9  ? SIM_CACHE_MEMORY
+                : kind < 10 ? SIM_CACHE_NULL
+                            : SIM_CACHE_DISK;
+  if (cache != SIM_N_CACHES)
+    self->cache = cache;
+  kind = sim_random_below (random, 4);
   self->cache_peeks = sim_random_chance (random, 60);
   self->cache_has_marks = sim_random_chance (random, 40);
   self->memory_budget = sim_random_chance (random, 70) ? 0 : 8 * 1024;
+  self->disk_budget = sim_random_chance (random, 80) ? 0 : 6 * 1024;
+  self->disk_batch = sim_random_chance (random, 50) ? 0 : 1 + sim_random_below (random, 3);
+  self->follows = self->cache != SIM_CACHE_DISK || sim_random_chance (random, 40);
+  if (self->cache == SIM_CACHE_DISK)
+    self->memory_budget = kind == 0 ? 0 : kind == 1 ? 2 * 1024 : 1024 * 1024;
   self->connecting = sim_random_chance (random, 40);
   self->has_target = sim_random_chance (random, 20);
   self->has_window = sim_random_chance (random, 85);
@@ -159,6 +184,15 @@ is_change (SimOp op)
          op == SIM_OP_ADD_STREAM || op == SIM_OP_CACHE_ELSEWHERE || op == SIM_OP_STREAM_END;
 }
 
+static gboolean
+is_of_another_cache (SimOp op, SimCacheKind cache)
+{
+  if (op >= SIM_OP_CACHE_EXECUTE && op < SIM_OP_CACHE_EVICT)
+    return cache == SIM_CACHE_DISK;
+
+  return op >= SIM_OP_DISK_WORK && op <= SIM_OP_DISK_CRASH && cache != SIM_CACHE_DISK;
+}
+
 static SimOp
 pick_op (SimRandom *random, const guint *weights, guint first, guint last)
 {
@@ -193,6 +227,8 @@ sim_steps_make (const SimConfig *config, SimRandom *random)
       if (op < SIM_N_USER_OPS && (config->disabled & 1u << op) != 0)
         weights[op] = 0;
       if (is_fault ((SimOp) op) && !config->faults)
+        weights[op] = 0;
+      if (is_of_another_cache ((SimOp) op, config->cache))
         weights[op] = 0;
     }
 

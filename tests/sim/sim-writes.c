@@ -14,13 +14,19 @@ sim_change_kind_name (VlChangeKind kind)
 }
 
 void
+sim_write_forget (SimWrite *write)
+{
+  if (write->object != NULL)
+    g_clear_signal_handler (&write->handler, write->object);
+  g_clear_object (&write->object);
+}
+
+void
 sim_write_free (gpointer data)
 {
   SimWrite *write = data;
 
-  if (write->object != NULL)
-    g_clear_signal_handler (&write->handler, write->object);
-  g_clear_object (&write->object);
+  sim_write_forget (write);
   g_free (write->message);
   g_free (write);
 }
@@ -309,7 +315,7 @@ write_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
   g_autoptr (GError) error = vl_write_dup_error (object);
   VlWriteState state = vl_write_get_state (object);
 
-  if (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT)
+  if (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT || call->sim->is_crashing)
     return;
 
   if (write->cancel_asked)

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 typedef struct _Sim Sim;
 typedef struct _SimCall SimCall;
 typedef struct _SimCore SimCore;
+typedef struct _SimDisk SimDisk;
 typedef struct _SimRequest SimRequest;
 typedef struct _SimShell SimShell;
 typedef struct _SimWrite SimWrite;
@@ -184,6 +185,10 @@ typedef enum
   SIM_OP_CACHE_FORGET,
   SIM_OP_CACHE_EVICT,
   SIM_OP_CACHE_ELSEWHERE,
+  SIM_OP_DISK_WORK,
+  SIM_OP_DISK_PROBE,
+  SIM_OP_DISK_CLOSE,
+  SIM_OP_DISK_CRASH,
   SIM_OP_STREAM_DELIVER,
   SIM_OP_STREAM_LIVE,
   SIM_OP_STREAM_END,
@@ -205,6 +210,8 @@ typedef enum
   SIM_CACHE_SIM,
   SIM_CACHE_MEMORY,
   SIM_CACHE_NULL,
+  SIM_CACHE_DISK,
+  SIM_N_CACHES, /* as the seed decides */
 } SimCacheKind;
 
 typedef struct
@@ -213,6 +220,9 @@ typedef struct
   gboolean cache_peeks;
   gboolean cache_has_marks; /* of SimCache: open and close */
   guint64 memory_budget;
+  guint64 disk_budget;
+  guint disk_batch;    /* requests in a transaction, 0 = many */
+  gboolean follows;    /* live tables listen to the master's stream */
   gboolean connecting; /* the stream has a source to connect to */
   gboolean has_target; /* writes go elsewhere (over the same data) */
   gboolean has_window;
@@ -263,6 +273,16 @@ typedef enum
   SIM_COUNT_NESTED,
   SIM_COUNT_LAST_UNREF,
   SIM_COUNT_TIMEOUTS,
+  SIM_COUNT_CLOSES,
+  SIM_COUNT_CRASHES,
+  SIM_COUNT_CRASHES_WRITING,
+  SIM_COUNT_WRITTEN_UNHEARD,
+  SIM_COUNT_WRITTEN_AFTER,
+  SIM_COUNT_JOBS_LOST,
+  SIM_COUNT_FRESH_AFTER,
+  SIM_COUNT_STALE_AFTER,
+  SIM_COUNT_MARKED_AFTER,
+  SIM_COUNT_OLD_LEASES,
   SIM_N_COUNTS,
 } SimCount;
 
@@ -277,6 +297,7 @@ struct _SimShell
   guint step;         /* when it was opened */
   VlLiveTable *table; /* ours, NULL when we have dropped it */
   gboolean is_alive;
+  gboolean follows;   /* listens to the master's stream */
   gboolean has_extra; /* listens to the extra stream */
   gboolean is_closed;
   VlReadPolicy policy;
@@ -320,6 +341,7 @@ struct _SimCore
   GPtrArray *writes;          /* of SimWrite, in the order they were made */
   guint next_write;           /* all before it have been sent, or never will be */
   guint executed;             /* the version of the last write of ours in time */
+  guint durable;              /* what an earlier process cannot have left as fresh is older */
 };
 
 typedef enum
@@ -413,15 +435,19 @@ struct _Sim
   gboolean is_quiet; /* nobody fails any more */
   gboolean in_turn;
   gboolean in_push;
+  gboolean is_opening;  /* a live table is being made */
+  gboolean is_crashing; /* the process is gone: what still happens is of no matter */
   gboolean trace;
   gboolean prints;
-  gboolean checks_marks;
   gboolean failed;
   guint nesting;
   char *failure;
   guint64 digest; /* of the trace */
 
   VlCache *cache;
+  SimDisk *disk;     /* NULL unless the cache is on disk */
+  gint64 opened;     /* when this process began: real time, 0 = it is the first */
+  GPtrArray *leases; /* of what sim-probe.c knows */
   VlLiveStream *stream;
   VlLiveStream *extra;
   gboolean stream_wanted; /* the stream wants its source */
@@ -447,7 +473,7 @@ typedef struct
 {
   gboolean trace;     /* prints all that happens */
   gboolean digests;   /* boils it down to a number */
-  gboolean marks;     /* checks the crash marks of D5, which only disks need */
+  SimCacheKind cache; /* SIM_N_CACHES = as the seed decides */
   const guint8 *skip; /* for each step whether it is left out; NULL = none */
 } SimOptions;
 
@@ -458,7 +484,7 @@ typedef struct
 } SimResult;
 
 char *sim_run (guint64 seed, const SimOptions *options, SimResult *result);
-guint sim_count_steps (guint64 seed);
+guint sim_count_steps (guint64 seed, const SimOptions *options);
 void sim_log (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_fail (Sim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_watch (Sim *self, gpointer object);
@@ -466,9 +492,18 @@ void sim_turn (Sim *self);
 void sim_turn_elsewhere (Sim *self);
 void sim_check_home (Sim *self, const char *who);
 void sim_advance (Sim *self, gint64 microseconds);
+void sim_fall_quiet (Sim *self);
 
-/* sim-world.c: what a seed decides. */
-void sim_config_make (SimConfig *self, SimRandom *random);
+/* sim-process.c: the program with its live tables, that ends and begins again. */
+void sim_process_begin (Sim *self);
+void sim_process_let_go (Sim *self);
+void sim_process_forget (Sim *self);
+void sim_process_close (Sim *self, const SimStep *step);
+void sim_process_crash (Sim *self, const SimStep *step);
+
+/* sim-world.c: what a seed decides. `cache` is SIM_N_CACHES or what it is
+ * to be. */
+void sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random);
 GArray *sim_steps_make (const SimConfig *config, SimRandom *random);
 
 /* sim-clock.c: microseconds. */
@@ -497,6 +532,40 @@ void sim_cache_evict (Sim *sim, guint32 which);
 void sim_cache_invalidate_elsewhere (Sim *sim, guint32 which);
 void sim_cache_time_passes (Sim *sim, gint64 until);
 void sim_cache_check_marks (Sim *sim);
+
+/* sim-entry.c */
+gboolean sim_entry_is_of (Sim *sim, const char *key, VlPage *page, guint oldest);
+
+/* sim-disk.c: a cache on disk, whose thread works when it is told to. */
+typedef struct
+{
+  char *root;
+  char *key;
+  SimCore *core;
+  gboolean is_current; /* of the root's generation */
+  gboolean is_marked;  /* the root is */
+} SimDiskEntry;
+
+SimDisk *sim_disk_new (Sim *sim);
+void sim_disk_free (SimDisk *self);
+VlCache *sim_disk_open (SimDisk *self);
+guint sim_disk_count_jobs (SimDisk *self);
+gboolean sim_disk_is_late (SimDisk *self);
+void sim_disk_work (SimDisk *self);
+void sim_disk_work_early (Sim *sim);
+void sim_disk_check_whole (SimDisk *self);
+void sim_disk_copy (SimDisk *self);
+void sim_disk_become_copy (SimDisk *self);
+void sim_disk_check_marks (Sim *sim);
+void sim_disk_forget_memory (SimDisk *self);
+GPtrArray *sim_disk_dup_entries (SimDisk *self);
+void sim_disk_entry_free (gpointer data);
+
+/* sim-probe.c: somebody else who uses the cache on disk. */
+void sim_probe_step (Sim *sim, const SimStep *step);
+void sim_probe_invalidate (Sim *sim, SimCore *core, gboolean clears);
+void sim_probe_invalidated (Sim *sim, SimCore *core);
+void sim_probe_all (Sim *sim, GPtrArray *entries);
 
 /* sim-stream.c */
 VlLiveStream *sim_stream_new (Sim *sim);
@@ -527,6 +596,7 @@ void sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_start (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_cancel (Sim *sim, guint32 which);
 void sim_write_free (gpointer data);
+void sim_write_forget (SimWrite *write);
 void sim_write_apply (Sim *sim, SimWrite *write);
 const char *sim_change_kind_name (VlChangeKind kind);
 
@@ -545,6 +615,7 @@ void sim_oracle_write_came (Sim *sim, SimRequest *request);
 void sim_oracle_write_answered (Sim *sim, SimRequest *request);
 void sim_oracle_heard (Sim *sim, gboolean extra);
 void sim_oracle_invalidated (Sim *sim, SimCore *core);
+void sim_oracle_opened (Sim *sim, SimShell *shell);
 void sim_oracle_changed (SimShell *shell);
 void sim_oracle_quiet (Sim *sim);
 
@@ -560,6 +631,6 @@ void sim_oracle_read_error (SimCall *call, const GError *error);
 void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
 
 /* sim-shrink.c */
-GArray *sim_shrink (guint64 seed, gboolean marks);
+GArray *sim_shrink (guint64 seed, SimCacheKind cache);
 
 G_END_DECLS

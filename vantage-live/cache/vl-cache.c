@@ -47,6 +47,10 @@
  * [signal@Cache::invalidated] by [method@Cache.emit_invalidated] before it
  * answers an invalidation.
  *
+ * Lookups and leases may be answered in any order. What changes a root, and
+ * `open` and `close` with it, takes effect in the order of the calls: a mark
+ * that is set right behind an invalidation must not be taken back by it.
+ *
  * A live table calls its cache on its own thread only; a cache that several
  * live tables on several threads share has to be safe for that.
  * [class@MemoryCache] and [class@NullCache] are.

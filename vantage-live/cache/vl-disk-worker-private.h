@@ -38,6 +38,12 @@ void _vl_disk_worker_set_has_front (VlDiskWorker *self, gboolean has_front);
 
 /* Begins to work, too. */
 void _vl_disk_worker_set_max_bytes (VlDiskWorker *self, guint64 max_bytes);
+
+/* Of all caches: how many requests go into one transaction, 0 = as usual. With
+ * one there is a moment between any two in which a process may end. For tests,
+ * before there is a cache. */
+void _vl_disk_worker_set_max_batch (guint n_requests);
+
 guint64 _vl_disk_worker_get_n_bytes (VlDiskWorker *self);
 guint _vl_disk_worker_get_n_pages (VlDiskWorker *self);
 

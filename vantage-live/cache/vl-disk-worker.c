@@ -27,6 +27,8 @@
 /* How many requests go into one transaction. */
 #define MAX_BATCH 256
 
+static guint max_batch = MAX_BATCH; /* tests change it */
+
 /* How often the file may be rebuilt before it is given up: a disk that damages
  * what it is given. */
 #define MAX_REBUILDS 5
@@ -548,7 +550,7 @@ take_batch (VlDiskWorker *self)
 
   _vl_lock_acquire (&self->lock);
   self->is_pushed = FALSE;
-  while (jobs->len < MAX_BATCH && (job = g_queue_peek_head (&self->queue)) != NULL)
+  while (jobs->len < max_batch && (job = g_queue_peek_head (&self->queue)) != NULL)
     {
       if (job->op == VL_DISK_CLEAR && jobs->len > 0)
         break;
@@ -766,6 +768,12 @@ _vl_disk_worker_set_max_bytes (VlDiskWorker *self, guint64 max_bytes)
   if (!self->in_memory)
     push_turn (self);
   _vl_lock_release (&self->lock);
+}
+
+void
+_vl_disk_worker_set_max_batch (guint n_requests)
+{
+  max_batch = n_requests > 0 ? n_requests : MAX_BATCH;
 }
 
 guint64

@@ -227,15 +227,20 @@ closed_mark (VlAnswer *answer, gpointer user_data)
   _vl_live_core_unref (user_data);
 }
 
+/* Not while an invalidation waits for the one before it, or is to be tried
+ * again: it takes the mark away, and until then the mark stands for it. Nor
+ * while another mark is on its way, which would seem to be set afterwards. */
 static void
 close_mark (VlLiveCore *core)
 {
+  VlWriter *writer = &core->writer;
   VlFlight *flight;
 
-  if (!core->writer.is_marked || core->writer.sent != NULL)
+  if (!writer->is_marked || writer->sent != NULL || writer->n_marking > 0 || core->gate.wanted ||
+      core->gate.state == VL_GATE_BYPASSED)
     return;
 
-  core->writer.is_marked = FALSE;
+  writer->is_marked = FALSE;
   flight = _vl_cache_send_close (core->cache, core->root, core->timeout, closed_mark,
                                  _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
