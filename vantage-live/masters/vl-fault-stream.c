@@ -1,0 +1,571 @@
+/* vl-fault-stream.c: a stream behind a simulated network
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * It listens to the target's stream for as long as somebody listens to it, and
+ * tells nothing of what it hears while it is not connected: being live again is
+ * a gap, which makes up for that.
+ */
+
+#include "vl-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "vl-fault-stream-private.h"
+
+#include "../base/vl-handoff-private.h"
+#include "../stream/vl-live-event.h"
+#include "../stream/vl-live-stream-private.h"
+#include "../table/vl-change.h"
+#include "../table/vl-record.h"
+#include "../vl-error.h"
+
+typedef enum
+{
+  PHASE_STOPPED, /* nobody listens */
+  PHASE_WAITING, /* for the target's stream to be live */
+  PHASE_BROKEN,  /* until it is started again */
+  PHASE_OFFLINE, /* until the network is back */
+  PHASE_CONNECTED,
+} Phase;
+
+/* An event on its way. */
+typedef struct
+{
+  VlLiveEvent *event;
+  gint64 due; /* monotonic */
+} Late;
+
+/* What the target's stream holds of this one. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GWeakRef stream;
+} Ear;
+
+struct _VlFaultStream
+{
+  VlLiveStream parent_instance;
+
+  VlFaultNetwork *network;
+  VlLiveStream *target;
+  VlHandoff *home;
+
+  VlLock lock;
+
+  /* Under the lock. */
+  Phase phase;
+  GQueue late;         /* of Late, in the order they were told, dues too */
+  gboolean is_telling; /* a thread is busy with those of them that are due */
+  gboolean has_update; /* update_at_home() is on its way */
+
+  /* Only at home. */
+  VlStreamSink *sink; /* on the target's stream, while somebody listens */
+  gulong state_id;    /* likewise */
+  VlTimer *late_timer;
+  VlTimer *edge_timer; /* when a time without network begins or ends */
+};
+
+G_DEFINE_FINAL_TYPE (VlFaultStream, _vl_fault_stream, VL_TYPE_LIVE_STREAM)
+
+static void post_update (VlFaultStream *self);
+
+static void
+late_free (gpointer data)
+{
+  Late *self = data;
+
+  g_object_unref (self->event);
+  g_free (self);
+}
+
+static Ear *
+ear_new (VlFaultStream *stream)
+{
+  Ear *self = g_new0 (Ear, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_weak_ref_init (&self->stream, stream);
+
+  return self;
+}
+
+static Ear *
+ear_ref (Ear *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+static void
+ear_unref (gpointer data)
+{
+  Ear *self = data;
+
+  if (!_vl_ref_count_dec (&self->ref_count))
+    return;
+
+  g_weak_ref_clear (&self->stream);
+  g_free (self);
+}
+
+/* Connecting and breaking off. */
+
+static GError *
+make_offline_error (void)
+{
+  return g_error_new_literal (VL_ERROR, VL_ERROR_UNAVAILABLE,
+                              _ ("The stream has ended: the simulated network is down"));
+}
+
+/* Under the lock: what is on its way is lost. */
+static void
+set_phase (VlFaultStream *self, Phase phase)
+{
+  self->phase = phase;
+  g_queue_clear_full (&self->late, late_free);
+}
+
+/* From any thread. */
+static void
+break_off (VlFaultStream *self, Phase phase, const GError *error)
+{
+  gboolean was_started;
+
+  _vl_lock_acquire (&self->lock);
+  was_started = self->phase != PHASE_STOPPED;
+  if (was_started)
+    set_phase (self, phase);
+  _vl_lock_release (&self->lock);
+
+  if (was_started)
+    vl_live_stream_report_end (VL_LIVE_STREAM (self), error);
+}
+
+/* From any thread. */
+static void
+become_live (VlFaultStream *self)
+{
+  gboolean is_connected;
+
+  vl_live_stream_report_live (VL_LIVE_STREAM (self));
+
+  /* It may have broken off before it was reported live. */
+  _vl_lock_acquire (&self->lock);
+  is_connected = self->phase == PHASE_CONNECTED || self->phase == PHASE_STOPPED;
+  _vl_lock_release (&self->lock);
+
+  if (!is_connected)
+    vl_live_stream_report_end (VL_LIVE_STREAM (self), NULL);
+}
+
+/* Runs at home, when the stream is started and when the network is back. */
+static void
+try_connect (VlFaultStream *self)
+{
+  gboolean offline = _vl_fault_network_is_offline (self->network);
+  gboolean connected = !offline &&
+                       vl_live_stream_get_state (self->target) == VL_LIVE_STREAM_STATE_LIVE;
+
+  if (offline)
+    {
+      g_autoptr (GError) error = make_offline_error ();
+
+      break_off (self, PHASE_OFFLINE, error);
+      return;
+    }
+
+  _vl_lock_acquire (&self->lock);
+  set_phase (self, connected ? PHASE_CONNECTED : PHASE_WAITING);
+  _vl_lock_release (&self->lock);
+
+  if (connected)
+    become_live (self);
+}
+
+/* Events. */
+
+/* From any thread, one at a time: tells what is due, in order; a sink may make
+ * more of it. Answers whether something is left that is not due yet. */
+static gboolean
+tell_due (VlFaultStream *self)
+{
+  Late *late;
+
+  _vl_lock_acquire (&self->lock);
+  if (!self->is_telling)
+    {
+      self->is_telling = TRUE;
+      while ((late = g_queue_peek_head (&self->late)) != NULL &&
+             late->due <= _vl_clock_monotonic ())
+        {
+          g_queue_pop_head (&self->late);
+          _vl_lock_release (&self->lock);
+          vl_live_stream_push (VL_LIVE_STREAM (self), late->event);
+          late_free (late);
+          _vl_lock_acquire (&self->lock);
+        }
+      self->is_telling = FALSE;
+    }
+  late = g_queue_peek_head (&self->late);
+  _vl_lock_release (&self->lock);
+
+  return late != NULL;
+}
+
+/* Under the lock: it comes after those that are on their way. */
+static void
+add_late (VlFaultStream *self, VlLiveEvent *event, gint64 due)
+{
+  Late *late = g_new0 (Late, 1);
+  Late *last = g_queue_peek_tail (&self->late);
+
+  late->event = g_object_ref (event);
+  late->due = last != NULL ? MAX (due, last->due) : due;
+  g_queue_push_tail (&self->late, late);
+}
+
+/* From any thread, while connected. */
+static void
+carry (VlFaultStream *self, VlLiveEvent *event)
+{
+  gint64 due = _vl_clock_monotonic ();
+  VlFaultEventPlan plan;
+
+  _vl_fault_network_plan_event (self->network, &plan);
+  if (plan.is_lost)
+    {
+      g_autoptr (GError)
+        error = g_error_new_literal (VL_ERROR, VL_ERROR_UNAVAILABLE,
+                                     _ ("The stream has ended: the simulated network has lost an "
+                                        "event"));
+
+      break_off (self, PHASE_BROKEN, error);
+      return;
+    }
+
+  due += (gint64) plan.delay * 1000;
+  _vl_lock_acquire (&self->lock);
+  if (self->phase == PHASE_CONNECTED)
+    add_late (self, event, due);
+  if (self->phase == PHASE_CONNECTED && plan.is_repeated)
+    add_late (self, event, due);
+  _vl_lock_release (&self->lock);
+
+  if (tell_due (self))
+    post_update (self);
+}
+
+/* From any thread. The first event that the target's stream tells is a gap,
+ * and so is being live. */
+static void
+hear (VlFaultStream *self, VlLiveEvent *event)
+{
+  gboolean offline = _vl_fault_network_is_offline (self->network);
+  Phase phase;
+
+  _vl_lock_acquire (&self->lock);
+  phase = self->phase;
+  if (phase == PHASE_WAITING && !offline)
+    set_phase (self, PHASE_CONNECTED);
+  _vl_lock_release (&self->lock);
+
+  if (phase == PHASE_WAITING && !offline)
+    become_live (self);
+  else if (phase == PHASE_CONNECTED && !offline)
+    carry (self, event);
+  else if (phase == PHASE_CONNECTED)
+    _vl_fault_stream_network_changed (VL_LIVE_STREAM (self));
+}
+
+/* From any thread. */
+static void
+on_heard (VlLiveEvent *event, gpointer user_data)
+{
+  g_autoptr (VlFaultStream) self = g_weak_ref_get (&((Ear *) user_data)->stream);
+
+  if (self != NULL)
+    hear (self, event);
+}
+
+/* Runs where the target's stream is at home. */
+static void
+on_target_state (VlLiveStream *target, GParamSpec *pspec, gpointer user_data)
+{
+  g_autoptr (VlFaultStream) self = g_weak_ref_get (&((Ear *) user_data)->stream);
+  VlLiveStreamState state = vl_live_stream_get_state (target);
+  gboolean is_connected;
+
+  if (self == NULL ||
+      (state != VL_LIVE_STREAM_STATE_CONNECTING && state != VL_LIVE_STREAM_STATE_FAILED))
+    return;
+
+  _vl_lock_acquire (&self->lock);
+  is_connected = self->phase == PHASE_CONNECTED;
+  _vl_lock_release (&self->lock);
+
+  if (is_connected || state == VL_LIVE_STREAM_STATE_FAILED)
+    {
+      g_autoptr (GError) error = vl_live_stream_dup_error (target);
+
+      break_off (self, PHASE_WAITING, error);
+    }
+}
+
+/* What happens at home. */
+
+static void
+on_late_time (gpointer user_data)
+{
+  g_autoptr (VlFaultStream) self = g_object_ref (user_data);
+
+  _vl_timer_clear (&self->late_timer);
+  if (tell_due (self))
+    post_update (self);
+}
+
+static void
+on_edge_time (gpointer user_data)
+{
+  VlFaultStream *self = user_data;
+
+  _vl_timer_clear (&self->edge_timer);
+  _vl_fault_stream_network_changed (VL_LIVE_STREAM (self));
+}
+
+static guint
+milliseconds_until (gint64 time)
+{
+  gint64 wait = time - _vl_clock_monotonic ();
+
+  return wait > 0 ? (guint) MIN ((wait + 999) / 1000, G_MAXUINT) : 0;
+}
+
+static void
+update_timers (VlFaultStream *self, gboolean has_late, gint64 late_due)
+{
+  GMainContext *context = _vl_handoff_get_context (self->home);
+  guint delay;
+
+  _vl_timer_clear (&self->edge_timer);
+  if (_vl_fault_network_get_edge (self->network, &delay))
+    self->edge_timer = _vl_timer_start (context, delay, on_edge_time, self);
+
+  _vl_timer_clear (&self->late_timer);
+  if (has_late)
+    self->late_timer = _vl_timer_start (context, milliseconds_until (late_due), on_late_time, self);
+}
+
+/* The timers run only while the stream does, and so while somebody holds it. */
+static void
+update_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlFaultStream) self = user_data;
+  gboolean offline = _vl_fault_network_is_offline (self->network);
+  Late *late;
+  gint64 late_due;
+  Phase phase;
+
+  _vl_lock_acquire (&self->lock);
+  self->has_update = FALSE;
+  phase = self->phase;
+  late = g_queue_peek_head (&self->late);
+  late_due = late != NULL ? late->due : 0;
+  _vl_lock_release (&self->lock);
+
+  if (orphaned || self->sink == NULL)
+    return;
+
+  update_timers (self, late != NULL, late_due);
+  if (phase == PHASE_OFFLINE && !offline)
+    try_connect (self);
+}
+
+/* From any thread. */
+static void
+post_update (VlFaultStream *self)
+{
+  gboolean post;
+
+  _vl_lock_acquire (&self->lock);
+  post = !self->has_update;
+  self->has_update = TRUE;
+  _vl_lock_release (&self->lock);
+
+  if (post)
+    _vl_handoff_post (self->home, update_at_home, g_object_ref (self));
+}
+
+void
+_vl_fault_stream_network_changed (VlLiveStream *stream)
+{
+  VlFaultStream *self = VL_FAULT_STREAM (stream);
+  gboolean offline = _vl_fault_network_is_offline (self->network);
+  Phase phase;
+
+  _vl_lock_acquire (&self->lock);
+  phase = self->phase;
+  _vl_lock_release (&self->lock);
+
+  if (phase == PHASE_STOPPED)
+    return;
+
+  if (offline && phase != PHASE_OFFLINE)
+    {
+      g_autoptr (GError) error = make_offline_error ();
+
+      break_off (self, PHASE_OFFLINE, error);
+    }
+  post_update (self);
+}
+
+static VlLiveEvent *
+make_event (VlChange *change, VlRecord *record)
+{
+  const char *id = record != NULL ? vl_record_get_id (record) : NULL;
+  const char *ids[] = { id != NULL ? id : vl_change_get_id (change), NULL };
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  if (ids[0] == NULL)
+    return vl_live_event_new_changed ();
+
+  switch (vl_change_get_kind (change))
+    {
+    case VL_CHANGE_KIND_INSERT:
+      return id != NULL ? vl_live_event_new_inserted (record)
+                        : vl_live_event_new (VL_LIVE_EVENT_KIND_INSERTED, ids);
+
+    case VL_CHANGE_KIND_PATCH:
+      return vl_live_event_new_updated (ids[0], record);
+
+    case VL_CHANGE_KIND_DELETE:
+      return vl_live_event_new_deleted (ids[0]);
+
+    /* Nobody has said whether it was there before. */
+    case VL_CHANGE_KIND_REPLACE:
+    case VL_CHANGE_KIND_DELETE_ALL:
+    default:
+      event = vl_live_event_new (VL_LIVE_EVENT_KIND_CHANGED, ids);
+      return record != NULL ? vl_live_event_with_record (event, record) : g_steal_pointer (&event);
+    }
+}
+
+void
+_vl_fault_stream_echo (VlLiveStream *stream, VlChange *change, VlRecord *record)
+{
+  VlFaultStream *self = VL_FAULT_STREAM (stream);
+  g_autoptr (VlLiveEvent) event = NULL;
+  VlFaultSettings settings;
+
+  _vl_fault_network_get_settings (self->network, &settings);
+  if (!settings.echo)
+    return;
+
+  event = make_event (change, record);
+  hear (self, event);
+}
+
+static void
+ear_closure_unref (gpointer data, GClosure *closure)
+{
+  ear_unref (data);
+}
+
+static void
+listen (VlFaultStream *self)
+{
+  Ear *ear = ear_new (self);
+
+  _vl_lock_acquire (&self->lock);
+  set_phase (self, PHASE_WAITING);
+  _vl_lock_release (&self->lock);
+
+  self->state_id = g_signal_connect_data (self->target, "notify::state",
+                                          G_CALLBACK (on_target_state), ear_ref (ear),
+                                          ear_closure_unref, 0);
+  self->sink = _vl_live_stream_attach (self->target, on_heard, ear, ear_unref);
+}
+
+static void
+vl_fault_stream_start (VlLiveStream *stream)
+{
+  VlFaultStream *self = VL_FAULT_STREAM (stream);
+  Phase phase;
+
+  /* Attaching may have been enough. */
+  if (self->sink == NULL)
+    listen (self);
+  _vl_lock_acquire (&self->lock);
+  phase = self->phase;
+  _vl_lock_release (&self->lock);
+
+  if (phase != PHASE_CONNECTED)
+    try_connect (self);
+  post_update (self);
+}
+
+static void
+stop_listening (VlFaultStream *self)
+{
+  _vl_lock_acquire (&self->lock);
+  set_phase (self, PHASE_STOPPED);
+  _vl_lock_release (&self->lock);
+
+  _vl_timer_clear (&self->late_timer);
+  _vl_timer_clear (&self->edge_timer);
+  g_clear_signal_handler (&self->state_id, self->target);
+  g_clear_pointer (&self->sink, _vl_live_stream_detach);
+}
+
+static void
+vl_fault_stream_stop (VlLiveStream *stream)
+{
+  stop_listening (VL_FAULT_STREAM (stream));
+}
+
+static void
+vl_fault_stream_finalize (GObject *object)
+{
+  VlFaultStream *self = VL_FAULT_STREAM (object);
+
+  /* It is not stopped when home has gone first. */
+  stop_listening (self);
+  _vl_fault_network_remove_stream (self->network, VL_LIVE_STREAM (self));
+  g_clear_pointer (&self->home, _vl_handoff_unref);
+  g_object_unref (self->target);
+  _vl_fault_network_unref (self->network);
+  _vl_lock_destroy (&self->lock);
+
+  G_OBJECT_CLASS (_vl_fault_stream_parent_class)->finalize (object);
+}
+
+static void
+_vl_fault_stream_class_init (VlFaultStreamClass *klass)
+{
+  VlLiveStreamClass *stream_class = VL_LIVE_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = vl_fault_stream_finalize;
+  stream_class->start = vl_fault_stream_start;
+  stream_class->stop = vl_fault_stream_stop;
+}
+
+static void
+_vl_fault_stream_init (VlFaultStream *self)
+{
+  _vl_lock_init (&self->lock);
+  self->home = _vl_handoff_get (NULL);
+  g_queue_init (&self->late);
+}
+
+VlLiveStream *
+_vl_fault_stream_new (VlFaultNetwork *network, VlLiveStream *target)
+{
+  VlFaultStream *self = g_object_new (VL_TYPE_FAULT_STREAM, NULL);
+
+  self->network = _vl_fault_network_ref (network);
+  self->target = g_object_ref (target);
+  _vl_fault_network_add_stream (network, VL_LIVE_STREAM (self));
+
+  return VL_LIVE_STREAM (self);
+}
