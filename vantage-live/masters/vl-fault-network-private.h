@@ -29,18 +29,17 @@ typedef struct
   double event_loss_rate;
 
   VlError lost_ack_error;
-  gboolean reorder;
+  gboolean keep_order;
   gboolean never_answer;
   gboolean offline;
   gboolean remote;
   gboolean echo;
 } VlFaultSettings;
 
-/* One direction. Calls on their way in it stay in order, unless they may be
- * reordered. */
+/* One direction, of calls that are to keep their order. */
 typedef struct
 {
-  guint n_calls; /* on their way in order */
+  guint n_calls; /* on their way */
   gint64 last;   /* when the last of them arrives, at the latest; monotonic */
 } VlFaultLane;
 

@@ -350,12 +350,12 @@ _vl_fault_network_enter_lane (VlFaultNetwork *self,
   gboolean must_wait;
 
   _vl_lock_acquire (&self->lock);
-  must_wait = !self->settings.reorder && lane->n_calls > 0;
+  must_wait = self->settings.keep_order && lane->n_calls > 0;
   if (must_wait)
     delay = MAX (delay, milliseconds_until (lane->last, _vl_clock_monotonic ()));
   if (delay > 0 || must_wait)
     timer = _vl_timer_start (context, delay, func, user_data);
-  *in_lane = timer != NULL && !self->settings.reorder;
+  *in_lane = timer != NULL && self->settings.keep_order;
   if (*in_lane)
     {
       lane->n_calls++;

@@ -209,54 +209,55 @@ vl_fault_table_set_jitter (VlFaultTable *self, guint jitter)
 }
 
 /**
- * VlFaultTable:reorder: (getter get_reorder) (setter set_reorder)
+ * VlFaultTable:keep-order: (getter get_keep_order) (setter set_keep_order)
  *
- * Whether calls may overtake each other.
+ * Whether calls keep their order, as they do on one connection.
  *
- * If not, as it is at first, they reach the target in the order in which they
- * were made, and answers come in the order in which the target gave them,
- * whatever the time that each takes by itself: this is one connection. If so,
- * each call has a connection of its own, and arrives when its time has passed.
- * That takes some [property@FaultTable:jitter] to make a difference. Reads and
- * writes are treated alike; a live table has one write on its way at a time,
- * and so its writes stay in order.
+ * If so, they reach the target in the order in which they were made, and answers
+ * come in the order in which the target gave them, whatever the time that each
+ * takes by itself. If not, as it is at first, each call arrives when its own time
+ * has passed, as if it had a connection of its own: with some
+ * [property@FaultTable:jitter] calls overtake each other, both on their way there
+ * and on their way back. Reads and writes are treated alike; a live table has one
+ * write on its way at a time, and so its writes stay in order anyway.
  *
  * Since: 1.0
  */
 
 /**
- * vl_fault_table_get_reorder: (get-property reorder)
+ * vl_fault_table_get_keep_order: (get-property keep-order)
  * @self: a table
  *
- * Tells whether calls may overtake each other.
+ * Tells whether calls keep their order.
  *
- * Returns: whether they may
+ * Returns: whether they do
  *
  * Since: 1.0
  */
 gboolean
-vl_fault_table_get_reorder (VlFaultTable *self)
+vl_fault_table_get_keep_order (VlFaultTable *self)
 {
   g_return_val_if_fail (VL_IS_FAULT_TABLE (self), FALSE);
 
-  return get_settings (self).reorder;
+  return get_settings (self).keep_order;
 }
 
 /**
- * vl_fault_table_set_reorder: (set-property reorder)
+ * vl_fault_table_set_keep_order: (set-property keep-order)
  * @self: a table
- * @reorder: whether they may
+ * @keep_order: whether they are to
  *
- * Sets whether calls may overtake each other from now on.
+ * Sets whether calls keep their order from now on; those on their way already
+ * arrive when they would have arrived.
  *
  * Since: 1.0
  */
 void
-vl_fault_table_set_reorder (VlFaultTable *self, gboolean reorder)
+vl_fault_table_set_keep_order (VlFaultTable *self, gboolean keep_order)
 {
   g_return_if_fail (VL_IS_FAULT_TABLE (self));
 
-  set_flag (self, &self->network->settings.reorder, reorder, "reorder");
+  set_flag (self, &self->network->settings.keep_order, keep_order, "keep-order");
 }
 
 /**
@@ -292,7 +293,7 @@ vl_fault_table_get_lost_ack_error (VlFaultTable *self)
 /**
  * vl_fault_table_set_lost_ack_error: (set-property lost-ack-error)
  * @self: a table
- * @lost_ack_error: the code of the error, of the domain %VL_ERROR
+ * @lost_ack_error: the code of the error
  *
  * Sets what writes end with whose acknowledgement is lost from now on.
  *

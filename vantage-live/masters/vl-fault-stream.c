@@ -556,6 +556,7 @@ _vl_fault_stream_init (VlFaultStream *self)
   _vl_lock_init (&self->lock);
   self->home = _vl_handoff_get (NULL);
   g_queue_init (&self->late);
+  _vl_live_stream_set_starts_at_once (VL_LIVE_STREAM (self));
 }
 
 VlLiveStream *

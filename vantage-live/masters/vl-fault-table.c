@@ -36,8 +36,8 @@
  * [property@FaultTable:jitter] more: one half before the target is asked, the
  * other half before its answer is handed on. A call that is cancelled in the
  * first half never reaches the target; in the second half a write has been
- * applied, and only its answer is lost. Calls keep their order, unless
- * [property@FaultTable:reorder] is set.
+ * applied, and only its answer is lost. A call that takes less time than another
+ * overtakes it, unless [property@FaultTable:keep-order] is set.
  *
  * ## Faults
  *
@@ -115,7 +115,7 @@
  * def test_anything_may_happen():
  *     for seed in range(100):
  *         server = Vl.FaultTable(target=make_clients(), seed=seed, latency=5, jitter=20,
- *                                reorder=True, error_rate=0.1, lost_ack_rate=0.05)
+ *                                error_rate=0.1, lost_ack_rate=0.05)
  *         print('seed', seed)
  *         use_the_program(server)
  * ```
@@ -129,7 +129,7 @@ enum
   PROP_SEED,
   PROP_LATENCY,
   PROP_JITTER,
-  PROP_REORDER,
+  PROP_KEEP_ORDER,
   PROP_ERROR_RATE,
   PROP_LOST_ACK_RATE,
   PROP_LOST_ACK_ERROR,
@@ -193,7 +193,8 @@ typedef struct
 } Flag;
 
 static const Flag flags[N_PROPS] = {
-  [PROP_REORDER] = { "reorder", vl_fault_table_get_reorder, vl_fault_table_set_reorder },
+  [PROP_KEEP_ORDER] = { "keep-order", vl_fault_table_get_keep_order,
+                        vl_fault_table_set_keep_order },
   [PROP_NEVER_ANSWER] = { "never-answer", vl_fault_table_get_never_answer,
                           vl_fault_table_set_never_answer },
   [PROP_OFFLINE] = { "offline", vl_fault_table_get_offline, vl_fault_table_set_offline },

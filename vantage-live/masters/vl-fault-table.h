@@ -41,9 +41,9 @@ guint vl_fault_table_get_jitter (VlFaultTable *self);
 VL_AVAILABLE_IN_1_0
 void vl_fault_table_set_jitter (VlFaultTable *self, guint jitter);
 VL_AVAILABLE_IN_1_0
-gboolean vl_fault_table_get_reorder (VlFaultTable *self);
+gboolean vl_fault_table_get_keep_order (VlFaultTable *self);
 VL_AVAILABLE_IN_1_0
-void vl_fault_table_set_reorder (VlFaultTable *self, gboolean reorder);
+void vl_fault_table_set_keep_order (VlFaultTable *self, gboolean keep_order);
 
 /* What befalls them by chance, and by order. */
 

@@ -59,4 +59,8 @@ VlStreamSink *_vl_live_stream_attach_words (VlLiveStream *self,
  * wants. */
 void _vl_live_stream_detach (VlStreamSink *sink);
 
+/* For the init of a class that stands in front of another stream: attaching at
+ * home starts it before that returns, so that it is live as soon as the other. */
+void _vl_live_stream_set_starts_at_once (VlLiveStream *self);
+
 G_END_DECLS

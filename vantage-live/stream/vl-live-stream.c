@@ -237,15 +237,13 @@ update_retry (VlLiveStream *self)
 /* Runs at home: makes what the source does follow what the sinks want. Start
  * and stop may attach, detach, push and report, which posts another round. */
 static void
-update_at_home (gpointer user_data, gboolean orphaned)
+update (VlLiveStream *self, gboolean orphaned)
 {
-  g_autoptr (VlLiveStream) self = user_data;
   VlLiveStreamPrivate *priv = GET_PRIVATE (self);
   guint64 wanted;
   guint64 running = priv->running;
 
   _vl_lock_acquire (&priv->lock);
-  priv->has_update = FALSE;
   wanted = priv->sinks->len > 0 && !orphaned ? priv->attachment : 0;
   _vl_lock_release (&priv->lock);
 
@@ -265,6 +263,20 @@ update_at_home (gpointer user_data, gboolean orphaned)
 
   update_retry (self);
   show_state (self);
+}
+
+/* Runs at home, or anywhere when home is gone. */
+static void
+update_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveStream) self = user_data;
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  priv->has_update = FALSE;
+  _vl_lock_release (&priv->lock);
+
+  update (self, orphaned);
 }
 
 void
@@ -350,7 +362,9 @@ attach_sink (VlLiveStream *self, VlStreamSink *sink)
   has_ended = !is_live && priv->ended;
   _vl_lock_release (&priv->lock);
 
-  if (is_first)
+  if (is_first && priv->starts_at_once && g_thread_self () == priv->home_thread)
+    update (self, FALSE);
+  else if (is_first)
     _vl_live_stream_post_update (self);
   if (is_live && is_first)
     _vl_live_stream_push_gap (self, NULL);
@@ -417,6 +431,12 @@ _vl_live_stream_detach (VlStreamSink *sink)
   if (n_own_calls == 0)
     _vl_stream_sink_destroy_data (sink);
   _vl_stream_sink_unref (sink);
+}
+
+void
+_vl_live_stream_set_starts_at_once (VlLiveStream *self)
+{
+  GET_PRIVATE (self)->starts_at_once = TRUE;
 }
 
 static void
@@ -518,6 +538,7 @@ vl_live_stream_init (VlLiveStream *self)
   _vl_lock_init (&priv->lock);
   _vl_condition_init (&priv->idle);
   priv->home = _vl_handoff_get (NULL);
+  priv->home_thread = g_thread_self ();
   priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_stream_sink_unref);
 }
 
