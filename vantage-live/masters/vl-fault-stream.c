@@ -55,7 +55,7 @@ struct _VlFaultStream
 
   /* Under the lock. */
   Phase phase;
-  GQueue late;         /* of Late, in the order they were told, dues too */
+  GQueue late;         /* of Late, in the order they were told */
   gboolean is_telling; /* a thread is busy with those of them that are due */
   gboolean has_update; /* update_at_home() is on its way */
 
@@ -214,15 +214,15 @@ tell_due (VlFaultStream *self)
   return late != NULL;
 }
 
-/* Under the lock: it comes after those that are on their way. */
+/* Under the lock. It is told after those that are on their way, however soon it
+ * is due. */
 static void
 add_late (VlFaultStream *self, VlLiveEvent *event, gint64 due)
 {
   Late *late = g_new0 (Late, 1);
-  Late *last = g_queue_peek_tail (&self->late);
 
   late->event = g_object_ref (event);
-  late->due = last != NULL ? MAX (due, last->due) : due;
+  late->due = due;
   g_queue_push_tail (&self->late, late);
 }
 
