@@ -427,7 +427,7 @@ _vl_fault_network_get_edge (VlFaultNetwork *self, guint *delay)
     }
   _vl_lock_release (&self->lock);
 
-  *delay = milliseconds_until (edge, now);
+  *delay = edge < G_MAXINT64 ? milliseconds_until (edge, now) : 0;
 
   return edge < G_MAXINT64;
 }
