@@ -415,6 +415,110 @@ test_window_nobody_noticed (Fixture *self, gconstpointer data)
   assert_heard (&listener, "* ");
 }
 
+/* --- Positions --- */
+
+/* Writes down all words: "*" a gap, "." an event, "=" a position that was
+ * reached, each with the position; "!" an end. */
+static void
+on_word (const VlStreamWord *word, gpointer user_data)
+{
+  g_string_append_c (user_data, ".*=!"[word->kind]);
+  if (word->position != NULL)
+    g_string_append (user_data, word->position);
+  g_string_append_c (user_data, ' ');
+}
+
+static void
+push_at (VlLiveStream *stream, const char *position)
+{
+  g_autoptr (VlLiveEvent) bare = vl_live_event_new_changed ();
+  g_autoptr (VlLiveEvent) event = vl_live_event_with_position (bare, position);
+
+  vl_live_stream_push (stream, event);
+}
+
+#define assert_words(words, expected)             \
+ G_STMT_START                                     \
+ {                                                \
+  g_assert_cmpstr ((words)->str, ==, (expected)); \
+  g_string_truncate ((words), 0);                 \
+ }                                                \
+ G_STMT_END
+
+static void
+test_positions (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (VlLiveStream) target = vl_table_get_stream (self->memory);
+  g_autoptr (VlLiveStream) stream = vl_table_get_stream (self->table);
+  VlStreamSink *sink = _vl_live_stream_attach_words (stream, on_word, words, NULL);
+
+  assert_words (words, "* ");
+  vl_live_stream_report_live_at (target, "1");
+  assert_words (words, "*1 ");
+  push_at (target, "2");
+  vl_live_stream_report_position (target, "3");
+  assert_words (words, ".2 =3 ");
+
+  /* In order, however late. */
+  vl_fault_table_set_event_delay (self->fault, 100);
+  push_at (target, "4");
+  vl_live_stream_report_position (target, "5");
+  fake_clock_advance (99);
+  assert_words (words, "");
+  fake_clock_advance (1);
+  assert_words (words, ".4 =5 ");
+
+  /* A gap leaves nothing behind it. */
+  push_at (target, "6");
+  vl_live_stream_report_live_at (target, "7");
+  fake_clock_advance (100);
+  assert_words (words, "*7 ");
+
+  _vl_live_stream_detach (sink);
+  settle ();
+}
+
+static void
+test_positions_offline (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (VlLiveStream) target = vl_table_get_stream (self->memory);
+  g_autoptr (VlLiveStream) stream = vl_table_get_stream (self->table);
+  VlStreamSink *sink = _vl_live_stream_attach_words (stream, on_word, words, NULL);
+
+  vl_live_stream_report_live_at (target, "1");
+  g_string_truncate (words, 0);
+
+  /* Nothing happened. */
+  vl_fault_table_set_offline (self->fault, TRUE);
+  vl_fault_table_set_offline (self->fault, FALSE);
+  settle ();
+  assert_words (words, "! *1 ");
+
+  vl_fault_table_set_offline (self->fault, TRUE);
+  push_at (target, "2");
+  vl_live_stream_report_position (target, "3");
+  vl_fault_table_set_offline (self->fault, FALSE);
+  settle ();
+  assert_words (words, "! *3 ");
+
+  /* Something did, and nobody knows where that leaves the source. */
+  vl_fault_table_set_offline (self->fault, TRUE);
+  put (self, "a");
+  vl_fault_table_set_offline (self->fault, FALSE);
+  settle ();
+  assert_words (words, "! * ");
+
+  /* The target's stream ends before it was ever live. */
+  vl_live_stream_report_end (target, NULL);
+  vl_live_stream_report_end (target, NULL);
+  assert_words (words, "! ! ");
+
+  _vl_live_stream_detach (sink);
+  settle ();
+}
+
 /* --- The target's stream has a life of its own --- */
 
 static void
@@ -726,6 +830,8 @@ main (int argc, char *argv[])
   add_test ("/fault-table/stream/outlives-the-table", test_outlives_the_table);
   add_test ("/fault-table/stream/ends-and-comes-back-with-the-target's", test_target_ends);
   add_test ("/fault-table/stream/fails-with-the-target's", test_target_fails);
+  add_test ("/fault-table/stream/positions-pass", test_positions);
+  add_test ("/fault-table/stream/positions-after-a-break", test_positions_offline);
   add_test ("/fault-table/event-delay/keeps-the-order", test_delay);
   add_test ("/fault-table/event-delay/by-chance", test_delay_by_chance);
   add_test ("/fault-table/event-delay/late-ones-end-with-the-stream", test_late_events_are_lost);

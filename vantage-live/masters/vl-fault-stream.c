@@ -29,19 +29,13 @@ typedef enum
   PHASE_CONNECTED,
 } Phase;
 
-/* An event on its way. */
+/* An event on its way, or word of a position. */
 typedef struct
 {
   VlLiveEvent *event;
-  gint64 due; /* monotonic */
+  char *position; /* without an event */
+  gint64 due;     /* monotonic */
 } Late;
-
-/* What the target's stream holds of this one. */
-typedef struct
-{
-  gatomicrefcount ref_count;
-  GWeakRef stream;
-} Ear;
 
 struct _VlFaultStream
 {
@@ -55,13 +49,13 @@ struct _VlFaultStream
 
   /* Under the lock. */
   Phase phase;
+  char *position;      /* where the target's stream is, NULL = not known */
   GQueue late;         /* of Late, in the order they were told */
   gboolean is_telling; /* a thread is busy with those of them that are due */
   gboolean has_update; /* update_at_home() is on its way */
 
   /* Only at home. */
   VlStreamSink *sink; /* on the target's stream, while somebody listens */
-  gulong state_id;    /* likewise */
   VlTimer *late_timer;
   VlTimer *edge_timer; /* when a time without network begins or ends */
 };
@@ -75,39 +69,27 @@ late_free (gpointer data)
 {
   Late *self = data;
 
-  g_object_unref (self->event);
+  g_clear_object (&self->event);
+  g_free (self->position);
   g_free (self);
 }
 
-static Ear *
+/* What the target's stream holds of this one. */
+static GWeakRef *
 ear_new (VlFaultStream *stream)
 {
-  Ear *self = g_new0 (Ear, 1);
+  GWeakRef *ear = g_new0 (GWeakRef, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  g_weak_ref_init (&self->stream, stream);
+  g_weak_ref_init (ear, stream);
 
-  return self;
-}
-
-static Ear *
-ear_ref (Ear *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-
-  return self;
+  return ear;
 }
 
 static void
-ear_unref (gpointer data)
+ear_free (gpointer ear)
 {
-  Ear *self = data;
-
-  if (!_vl_ref_count_dec (&self->ref_count))
-    return;
-
-  g_weak_ref_clear (&self->stream);
-  g_free (self);
+  g_weak_ref_clear (ear);
+  g_free (ear);
 }
 
 /* Connecting and breaking off. */
@@ -147,9 +129,14 @@ break_off (VlFaultStream *self, Phase phase, const GError *error)
 static void
 become_live (VlFaultStream *self)
 {
+  g_autofree char *position = NULL;
   gboolean is_connected;
 
-  vl_live_stream_report_live (VL_LIVE_STREAM (self));
+  _vl_lock_acquire (&self->lock);
+  position = g_strdup (self->position);
+  _vl_lock_release (&self->lock);
+
+  vl_live_stream_report_live_at (VL_LIVE_STREAM (self), position);
 
   /* It may have broken off before it was reported live. */
   _vl_lock_acquire (&self->lock);
@@ -160,15 +147,23 @@ become_live (VlFaultStream *self)
     vl_live_stream_report_end (VL_LIVE_STREAM (self), NULL);
 }
 
+/* From any thread: it is the target's stream that is not heard. */
+static void
+end_with_target (VlFaultStream *self)
+{
+  g_autoptr (GError) error = vl_live_stream_dup_error (self->target);
+
+  break_off (self, PHASE_WAITING, error);
+}
+
 /* Runs at home, when the stream is started and when the network is back. */
 static void
 try_connect (VlFaultStream *self)
 {
-  gboolean offline = _vl_fault_network_is_offline (self->network);
-  gboolean connected = !offline &&
-                       vl_live_stream_get_state (self->target) == VL_LIVE_STREAM_STATE_LIVE;
+  VlLiveStreamState state = vl_live_stream_get_state (self->target);
+  gboolean is_live = state == VL_LIVE_STREAM_STATE_LIVE;
 
-  if (offline)
+  if (_vl_fault_network_is_offline (self->network))
     {
       g_autoptr (GError) error = make_offline_error ();
 
@@ -177,14 +172,27 @@ try_connect (VlFaultStream *self)
     }
 
   _vl_lock_acquire (&self->lock);
-  set_phase (self, connected ? PHASE_CONNECTED : PHASE_WAITING);
+  set_phase (self, is_live ? PHASE_CONNECTED : PHASE_WAITING);
   _vl_lock_release (&self->lock);
 
-  if (connected)
+  if (is_live)
     become_live (self);
+  else if (state == VL_LIVE_STREAM_STATE_FAILED)
+    end_with_target (self);
 }
 
 /* Events. */
+
+/* From any thread, not under the lock; consumes `late`. */
+static void
+tell (VlFaultStream *self, Late *late)
+{
+  if (late->event != NULL)
+    vl_live_stream_push (VL_LIVE_STREAM (self), late->event);
+  else
+    vl_live_stream_report_position (VL_LIVE_STREAM (self), late->position);
+  late_free (late);
+}
 
 /* From any thread, one at a time: tells what is due, in order; a sink may make
  * more of it. Answers whether something is left that is not due yet. */
@@ -202,8 +210,7 @@ tell_due (VlFaultStream *self)
         {
           g_queue_pop_head (&self->late);
           _vl_lock_release (&self->lock);
-          vl_live_stream_push (VL_LIVE_STREAM (self), late->event);
-          late_free (late);
+          tell (self, late);
           _vl_lock_acquire (&self->lock);
         }
       self->is_telling = FALSE;
@@ -217,11 +224,12 @@ tell_due (VlFaultStream *self)
 /* Under the lock. It is told after those that are on their way, however soon it
  * is due. */
 static void
-add_late (VlFaultStream *self, VlLiveEvent *event, gint64 due)
+add_late (VlFaultStream *self, VlLiveEvent *event, const char *position, gint64 due)
 {
   Late *late = g_new0 (Late, 1);
 
-  late->event = g_object_ref (event);
+  late->event = event != NULL ? g_object_ref (event) : NULL;
+  late->position = event == NULL ? g_strdup (position) : NULL;
   late->due = due;
   g_queue_push_tail (&self->late, late);
 }
@@ -248,69 +256,93 @@ carry (VlFaultStream *self, VlLiveEvent *event)
   due += (gint64) plan.delay * 1000;
   _vl_lock_acquire (&self->lock);
   if (self->phase == PHASE_CONNECTED)
-    add_late (self, event, due);
+    add_late (self, event, NULL, due);
   if (self->phase == PHASE_CONNECTED && plan.is_repeated)
-    add_late (self, event, due);
+    add_late (self, event, NULL, due);
   _vl_lock_release (&self->lock);
 
   if (tell_due (self))
     post_update (self);
 }
 
-/* From any thread. The first event that the target's stream tells is a gap,
- * and so is being live. */
+/* From any thread. */
 static void
-hear (VlFaultStream *self, VlLiveEvent *event)
+carry_position (VlFaultStream *self, const char *position)
+{
+  _vl_lock_acquire (&self->lock);
+  if (self->phase == PHASE_CONNECTED)
+    add_late (self, NULL, position, _vl_clock_monotonic ());
+  _vl_lock_release (&self->lock);
+
+  if (tell_due (self))
+    post_update (self);
+}
+
+/* From any thread. Whether what was heard is to be told. A gap that the stream
+ * waits for connects it, and an end need not be connected to. */
+static gboolean
+take_note (VlFaultStream *self, const VlStreamWord *word)
 {
   gboolean offline = _vl_fault_network_is_offline (self->network);
   Phase phase;
 
   _vl_lock_acquire (&self->lock);
+  g_free (self->position);
+  self->position = g_strdup (word->position);
   phase = self->phase;
-  if (phase == PHASE_WAITING && !offline)
+  if (word->kind == VL_STREAM_GAP && !offline && phase == PHASE_WAITING)
+    phase = PHASE_CONNECTED;
+  /* What was on its way before a gap is part of it. */
+  if (word->kind == VL_STREAM_GAP && !offline && phase == PHASE_CONNECTED)
     set_phase (self, PHASE_CONNECTED);
   _vl_lock_release (&self->lock);
 
-  if (phase == PHASE_WAITING && !offline)
-    become_live (self);
-  else if (phase == PHASE_CONNECTED && !offline)
-    carry (self, event);
-  else if (phase == PHASE_CONNECTED)
+  if (phase == PHASE_CONNECTED && offline)
     _vl_fault_stream_network_changed (VL_LIVE_STREAM (self));
+
+  return !offline &&
+         (phase == PHASE_CONNECTED || (phase == PHASE_WAITING && word->kind == VL_STREAM_ENDED));
 }
 
 /* From any thread. */
 static void
-on_heard (VlLiveEvent *event, gpointer user_data)
+hear (VlFaultStream *self, const VlStreamWord *word)
 {
-  g_autoptr (VlFaultStream) self = g_weak_ref_get (&((Ear *) user_data)->stream);
+  gboolean is_told = take_note (self, word);
 
-  if (self != NULL)
-    hear (self, event);
+  switch (word->kind)
+    {
+    case VL_STREAM_EVENT:
+      if (is_told)
+        carry (self, word->event);
+      break;
+
+    case VL_STREAM_REACHED:
+      if (is_told)
+        carry_position (self, word->position);
+      break;
+
+    case VL_STREAM_GAP:
+      if (is_told)
+        become_live (self);
+      break;
+
+    case VL_STREAM_ENDED:
+    default:
+      if (is_told)
+        end_with_target (self);
+      break;
+    }
 }
 
-/* Runs where the target's stream is at home. */
+/* From any thread. */
 static void
-on_target_state (VlLiveStream *target, GParamSpec *pspec, gpointer user_data)
+on_word (const VlStreamWord *word, gpointer user_data)
 {
-  g_autoptr (VlFaultStream) self = g_weak_ref_get (&((Ear *) user_data)->stream);
-  VlLiveStreamState state = vl_live_stream_get_state (target);
-  gboolean is_connected;
+  g_autoptr (VlFaultStream) self = g_weak_ref_get (user_data);
 
-  if (self == NULL ||
-      (state != VL_LIVE_STREAM_STATE_CONNECTING && state != VL_LIVE_STREAM_STATE_FAILED))
-    return;
-
-  _vl_lock_acquire (&self->lock);
-  is_connected = self->phase == PHASE_CONNECTED;
-  _vl_lock_release (&self->lock);
-
-  if (is_connected || state == VL_LIVE_STREAM_STATE_FAILED)
-    {
-      g_autoptr (GError) error = vl_live_stream_dup_error (target);
-
-      break_off (self, PHASE_WAITING, error);
-    }
+  if (self != NULL)
+    hear (self, word);
 }
 
 /* What happens at home. */
@@ -457,34 +489,31 @@ _vl_fault_stream_echo (VlLiveStream *stream, VlChange *change, VlRecord *record)
   VlFaultStream *self = VL_FAULT_STREAM (stream);
   g_autoptr (VlLiveEvent) event = NULL;
   VlFaultSettings settings;
+  gboolean is_connected;
 
   _vl_fault_network_get_settings (self->network, &settings);
   if (!settings.echo)
     return;
 
-  event = make_event (change, record);
-  hear (self, event);
-}
+  _vl_lock_acquire (&self->lock);
+  is_connected = self->phase == PHASE_CONNECTED;
+  _vl_lock_release (&self->lock);
 
-static void
-ear_closure_unref (gpointer data, GClosure *closure)
-{
-  ear_unref (data);
+  if (is_connected && !_vl_fault_network_is_offline (self->network))
+    {
+      event = make_event (change, record);
+      carry (self, event);
+    }
 }
 
 static void
 listen (VlFaultStream *self)
 {
-  Ear *ear = ear_new (self);
-
   _vl_lock_acquire (&self->lock);
   set_phase (self, PHASE_WAITING);
   _vl_lock_release (&self->lock);
 
-  self->state_id = g_signal_connect_data (self->target, "notify::state",
-                                          G_CALLBACK (on_target_state), ear_ref (ear),
-                                          ear_closure_unref, 0);
-  self->sink = _vl_live_stream_attach (self->target, on_heard, ear, ear_unref);
+  self->sink = _vl_live_stream_attach_words (self->target, on_word, ear_new (self), ear_free);
 }
 
 static void
@@ -510,11 +539,11 @@ stop_listening (VlFaultStream *self)
 {
   _vl_lock_acquire (&self->lock);
   set_phase (self, PHASE_STOPPED);
+  g_clear_pointer (&self->position, g_free);
   _vl_lock_release (&self->lock);
 
   _vl_timer_clear (&self->late_timer);
   _vl_timer_clear (&self->edge_timer);
-  g_clear_signal_handler (&self->state_id, self->target);
   g_clear_pointer (&self->sink, _vl_live_stream_detach);
 }
 

@@ -61,7 +61,8 @@
  * arrived; of those on their way back the answer is lost, for a write with
  * [property@FaultTable:lost-ack-error]. The stream ends with
  * %VL_ERROR_UNAVAILABLE, and becomes live as soon as the network is back, which
- * is a gap. [property@FaultTable:remote] claims that the table is far away.
+ * is a gap unless the target's stream knows that nothing has happened.
+ * [property@FaultTable:remote] claims that the table is far away.
  *
  * ## Events
  *
