@@ -585,7 +585,6 @@ _vl_fault_stream_init (VlFaultStream *self)
   _vl_lock_init (&self->lock);
   self->home = _vl_handoff_get (NULL);
   g_queue_init (&self->late);
-  _vl_live_stream_set_starts_at_once (VL_LIVE_STREAM (self));
 }
 
 VlLiveStream *
@@ -595,6 +594,7 @@ _vl_fault_stream_new (VlFaultNetwork *network, VlLiveStream *target)
 
   self->network = _vl_fault_network_ref (network);
   self->target = g_object_ref (target);
+  _vl_live_stream_stand_for (VL_LIVE_STREAM (self), target);
   _vl_fault_network_add_stream (network, VL_LIVE_STREAM (self));
 
   return VL_LIVE_STREAM (self);

@@ -59,8 +59,12 @@ VlStreamSink *_vl_live_stream_attach_words (VlLiveStream *self,
  * wants. */
 void _vl_live_stream_detach (VlStreamSink *sink);
 
-/* For the init of a class that stands in front of another stream: attaching at
- * home starts it before that returns, so that it is live as soon as the other. */
-void _vl_live_stream_set_starts_at_once (VlLiveStream *self);
+/* For a stream in front of another, before anybody knows it. Attaching to it at
+ * home starts it before that returns, so that it is live as soon as the other,
+ * and its positions are those of the other. */
+void _vl_live_stream_stand_for (VlLiveStream *self, VlLiveStream *source);
+
+/* Whose positions it tells: they say nothing about those of another name. */
+const char *_vl_live_stream_get_source_name (VlLiveStream *self);
 
 G_END_DECLS

@@ -362,7 +362,7 @@ attach_sink (VlLiveStream *self, VlStreamSink *sink)
   has_ended = !is_live && priv->ended;
   _vl_lock_release (&priv->lock);
 
-  if (is_first && priv->starts_at_once && g_thread_self () == priv->home_thread)
+  if (is_first && priv->stands_for != NULL && g_thread_self () == priv->home_thread)
     update (self, FALSE);
   else if (is_first)
     _vl_live_stream_post_update (self);
@@ -434,9 +434,18 @@ _vl_live_stream_detach (VlStreamSink *sink)
 }
 
 void
-_vl_live_stream_set_starts_at_once (VlLiveStream *self)
+_vl_live_stream_stand_for (VlLiveStream *self, VlLiveStream *source)
 {
-  GET_PRIVATE (self)->starts_at_once = TRUE;
+  GET_PRIVATE (self)->stands_for = g_object_ref (source);
+}
+
+const char *
+_vl_live_stream_get_source_name (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  return priv->stands_for != NULL ? _vl_live_stream_get_source_name (priv->stands_for)
+                                  : G_OBJECT_TYPE_NAME (self);
 }
 
 static void
@@ -449,6 +458,7 @@ vl_live_stream_finalize (GObject *object)
   g_assert (priv->retry == NULL);
 
   g_ptr_array_unref (priv->sinks);
+  g_clear_object (&priv->stands_for);
   g_clear_error (&priv->error);
   g_clear_error (&priv->shown_error);
   _vl_condition_destroy (&priv->idle);
