@@ -502,6 +502,11 @@ test_positions_offline (Fixture *self, gconstpointer data)
   vl_fault_table_set_offline (self->fault, FALSE);
   settle ();
   assert_words (words, "! *3 ");
+  vl_fault_table_set_offline (self->fault, TRUE);
+  push_at (target, "4");
+  vl_fault_table_set_offline (self->fault, FALSE);
+  settle ();
+  assert_words (words, "! *4 ");
 
   /* Something did, and nobody knows where that leaves the source. */
   vl_fault_table_set_offline (self->fault, TRUE);
@@ -580,6 +585,26 @@ test_target_ends_while_offline (Fixture *self, gconstpointer data)
   vl_live_stream_report_live (target);
   assert_state (listener.stream, LIVE);
   assert_heard (&listener, "* ");
+}
+
+static void
+test_target_fails_while_offline (Fixture *self, gconstpointer data)
+{
+  g_auto (Listener) listener = { 0 };
+  g_autoptr (VlLiveStream) target = vl_table_get_stream (self->memory);
+  g_autoptr (GError) no = g_error_new_literal (VL_ERROR, VL_ERROR_REJECTED, "No");
+  g_autoptr (GError) error = NULL;
+
+  listener_init (&listener, self);
+  vl_fault_table_set_offline (self->fault, TRUE);
+  vl_live_stream_report_end (target, no);
+  settle ();
+  assert_state (listener.stream, CONNECTING);
+  vl_fault_table_set_offline (self->fault, FALSE);
+  settle ();
+  assert_state (listener.stream, FAILED);
+  error = vl_live_stream_dup_error (listener.stream);
+  g_assert_error (error, VL_ERROR, VL_ERROR_REJECTED);
 }
 
 static void
@@ -844,6 +869,7 @@ main (int argc, char *argv[])
   add_test ("/fault-table/offline/stream-follows-windows", test_windows);
   add_test ("/fault-table/offline/window-nobody-noticed", test_window_nobody_noticed);
   add_test ("/fault-table/offline/target-ends-meanwhile", test_target_ends_while_offline);
+  add_test ("/fault-table/offline/target-fails-meanwhile", test_target_fails_while_offline);
   g_test_add_func ("/fault-table/echo/of-what-was-applied", test_echo);
   add_test ("/fault-table/live-table/hears-of-the-gap", test_live_table);
 
