@@ -91,7 +91,7 @@
  * A test that a form keeps what was typed when the server does not answer:
  *
  * ```python
- * from gi.repository import GLib, Vl
+ * from gi.repository import Vl
  *
  * def test_saving_without_a_network():
  *     server = Vl.FaultTable.new(Vl.SqliteTable.new('clients.db', 'clients'))
