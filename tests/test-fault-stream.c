@@ -20,21 +20,19 @@ typedef struct
   VlStreamSink *sink;
 } Listener;
 
+/* A gap and an event may come from two threads at one time. */
 static void
 on_heard (VlLiveEvent *event, gpointer user_data)
 {
   Listener *self = user_data;
   const char *const *ids = vl_live_event_get_ids (event);
 
-  if (ids == NULL)
-    {
-      g_string_append (self->heard, "* ");
-      return;
-    }
-  g_string_append_c (self->heard, "ciud"[vl_live_event_get_kind (event)]);
-  for (guint i = 0; ids[i] != NULL; i++)
+  _vl_lock_acquire (&fake_lock);
+  g_string_append_c (self->heard, ids == NULL ? '*' : "ciud"[vl_live_event_get_kind (event)]);
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
     g_string_append_printf (self->heard, ".%s", ids[i]);
   g_string_append_c (self->heard, ' ');
+  _vl_lock_release (&fake_lock);
 }
 
 static void
@@ -621,6 +619,64 @@ test_outlives_the_table (Fixture *self, gconstpointer data)
   assert_heard (&listener, "i.a ");
 }
 
+/* --- Threads --- */
+
+#define N_PUSHES 2000
+
+static gpointer
+push_many (gpointer data)
+{
+  for (guint i = 0; i < N_PUSHES; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%04u", i);
+      g_autoptr (VlLiveEvent) event = vl_live_event_new_deleted (id);
+
+      vl_live_stream_push (data, event);
+    }
+
+  return NULL;
+}
+
+/* Tells it all in order, be it late, unless it was off the line in between. */
+static void
+test_pushes_from_a_thread (Fixture *self, gconstpointer data)
+{
+  g_auto (Listener) listener = { 0 };
+  g_autoptr (VlLiveStream) target = vl_table_get_stream (self->memory);
+  g_autoptr (GString) expected = g_string_new ("* ");
+  GThread *thread;
+
+  listener_init (&listener, self);
+  thread = g_thread_new ("pushes", push_many, target);
+  for (guint i = 0; i < 100; i++)
+    {
+      vl_fault_table_set_event_delay (self->fault, i % 3);
+      fake_clock_advance (1);
+    }
+  g_thread_join (thread);
+  fake_clock_advance (10);
+  for (guint i = 0; i < N_PUSHES; i++)
+    g_string_append_printf (expected, "d.%04u ", i);
+  assert_heard (&listener, expected->str);
+
+  vl_fault_table_set_event_loss_rate (self->fault, 0.1);
+  thread = g_thread_new ("pushes", push_many, target);
+  for (guint i = 0; i < 100; i++)
+    {
+      vl_fault_table_set_offline (self->fault, i % 2);
+      fake_clock_advance (1000);
+    }
+  g_thread_join (thread);
+  vl_fault_table_set_offline (self->fault, FALSE);
+  vl_fault_table_set_event_loss_rate (self->fault, 0);
+  fake_clock_advance (60000);
+  assert_state (listener.stream, LIVE);
+  g_string_truncate (listener.heard, 0);
+  put (self, "a");
+  fake_clock_advance (10);
+  assert_heard (&listener, "i.a ");
+}
+
 /* --- Echo --- */
 
 /* A target whose stream says nothing about writes. */
@@ -870,6 +926,7 @@ main (int argc, char *argv[])
   add_test ("/fault-table/offline/window-nobody-noticed", test_window_nobody_noticed);
   add_test ("/fault-table/offline/target-ends-meanwhile", test_target_ends_while_offline);
   add_test ("/fault-table/offline/target-fails-meanwhile", test_target_fails_while_offline);
+  add_test ("/fault-table/threads/events-from-any", test_pushes_from_a_thread);
   g_test_add_func ("/fault-table/echo/of-what-was-applied", test_echo);
   add_test ("/fault-table/live-table/hears-of-the-gap", test_live_table);
 
