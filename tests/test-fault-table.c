@@ -5,7 +5,7 @@
 
 #include <vantage-live.h>
 
-#include "fake-clock.h"
+#include "fault-fixture.h"
 
 /* A master with relations, on top of a memory table: "self" is the table's
  * own records of the same name, "other" another table. */
@@ -88,94 +88,6 @@ test_master_class_init (TestMasterClass *klass)
 static void
 test_master_init (TestMaster *self)
 {
-}
-
-/* A memory table behind a network, described already. */
-typedef struct
-{
-  VlTable *memory;
-  VlFaultTable *fault;
-  VlTable *table; /* the same */
-} Fixture;
-
-static void
-fixture_set_up (Fixture *self, gconstpointer data)
-{
-  g_autoptr (VlSchema) schema = NULL;
-  g_autoptr (GError) error = NULL;
-
-  fake_clock_begin ();
-  self->memory = g_object_new (VL_TYPE_MEMORY_TABLE, NULL);
-  self->fault = vl_fault_table_new (self->memory);
-  self->table = VL_TABLE (self->fault);
-  schema = vl_table_describe_sync (self->table, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-fixture_tear_down (Fixture *self, gconstpointer data)
-{
-  settle ();
-  g_assert_finalize_object (self->fault);
-  g_assert_finalize_object (self->memory);
-  settle ();
-  fake_clock_end ();
-}
-
-static guint
-n_stored (Fixture *self)
-{
-  return vl_memory_table_get_n_records (VL_MEMORY_TABLE (self->memory));
-}
-
-static VlRecord *
-make_record (const char *id)
-{
-  return vl_record_new (id, NULL);
-}
-
-/* What came of one call. */
-typedef struct
-{
-  gboolean ended;
-  VlRecord *record;
-  GError *error;
-} Outcome;
-
-static void
-outcome_clear (Outcome *self)
-{
-  g_clear_object (&self->record);
-  g_clear_error (&self->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_clear)
-
-static void
-on_inserted (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Outcome *outcome = user_data;
-
-  outcome->ended = TRUE;
-  outcome->record = vl_table_insert_finish (VL_TABLE (source), result, &outcome->error);
-}
-
-static void
-on_found (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Outcome *outcome = user_data;
-
-  outcome->ended = TRUE;
-  outcome->record = vl_table_find_finish (VL_TABLE (source), result, &outcome->error);
-}
-
-static void
-begin_insert (Fixture *self, const char *id, GCancellable *cancellable, Outcome *outcome)
-{
-  g_autoptr (VlRecord) record = make_record (id);
-
-  vl_table_insert_async (self->table, record, cancellable, on_inserted, outcome);
-  settle ();
 }
 
 static void
@@ -505,40 +417,23 @@ test_related (void)
   g_assert_cmpuint (vl_fault_table_get_latency (VL_FAULT_TABLE (other)), ==, 7);
 }
 
-static void
-test_stream (Fixture *self, gconstpointer data)
-{
-  g_autoptr (VlLiveStream) stream = vl_table_get_stream (self->table);
-  g_autoptr (VlLiveStream) of_memory = vl_table_get_stream (self->memory);
-
-  g_assert_nonnull (stream);
-  g_assert_true (stream == of_memory);
-}
-
-static void
-add (const char *path, void (*test) (Fixture *, gconstpointer))
-{
-  g_test_add (path, Fixture, NULL, fixture_set_up, test, fixture_tear_down);
-}
-
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  add ("/fault-table/plain/hands-calls-on-and-counts-them", test_plain);
-  add ("/fault-table/plain/batch-is-one-write", test_batch);
-  add ("/fault-table/plain/stream-is-the-target's", test_stream);
-  add ("/fault-table/latency/half-before-half-after", test_latency);
-  add ("/fault-table/latency/of-one-millisecond", test_latency_one);
-  add ("/fault-table/cancel/on-the-way-never-arrives", test_cancel_on_the_way);
-  add ("/fault-table/cancel/on-the-way-back-is-applied", test_cancel_on_the_way_back);
-  add ("/fault-table/cancel/at-the-target-reaches-it", test_cancel_at_the_target);
-  add ("/fault-table/error/before-never-arrives", test_error_before);
-  add ("/fault-table/error/after-is-applied", test_error_after);
-  add ("/fault-table/error/one-a-call-in-order", test_errors_in_order);
-  add ("/fault-table/error/of-the-target-passes", test_error_of_the_target);
-  add ("/fault-table/never-answer/until-time-runs-out", test_never_answer);
+  add_test ("/fault-table/plain/hands-calls-on-and-counts-them", test_plain);
+  add_test ("/fault-table/plain/batch-is-one-write", test_batch);
+  add_test ("/fault-table/latency/half-before-half-after", test_latency);
+  add_test ("/fault-table/latency/of-one-millisecond", test_latency_one);
+  add_test ("/fault-table/cancel/on-the-way-never-arrives", test_cancel_on_the_way);
+  add_test ("/fault-table/cancel/on-the-way-back-is-applied", test_cancel_on_the_way_back);
+  add_test ("/fault-table/cancel/at-the-target-reaches-it", test_cancel_at_the_target);
+  add_test ("/fault-table/error/before-never-arrives", test_error_before);
+  add_test ("/fault-table/error/after-is-applied", test_error_after);
+  add_test ("/fault-table/error/one-a-call-in-order", test_errors_in_order);
+  add_test ("/fault-table/error/of-the-target-passes", test_error_of_the_target);
+  add_test ("/fault-table/never-answer/until-time-runs-out", test_never_answer);
   g_test_add_func ("/fault-table/describe/is-a-call", test_describe_is_a_call);
   g_test_add_func ("/fault-table/related/is-behind-the-same-network", test_related);
 

@@ -55,6 +55,33 @@ test_func (void)
   g_assert_false (_vl_random_uint64 () == 42 && _vl_random_uint64 () == 42);
 }
 
+/* The same for ever: what a test has found by its seed it finds again. */
+static void
+test_at (void)
+{
+  guint64 set = 0;
+  guint64 unset = 0;
+  GHashTable *seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  g_assert_cmphex (_vl_random_at (0, 0), ==, G_GUINT64_CONSTANT (0xa706dd2f4d197e6f));
+  g_assert_cmphex (_vl_random_at (1, 1), ==, G_GUINT64_CONSTANT (0xf18d6ce93d6cf1ee));
+  g_assert_cmphex (_vl_random_at (G_MAXUINT64, G_MAXUINT64), ==,
+                   G_GUINT64_CONSTANT (0x445018e305810b78));
+
+  for (guint64 seed = 0; seed < 50; seed++)
+    for (guint64 index = 0; index < 50; index++)
+      {
+        guint64 number = _vl_random_at (seed, index);
+
+        set |= number;
+        unset |= ~number;
+        g_assert_true (g_hash_table_add (seen, g_memdup2 (&number, sizeof number)));
+      }
+  g_assert_cmphex (set, ==, G_MAXUINT64);
+  g_assert_cmphex (unset, ==, G_MAXUINT64);
+  g_hash_table_unref (seen);
+}
+
 static void
 test_uuid_form (void)
 {
@@ -141,6 +168,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/random/every-bit-varies", test_random);
   g_test_add_func ("/random/func-takes-over", test_func);
+  g_test_add_func ("/random/at/same-for-the-same-numbers", test_at);
   g_test_add_func ("/random/uuid/increases-and-is-unique-across-threads", test_uuid_threads);
   g_test_add_func ("/random/uuid/form-of-version-7", test_uuid_form);
   g_test_add_func ("/random/uuid/increases-when-the-clock-goes-back", test_uuid_clock_goes_back);

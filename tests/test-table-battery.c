@@ -69,6 +69,20 @@ test_fault_table_that_answers_later (void)
   g_assert_cmpuint (run_battery (VL_TABLE (table)), ==, run_battery (plain));
 }
 
+/* What makes calls late and events odd is no excuse. */
+static void
+test_fault_table_on_a_bad_line (gconstpointer keep_order)
+{
+  g_autoptr (VlTable) plain = make_memory_table ();
+  g_autoptr (VlTable) target = make_memory_table ();
+  g_autoptr (VlTable)
+    table = g_object_new (VL_TYPE_FAULT_TABLE, "target", target, "seed", (guint64) 11, "jitter", 3,
+                          "keep-order", keep_order != NULL, "remote", TRUE, "event-delay", 2,
+                          "event-repeat-rate", 0.3, "event-loss-rate", 0.1, "echo", TRUE, NULL);
+
+  g_assert_cmpuint (run_battery (table), ==, run_battery (plain));
+}
+
 static void
 test_scoped_table (void)
 {
@@ -169,6 +183,26 @@ test_live_fault_table (void)
   test_live_table (make_slow_table, VL_CACHE (null), 0);
 }
 
+static VlTable *
+make_far_table (void)
+{
+  g_autoptr (VlTable) target = make_memory_table ();
+
+  return g_object_new (VL_TYPE_FAULT_TABLE, "target", target, "seed", (guint64) 12, "jitter", 3,
+                       "event-delay", 1, "event-repeat-rate", 0.3, "event-loss-rate", 0.1, "echo",
+                       TRUE, NULL);
+}
+
+static void
+test_live_far_table (void)
+{
+  g_autoptr (VlMemoryCache) memory = vl_memory_cache_new (0);
+  g_autoptr (VlNullCache) null = vl_null_cache_new ();
+
+  test_live_table (make_far_table, VL_CACHE (memory), 0);
+  test_live_table (make_far_table, VL_CACHE (null), 0);
+}
+
 static void
 test_live_scoped_table (void)
 {
@@ -239,6 +273,10 @@ main (int argc, char **argv)
   g_test_add_func ("/table-battery/fault-table", test_fault_table);
   g_test_add_func ("/table-battery/fault-table-that-answers-later",
                    test_fault_table_that_answers_later);
+  g_test_add_data_func ("/table-battery/fault-table-on-a-bad-line", NULL,
+                        test_fault_table_on_a_bad_line);
+  g_test_add_data_func ("/table-battery/fault-table-on-a-bad-line-in-order", GUINT_TO_POINTER (1),
+                        test_fault_table_on_a_bad_line);
   g_test_add_func ("/table-battery/scoped-table", test_scoped_table);
   g_test_add_func ("/table-battery/a-table-that-is-not-empty", test_a_table_that_is_not_empty);
 
@@ -247,6 +285,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/table-battery/live/file-with-memory", GUINT_TO_POINTER (100000),
                         test_live_table_over_a_file);
   g_test_add_func ("/table-battery/live/fault-table", test_live_fault_table);
+  g_test_add_func ("/table-battery/live/fault-table-on-a-bad-line", test_live_far_table);
   g_test_add_func ("/table-battery/live/scoped-table", test_live_scoped_table);
   g_test_add_func ("/table-battery/live/any-page-size", test_live_table_of_any_page_size);
   g_test_add_func ("/table-battery/live/live-table", test_live_live_table);

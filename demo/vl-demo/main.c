@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "debug-log.h"
+#include "faults.h"
 #include "options.h"
 #include "report.h"
 #include "text-table.h"
@@ -47,8 +48,12 @@ run (const DemoOptions *options, DemoReport *report, GError **error)
 }
 
 static const char *
-advise (const GError *error)
+advise (const DemoOptions *options, const GError *error)
 {
+  const char *faults = demo_faults_advise (options, error);
+
+  if (faults != NULL)
+    return faults;
   if (g_error_matches (error, VL_ERROR, VL_ERROR_EXISTS))
     return "Change it with patch, or choose another id.";
   if (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
@@ -86,7 +91,7 @@ print_error (const DemoOptions *options, const GError *error)
   g_autofree char *path = NULL;
   g_autofree char *message = demo_text_clean (error->message);
   gboolean usage = error->domain == G_OPTION_ERROR;
-  const char *advice = advise (error);
+  const char *advice = advise (options, error);
 
   if (usage)
     {

@@ -71,6 +71,8 @@ typedef struct
 {
   char *cache;
   char *latency;
+  char *error_rate;
+  char *seed;
   char *max_age;
   char *rows;
   char *page;
@@ -86,6 +88,8 @@ raw_clear (Raw *raw)
 {
   g_free (raw->cache);
   g_free (raw->latency);
+  g_free (raw->error_rate);
+  g_free (raw->seed);
   g_free (raw->max_age);
   g_free (raw->rows);
   g_free (raw->page);
@@ -169,6 +173,25 @@ parse_seconds (const char *text, guint *milliseconds, GError **error)
 }
 
 static gboolean
+parse_rate (const char *text, double *rate, GError **error)
+{
+  char *end = NULL;
+  double value;
+
+  if (text == NULL)
+    return TRUE;
+
+  value = g_ascii_strtod (text, &end);
+  if (end == text || *end != '\0' || !(value >= 0 && value <= 1))
+    return usage_error (error, "--error-rate takes a number from 0 (never) to 1 (always), not “%s”",
+                        text);
+
+  *rate = value;
+
+  return TRUE;
+}
+
+static gboolean
 parse_cache (DemoOptions *self, const char *text, GError **error)
 {
   if (text == NULL)
@@ -224,6 +247,8 @@ convert (DemoOptions *self, const Raw *raw, GError **error)
 
   if (!parse_cache (self, raw->cache, error) ||
       !parse_small_number ("--latency", raw->latency, 0, 60000, &self->latency, error) ||
+      !parse_rate (raw->error_rate, &self->error_rate, error) ||
+      !parse_number ("--seed", raw->seed, 0, G_MAXUINT64, &self->seed, error) ||
       !parse_seconds (raw->max_age, &self->max_age, error) ||
       !parse_number ("--rows", raw->rows, 0, 100000000, &rows, error) ||
       !parse_number ("--page", raw->page, 1, G_MAXINT32, &self->page, error) ||
@@ -266,10 +291,22 @@ check_option (const Command *command,
   return usage_error (error, "%s has no option %s", command->name, option);
 }
 
+/* The table is filled, and the tour goes on, without surprises. */
+static gboolean
+check_faults (const DemoOptions *self, const Raw *raw, const Command *command, GError **error)
+{
+  if ((command->options & OPTION_ROWS) == 0 ||
+      (raw->error_rate == NULL && raw->seed == NULL && !self->offline))
+    return TRUE;
+
+  return usage_error (error, "%s has no options --error-rate, --seed and --offline", command->name);
+}
+
 static gboolean
 check_options (const DemoOptions *self, const Raw *raw, const Command *command, GError **error)
 {
-  return check_option (command, OPTION_ROWS, "--rows", raw->rows != NULL, error) &&
+  return check_faults (self, raw, command, error) &&
+         check_option (command, OPTION_ROWS, "--rows", raw->rows != NULL, error) &&
          check_option (command, OPTION_IMPORT, "--import", self->import != NULL, error) &&
          check_option (command, OPTION_PAGE, "--page", raw->page != NULL, error) &&
          check_option (command, OPTION_LIMIT, "--limit", raw->limit != NULL, error) &&
@@ -338,6 +375,11 @@ make_context (DemoOptions *self, Raw *raw)
       "mem|none|PATH" },
     { "latency", 0, 0, G_OPTION_ARG_FILENAME, &raw->latency,
       "Milliseconds that each call of the master takes; 0 = no simulated network (50)", "MS" },
+    { "error-rate", 0, 0, G_OPTION_ARG_FILENAME, &raw->error_rate,
+      "How likely the simulated network is to lose a call, from 0 to 1 (0)", "P" },
+    { "seed", 0, 0, G_OPTION_ARG_FILENAME, &raw->seed,
+      "Which calls those are: the same number, the same calls (0)", "N" },
+    { "offline", 0, 0, G_OPTION_ARG_NONE, &self->offline, "The simulated network is down", NULL },
     { "max-age", 0, 0, G_OPTION_ARG_FILENAME, &raw->max_age,
       "When a copy is too old to be a hit; 0 = never (60)", "SECONDS" },
     { "fresh", 0, 0, G_OPTION_ARG_NONE, &self->fresh,

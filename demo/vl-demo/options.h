@@ -54,7 +54,10 @@ typedef struct
   char *folder;         /* of the cache; NULL = the user's */
   gboolean has_latency; /* it was given */
   guint latency;        /* milliseconds */
-  guint max_age;        /* milliseconds, 0 = none */
+  double error_rate;    /* from 0 to 1 */
+  guint64 seed;
+  gboolean offline;
+  guint max_age; /* milliseconds, 0 = none */
   gboolean fresh;
   gboolean debug;
   gboolean json;

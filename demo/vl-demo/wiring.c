@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "faults.h"
 #include "json-writer.h"
 
 /* Room for the pages of a demonstration. */
@@ -94,12 +95,13 @@ demo_wiring_new (const DemoOptions *options,
   self->table_name = g_strdup (table_name);
   self->sqlite = VL_TABLE (create != NULL ? vl_sqlite_table_new_with_schema (self->path, create)
                                           : vl_sqlite_table_new (self->path, table_name));
-  if (latency > 0)
+  if (latency > 0 || demo_faults_are_wanted (options))
     {
       self->network = vl_fault_table_new (self->sqlite);
       vl_fault_table_set_latency (self->network, latency);
+      demo_faults_set (self->network, options);
     }
-  self->master = g_object_ref (latency > 0 ? VL_TABLE (self->network) : self->sqlite);
+  self->master = g_object_ref (self->network != NULL ? VL_TABLE (self->network) : self->sqlite);
 
   self->cache = make_cache (options);
   self->live = vl_live_table_new (self->master, table_name, self->cache);
@@ -185,10 +187,15 @@ demo_wiring_get_latency (DemoWiring *self)
 static char *
 describe_network (DemoWiring *self)
 {
-  guint latency = demo_wiring_get_latency (self);
+  g_autofree char *faults = NULL;
 
-  return latency > 0 ? g_strdup_printf ("behind a simulated network (%u ms a call)", latency)
-                     : g_strdup ("without a simulated network");
+  if (self->network == NULL)
+    return g_strdup ("without a simulated network");
+
+  faults = demo_faults_describe (self->network);
+
+  return g_strdup_printf ("behind a simulated network (%u ms a call)%s",
+                          demo_wiring_get_latency (self), faults);
 }
 
 static const char *
@@ -264,6 +271,7 @@ demo_wiring_introduce (DemoWiring *self, const DemoOptions *options, DemoReport 
       demo_json_add_string (json, "table", self->table_name);
       add_cache_json (self, json);
       demo_json_add_int (json, "latency_ms", demo_wiring_get_latency (self));
+      demo_faults_add_json (self->network, json);
       demo_json_add_int (json, "max_age_ms", vl_live_table_get_max_age (self->live));
       demo_json_add_string (json, "read_policy",
                             describe_policy (vl_live_table_get_read_policy (self->live)));

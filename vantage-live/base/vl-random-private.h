@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 
 guint64 _vl_random_uint64 (void);
 
+/* The number at `index` of the endless row that `seed` stands for: the same
+ * for the same two numbers, on every machine. Not for secrets. */
+guint64 _vl_random_at (guint64 seed, guint64 index);
+
 /* A UUID of version 7: time-ordered, and increasing within the process. */
 char *_vl_uuid_v7 (void);
 

@@ -39,6 +39,27 @@ _vl_random_uint64 (void)
   return (guint64) g_random_int () << 32 | g_random_int ();
 }
 
+/* Spreads each bit of `x` over all of the answer, one to one: the last steps
+ * of SplitMix64. */
+static guint64
+scatter (guint64 x)
+{
+  x = (x ^ x >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ x >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+
+  return x ^ x >> 31;
+}
+
+/* The seed is scattered first, so that the rows of seeds that are close to
+ * each other do not overlap. */
+guint64
+_vl_random_at (guint64 seed, guint64 index)
+{
+  const guint64 step = G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  return scatter (scatter (seed + step) + (index + 1) * step);
+}
+
 /* 48 bits of milliseconds and 12 bits of fraction. Where the clock stands
  * still or goes back, the count goes on by one from the last. */
 static guint64

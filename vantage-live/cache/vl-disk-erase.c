@@ -130,7 +130,7 @@ find_part (VlDisk *self, gint64 *last, gboolean *is_last, GError **error)
     }
   *is_last = !row;
   if (statement != NULL)
-    _vl_sqlite_release (self->sqlite, statement);
+    sqlite3_reset (statement);
 
   return done;
 }
@@ -152,7 +152,7 @@ count_kept (VlDisk *self, gint64 first, gint64 last, int sign, GError **error)
       self->kept_bytes += sign * sqlite3_column_int64 (statement, 1);
     }
   if (statement != NULL)
-    _vl_sqlite_release (self->sqlite, statement);
+    sqlite3_reset (statement);
 
   return done;
 }

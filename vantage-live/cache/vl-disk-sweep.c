@@ -124,7 +124,7 @@ sweep_stale (VlDisk *self, VlDiskRoot *root, guint64 max_bytes, guint *left, GEr
     return FALSE;
 
   done = take_range (self, root, range, FALSE, max_bytes, left, error);
-  _vl_sqlite_release (self->sqlite, range);
+  sqlite3_reset (range);
   if (done && *left == before)
     root->has_stale = FALSE;
 
@@ -206,7 +206,7 @@ sweep_oldest (VlDisk *self, guint64 max_bytes, guint *left, GError **error)
   if (range == NULL)
     return FALSE;
   done = take_range (self, root, range, TRUE, max_bytes, left, error);
-  _vl_sqlite_release (self->sqlite, range);
+  sqlite3_reset (range);
 
   return done;
 }

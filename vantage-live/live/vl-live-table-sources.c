@@ -104,7 +104,8 @@ source_new (VlLiveCore *core, VlLiveStream *stream)
   _vl_lock_release (&core->sources_lock);
 
   if (ear->is_first)
-    _vl_live_core_hear_word (core, VL_WORD_ATTACHED, NULL, G_OBJECT_TYPE_NAME (stream));
+    _vl_live_core_hear_word (core, VL_WORD_ATTACHED, NULL,
+                             _vl_live_stream_get_source_name (stream));
   source->sink = _vl_live_stream_attach_words (stream, source_heard, ear, ear_free);
 
   return source;

@@ -7,15 +7,15 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "../base/vl-clock-private.h"
-#include "../base/vl-lock-private.h"
+#include "../stream/vl-live-stream.h"
 #include "../table/vl-query.h"
 #include "../table/vl-reply.h"
 #include "../table/vl-table-private.h"
-#include "../table/vl-table.h"
+#include "../vl-enums.h"
 #include "../vl-error.h"
-#include "vl-fault-table.h"
-#include "vl-relay-private.h"
+#include "vl-fault-call-private.h"
+#include "vl-fault-stream-private.h"
+#include "vl-fault-table-private.h"
 #include "vl-scoped-table.h"
 
 /**
@@ -23,66 +23,185 @@
  *
  * Any table behind a simulated network, for tests and demonstrations.
  *
+ * A program that works with the table on the developer's desk may still freeze
+ * without a network, save twice when an acknowledgement is lost, or show the
+ * wrong page when two answers come in another order. With a fault table in
+ * front of the real one all of that can be had at will. It works perfectly
+ * until it is told otherwise.
+ *
+ * ## Time
+ *
  * Each call of the table, describing it included, takes
- * [property@FaultTable:latency] milliseconds: one half before the target is
- * asked, the other half before its answer is handed on. A call that is
- * cancelled in the first half never reaches the target; in the second half a
- * write has been applied, and only its answer is lost.
+ * [property@FaultTable:latency] milliseconds and by chance up to
+ * [property@FaultTable:jitter] more: one half before the target is asked, the
+ * other half before its answer is handed on. A call that is cancelled in the
+ * first half never reaches the target; in the second half a write has been
+ * applied, and only its answer is lost. A call that takes less time than another
+ * overtakes it, unless [property@FaultTable:keep-order] is set.
+ *
+ * ## Faults
  *
  * Errors that were pushed befall one call each, in the order they were pushed:
  * [method@FaultTable.push_error] a call that does not reach the target,
- * [method@FaultTable.push_error_after] one that the target has carried out. With
- * [property@FaultTable:never-answer] calls go out and nothing comes back.
+ * [method@FaultTable.push_error_after] one that the target has carried out. Calls
+ * for which none was pushed fail by chance: with
+ * [property@FaultTable:error-rate] they do not reach the target, with
+ * [property@FaultTable:lost-ack-rate] they are writes that were applied, and
+ * with [property@FaultTable:never-answer-rate] nothing comes back. With
+ * [property@FaultTable:never-answer] nothing ever does, and with
+ * [property@FaultTable:total-lie-rate] pages are wrong about how many records
+ * there are.
  *
- * Schema, capabilities, identity and stream are those of the target, and the
- * events of the stream are not delayed. Related tables are behind the same
- * network: they share latency, errors and counters.
+ * ## No network
  *
- * Settings, errors and counters may be used from any thread.
+ * While the network is down, because [property@FaultTable:offline] is set or
+ * within a time that was announced by [method@FaultTable.add_offline_window],
+ * each call fails with %VL_ERROR_UNAVAILABLE at once, and no error that was
+ * pushed is used up. Calls on their way there fail likewise when they would have
+ * arrived; of those on their way back the answer is lost, for a write with
+ * [property@FaultTable:lost-ack-error]. The stream ends with
+ * %VL_ERROR_UNAVAILABLE, and becomes live as soon as the network is back, which
+ * is a gap unless the target's stream knows that nothing has happened.
+ * [property@FaultTable:remote] claims that the table is far away.
+ *
+ * ## Events
+ *
+ * The stream is that of the target, whose events it tells at once, or
+ * [property@FaultTable:event-delay] later, or twice with
+ * [property@FaultTable:event-repeat-rate]. With
+ * [property@FaultTable:event-loss-rate] it breaks off, and with
+ * [property@FaultTable:echo] it tells of the program's own writes.
+ *
+ * ## Chance
+ *
+ * What chance decides is determined by [property@FaultTable:seed] and by how many
+ * calls, or events, there were since that was set: the same calls in the same
+ * order fare the same each time, and changing a likelihood changes nothing but
+ * what it is about. A call that fails at some rate fails at any higher one. That
+ * holds for a program that makes its calls in a fixed order, which one with
+ * several threads may not do.
+ *
+ * ## The rest
+ *
+ * Schema, capabilities and identity are those of the target. Related tables are
+ * behind the same network: they share settings, errors and counters; changes of a
+ * setting are notified by the table on which it was set. Settings, errors and
+ * counters may be used from any thread.
+ *
+ * A test that a form keeps what was typed when the server does not answer:
+ *
+ * ```python
+ * from gi.repository import Vl
+ *
+ * def test_saving_without_a_network():
+ *     server = Vl.FaultTable.new(Vl.SqliteTable.new('clients.db', 'clients'))
+ *     server.set_latency(20)
+ *     clients = Vl.LiveTable.new(server, 'clients', Vl.MemoryCache.new(0))
+ *     form = ClientForm(clients, '42')
+ *
+ *     server.set_offline(True)
+ *     form.set_name('Ada')
+ *     form.save()
+ *     assert form.get_name() == 'Ada' and form.shows_an_error()
+ *
+ *     server.set_offline(False)
+ *     form.save()
+ *     assert not form.shows_an_error()
+ * ```
+ *
+ * Any number of runs with faults of all kinds, of which one that fails can be
+ * repeated by its seed:
+ *
+ * ```python
+ * def test_anything_may_happen():
+ *     for seed in range(100):
+ *         server = Vl.FaultTable(target=make_clients(), seed=seed, latency=5, jitter=20,
+ *                                error_rate=0.1, lost_ack_rate=0.05)
+ *         print('seed', seed)
+ *         use_the_program(server)
+ * ```
  *
  * Since: 1.0
  */
 
-/* What scripted trouble a call is in. */
-typedef struct
-{
-  GError *error;
-  gboolean after; /* the target is asked nevertheless */
-} Fault;
-
-/* Shared by a table and those related to it. */
-typedef struct
-{
-  gatomicrefcount ref_count;
-  VlLock lock;
-
-  /* Under the lock. */
-  guint latency; /* milliseconds */
-  gboolean never_answer;
-  GQueue faults;   /* of Fault, the next call's first */
-  GPtrArray *held; /* of VlReply: never to be answered */
-  guint64 n_calls;
-  guint64 n_reads;
-  guint64 n_writes;
-} Network;
-
-struct _VlFaultTable
-{
-  GObject parent_instance;
-
-  VlTable *target;  /* set by construction, never changed */
-  Network *network; /* likewise */
-};
-
 enum
 {
   PROP_TARGET = 1,
+  PROP_SEED,
   PROP_LATENCY,
+  PROP_JITTER,
+  PROP_KEEP_ORDER,
+  PROP_ERROR_RATE,
+  PROP_LOST_ACK_RATE,
+  PROP_LOST_ACK_ERROR,
+  PROP_NEVER_ANSWER_RATE,
   PROP_NEVER_ANSWER,
+  PROP_OFFLINE,
+  PROP_TOTAL_LIE_RATE,
+  PROP_REMOTE,
+  PROP_EVENT_DELAY,
+  PROP_EVENT_REPEAT_RATE,
+  PROP_EVENT_LOSS_RATE,
+  PROP_ECHO,
   N_PROPS
 };
 
 static GParamSpec *properties[N_PROPS];
+
+/* The properties of one type, by their number. */
+
+typedef struct
+{
+  const char *name;
+  guint (*get) (VlFaultTable *self);
+  void (*set) (VlFaultTable *self, guint value);
+} Time;
+
+static const Time times[N_PROPS] = {
+  [PROP_LATENCY] = { "latency", vl_fault_table_get_latency, vl_fault_table_set_latency },
+  [PROP_JITTER] = { "jitter", vl_fault_table_get_jitter, vl_fault_table_set_jitter },
+  [PROP_EVENT_DELAY] = { "event-delay", vl_fault_table_get_event_delay,
+                         vl_fault_table_set_event_delay },
+};
+
+typedef struct
+{
+  const char *name;
+  double (*get) (VlFaultTable *self);
+  void (*set) (VlFaultTable *self, double value);
+} Rate;
+
+static const Rate rates[N_PROPS] = {
+  [PROP_ERROR_RATE] = { "error-rate", vl_fault_table_get_error_rate,
+                        vl_fault_table_set_error_rate },
+  [PROP_LOST_ACK_RATE] = { "lost-ack-rate", vl_fault_table_get_lost_ack_rate,
+                           vl_fault_table_set_lost_ack_rate },
+  [PROP_NEVER_ANSWER_RATE] = { "never-answer-rate", vl_fault_table_get_never_answer_rate,
+                               vl_fault_table_set_never_answer_rate },
+  [PROP_TOTAL_LIE_RATE] = { "total-lie-rate", vl_fault_table_get_total_lie_rate,
+                            vl_fault_table_set_total_lie_rate },
+  [PROP_EVENT_REPEAT_RATE] = { "event-repeat-rate", vl_fault_table_get_event_repeat_rate,
+                               vl_fault_table_set_event_repeat_rate },
+  [PROP_EVENT_LOSS_RATE] = { "event-loss-rate", vl_fault_table_get_event_loss_rate,
+                             vl_fault_table_set_event_loss_rate },
+};
+
+typedef struct
+{
+  const char *name;
+  gboolean (*get) (VlFaultTable *self);
+  void (*set) (VlFaultTable *self, gboolean value);
+} Flag;
+
+static const Flag flags[N_PROPS] = {
+  [PROP_KEEP_ORDER] = { "keep-order", vl_fault_table_get_keep_order,
+                        vl_fault_table_set_keep_order },
+  [PROP_NEVER_ANSWER] = { "never-answer", vl_fault_table_get_never_answer,
+                          vl_fault_table_set_never_answer },
+  [PROP_OFFLINE] = { "offline", vl_fault_table_get_offline, vl_fault_table_set_offline },
+  [PROP_REMOTE] = { "remote", vl_fault_table_get_remote, vl_fault_table_set_remote },
+  [PROP_ECHO] = { "echo", vl_fault_table_get_echo, vl_fault_table_set_echo },
+};
 
 static void vl_fault_table_iface_init (VlTableInterface *iface);
 
@@ -90,169 +209,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (VlFaultTable,
                                vl_fault_table,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (VL_TYPE_TABLE, vl_fault_table_iface_init))
-
-/* The network. */
-
-static void
-fault_free (gpointer data)
-{
-  Fault *self = data;
-
-  g_error_free (self->error);
-  g_free (self);
-}
-
-static Network *
-network_new (void)
-{
-  Network *self = g_new0 (Network, 1);
-
-  g_atomic_ref_count_init (&self->ref_count);
-  _vl_lock_init (&self->lock);
-  g_queue_init (&self->faults);
-  self->held = g_ptr_array_new_with_free_func (g_object_unref);
-
-  return self;
-}
-
-static Network *
-network_ref (Network *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-
-  return self;
-}
-
-static void
-network_unref (Network *self)
-{
-  if (!_vl_ref_count_dec (&self->ref_count))
-    return;
-
-  g_queue_clear_full (&self->faults, fault_free);
-  g_ptr_array_unref (self->held);
-  _vl_lock_destroy (&self->lock);
-  g_free (self);
-}
-
-static void
-network_push_fault (Network *self, const GError *error, gboolean after)
-{
-  Fault *fault = g_new0 (Fault, 1);
-
-  fault->error = g_error_copy (error);
-  fault->after = after;
-
-  _vl_lock_acquire (&self->lock);
-  g_queue_push_tail (&self->faults, fault);
-  _vl_lock_release (&self->lock);
-}
-
-/* Under the lock. */
-static void
-network_count (Network *self, VlRelayKind kind)
-{
-  self->n_calls++;
-  if (kind == VL_RELAY_APPLY || kind == VL_RELAY_APPLY_BATCH)
-    self->n_writes++;
-  else if (kind != VL_RELAY_DESCRIBE)
-    self->n_reads++;
-}
-
-/* Under the lock. Forgets the replies that nobody waits for any more; those
- * are given to `forgotten`, to be dropped outside. */
-static void
-network_hold (Network *self, VlReply *reply, GPtrArray *forgotten)
-{
-  for (guint i = self->held->len; i > 0; i--)
-    {
-      VlReply *held = self->held->pdata[i - 1];
-
-      if (g_cancellable_is_cancelled (vl_reply_get_cancellable (held)))
-        g_ptr_array_add (forgotten, g_ptr_array_steal_index_fast (self->held, i - 1));
-    }
-  g_ptr_array_add (self->held, g_object_ref (reply));
-}
-
-static guint64
-network_read (Network *self, const guint64 *counter)
-{
-  guint64 value;
-
-  _vl_lock_acquire (&self->lock);
-  value = *counter;
-  _vl_lock_release (&self->lock);
-
-  return value;
-}
-
-/* One call on its way; belongs to the context of the caller. */
-typedef struct
-{
-  VlRelay *relay;
-  VlRelayRequest request;
-  Fault *fault;  /* nullable */
-  guint latency; /* as it was when the call was made */
-  GMainContext *context;
-  VlTimer *timer;
-  VlAnswer answer; /* on its way back */
-} Call;
-
-static void
-call_free (gpointer data)
-{
-  Call *self = data;
-
-  _vl_timer_clear (&self->timer);
-  g_main_context_unref (self->context);
-  _vl_relay_request_clear (&self->request);
-  _vl_answer_clear (&self->answer);
-  g_clear_pointer (&self->fault, fault_free);
-  g_free (self);
-}
-
-/* Runs `func` after `delay`, at once when there is none to wait for. */
-static void
-call_after (Call *self, guint delay, VlTimerFunc func)
-{
-  _vl_timer_clear (&self->timer);
-  if (delay > 0)
-    self->timer = _vl_timer_start (self->context, delay, func, self);
-  else
-    func (self);
-}
-
-static void
-call_arrive (gpointer user_data)
-{
-  Call *self = user_data;
-
-  if (self->fault != NULL)
-    _vl_relay_fail (self->relay, self->fault->error);
-  else
-    _vl_relay_return (self->relay, self->request.kind, &self->answer);
-}
-
-static void
-call_answered (VlRelay *relay, VlAnswer *answer, gpointer user_data)
-{
-  Call *self = user_data;
-
-  self->answer = *answer;
-  *answer = (VlAnswer){ 0 };
-  call_after (self, self->latency - self->latency / 2, call_arrive);
-}
-
-static void
-call_reach_target (gpointer user_data)
-{
-  Call *self = user_data;
-
-  if (self->fault != NULL && !self->fault->after)
-    call_after (self, self->latency - self->latency / 2, call_arrive);
-  else
-    _vl_relay_send (self->relay, &self->request, call_answered);
-}
 
 /* A script can make one without a target. */
 static gboolean
@@ -266,6 +222,19 @@ has_target (VlFaultTable *self, GError **error)
   return FALSE;
 }
 
+/* Where the table's own writes are told, if anywhere. */
+static VlLiveStream *
+dup_stream (VlFaultTable *self)
+{
+  VlLiveStream *stream;
+
+  _vl_lock_acquire (&self->lock);
+  stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
+  _vl_lock_release (&self->lock);
+
+  return stream;
+}
+
 static gboolean
 make_call (VlTable *table,
            VlRelayKind kind,
@@ -275,38 +244,15 @@ make_call (VlTable *table,
            GError **error)
 {
   VlFaultTable *self = VL_FAULT_TABLE (table);
-  Network *network = self->network;
-  g_autoptr (GPtrArray) forgotten = g_ptr_array_new_with_free_func (g_object_unref);
-  Fault *fault = NULL;
-  Call *call;
-  guint latency;
-  gboolean never_answer;
+  g_autoptr (VlLiveStream) stream = dup_stream (self);
+  g_auto (VlRelayRequest) request = { 0 };
 
   if (!has_target (self, error))
     return FALSE;
 
-  _vl_lock_acquire (&network->lock);
-  network_count (network, kind);
-  latency = network->latency;
-  never_answer = network->never_answer;
-  if (never_answer)
-    network_hold (network, reply, forgotten);
-  else
-    fault = g_queue_pop_head (&network->faults);
-  _vl_lock_release (&network->lock);
+  _vl_relay_request_init (&request, kind, argument, id);
 
-  if (never_answer)
-    return TRUE;
-
-  call = g_new0 (Call, 1);
-  call->relay = _vl_relay_new (reply, self->target, call, call_free);
-  _vl_relay_request_init (&call->request, kind, argument, id);
-  call->fault = fault;
-  call->latency = latency;
-  call->context = g_main_context_ref_thread_default ();
-  call_after (call, latency / 2, call_reach_target);
-
-  return TRUE;
+  return _vl_fault_call_send (self->network, self->target, stream, &request, reply, error);
 }
 
 /* The table's vfuncs. */
@@ -357,8 +303,8 @@ stand_in_front (VlFaultTable *self, VlTable *target)
     return g_object_ref (VL_TABLE (self));
 
   other = vl_fault_table_new (target);
-  network_unref (other->network);
-  other->network = network_ref (self->network);
+  _vl_fault_network_unref (other->network);
+  other->network = _vl_fault_network_ref (self->network);
 
   return VL_TABLE (other);
 }
@@ -390,8 +336,22 @@ static VlLiveStream *
 vl_fault_table_get_stream (VlTable *table)
 {
   VlFaultTable *self = VL_FAULT_TABLE (table);
+  g_autoptr (VlLiveStream) target = NULL;
+  g_autoptr (VlLiveStream) stream = dup_stream (self);
 
-  return self->target != NULL ? vl_table_get_stream (self->target) : NULL;
+  if (stream == NULL && self->target != NULL)
+    target = vl_table_get_stream (self->target);
+  if (target == NULL)
+    return g_steal_pointer (&stream);
+
+  stream = _vl_fault_stream_new (self->network, target);
+  _vl_lock_acquire (&self->lock);
+  if (self->stream == NULL)
+    self->stream = g_object_ref (stream);
+  _vl_lock_release (&self->lock);
+
+  /* Another thread may have been first. */
+  return dup_stream (self);
 }
 
 static char *
@@ -421,8 +381,10 @@ vl_fault_table_finalize (GObject *object)
 {
   VlFaultTable *self = VL_FAULT_TABLE (object);
 
+  g_clear_object (&self->stream);
   g_clear_object (&self->target);
-  g_clear_pointer (&self->network, network_unref);
+  g_clear_pointer (&self->network, _vl_fault_network_unref);
+  _vl_lock_destroy (&self->lock);
 
   G_OBJECT_CLASS (vl_fault_table_parent_class)->finalize (object);
 }
@@ -432,23 +394,20 @@ vl_fault_table_get_property (GObject *object, guint prop_id, GValue *value, GPar
 {
   VlFaultTable *self = VL_FAULT_TABLE (object);
 
-  switch (prop_id)
-    {
-    case PROP_TARGET:
-      g_value_set_object (value, self->target);
-      break;
-
-    case PROP_LATENCY:
-      g_value_set_uint (value, vl_fault_table_get_latency (self));
-      break;
-
-    case PROP_NEVER_ANSWER:
-      g_value_set_boolean (value, vl_fault_table_get_never_answer (self));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  if (prop_id == PROP_TARGET)
+    g_value_set_object (value, self->target);
+  else if (prop_id == PROP_SEED)
+    g_value_set_uint64 (value, vl_fault_table_get_seed (self));
+  else if (prop_id == PROP_LOST_ACK_ERROR)
+    g_value_set_enum (value, (int) vl_fault_table_get_lost_ack_error (self));
+  else if (times[prop_id].name != NULL)
+    g_value_set_uint (value, times[prop_id].get (self));
+  else if (rates[prop_id].name != NULL)
+    g_value_set_double (value, rates[prop_id].get (self));
+  else if (flags[prop_id].name != NULL)
+    g_value_set_boolean (value, flags[prop_id].get (self));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -456,29 +415,27 @@ vl_fault_table_set_property (GObject *object, guint prop_id, const GValue *value
 {
   VlFaultTable *self = VL_FAULT_TABLE (object);
 
-  switch (prop_id)
-    {
-    case PROP_TARGET:
-      self->target = g_value_dup_object (value);
-      break;
-
-    case PROP_LATENCY:
-      vl_fault_table_set_latency (self, g_value_get_uint (value));
-      break;
-
-    case PROP_NEVER_ANSWER:
-      vl_fault_table_set_never_answer (self, g_value_get_boolean (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  if (prop_id == PROP_TARGET)
+    self->target = g_value_dup_object (value);
+  else if (prop_id == PROP_SEED)
+    vl_fault_table_set_seed (self, g_value_get_uint64 (value));
+  else if (prop_id == PROP_LOST_ACK_ERROR)
+    vl_fault_table_set_lost_ack_error (self, (VlError) g_value_get_enum (value));
+  else if (times[prop_id].name != NULL)
+    times[prop_id].set (self, g_value_get_uint (value));
+  else if (rates[prop_id].name != NULL)
+    rates[prop_id].set (self, g_value_get_double (value));
+  else if (flags[prop_id].name != NULL)
+    flags[prop_id].set (self, g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
 vl_fault_table_class_init (VlFaultTableClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags settable = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   object_class->finalize = vl_fault_table_finalize;
   object_class->get_property = vl_fault_table_get_property;
@@ -495,33 +452,19 @@ vl_fault_table_class_init (VlFaultTableClass *klass)
                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
                                                    G_PARAM_STATIC_STRINGS);
 
-  /**
-   * VlFaultTable:latency: (getter get_latency) (setter set_latency)
-   *
-   * How long a call takes, in milliseconds, there and back; 0 for none.
-   *
-   * Calls on their way keep the latency that they began with.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_LATENCY] = g_param_spec_uint ("latency", NULL, NULL, 0, G_MAXUINT, 0,
-                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                  G_PARAM_STATIC_STRINGS);
-
-  /**
-   * VlFaultTable:never-answer: (getter get_never_answer) (setter set_never_answer)
-   *
-   * Whether calls go out and nothing comes back.
-   *
-   * They do not reach the target, and are not answered either when this becomes
-   * %FALSE again.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_NEVER_ANSWER] = g_param_spec_boolean ("never-answer", NULL, NULL, FALSE,
-                                                        G_PARAM_READWRITE |
-                                                          G_PARAM_EXPLICIT_NOTIFY |
-                                                          G_PARAM_STATIC_STRINGS);
+  /* The others are described where their setters are. */
+  properties[PROP_SEED] = g_param_spec_uint64 ("seed", NULL, NULL, 0, G_MAXUINT64, 0, settable);
+  properties[PROP_LOST_ACK_ERROR] = g_param_spec_enum ("lost-ack-error", NULL, NULL, VL_TYPE_ERROR,
+                                                       VL_ERROR_IN_DOUBT, settable);
+  for (guint i = 0; i < N_PROPS; i++)
+    {
+      if (times[i].name != NULL)
+        properties[i] = g_param_spec_uint (times[i].name, NULL, NULL, 0, G_MAXUINT, 0, settable);
+      else if (rates[i].name != NULL)
+        properties[i] = g_param_spec_double (rates[i].name, NULL, NULL, 0, 1, 0, settable);
+      else if (flags[i].name != NULL)
+        properties[i] = g_param_spec_boolean (flags[i].name, NULL, NULL, FALSE, settable);
+    }
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -529,7 +472,8 @@ vl_fault_table_class_init (VlFaultTableClass *klass)
 static void
 vl_fault_table_init (VlFaultTable *self)
 {
-  self->network = network_new ();
+  self->network = _vl_fault_network_new ();
+  _vl_lock_init (&self->lock);
 
   _vl_table_set_home (VL_TABLE (self));
 }
@@ -572,104 +516,6 @@ vl_fault_table_get_target (VlFaultTable *self)
 }
 
 /**
- * vl_fault_table_get_latency: (get-property latency)
- * @self: a table
- *
- * Tells how long a call takes.
- *
- * Returns: the time there and back, in milliseconds
- *
- * Since: 1.0
- */
-guint
-vl_fault_table_get_latency (VlFaultTable *self)
-{
-  guint latency;
-
-  g_return_val_if_fail (VL_IS_FAULT_TABLE (self), 0);
-
-  _vl_lock_acquire (&self->network->lock);
-  latency = self->network->latency;
-  _vl_lock_release (&self->network->lock);
-
-  return latency;
-}
-
-/**
- * vl_fault_table_set_latency: (set-property latency)
- * @self: a table
- * @latency: the time there and back, in milliseconds; 0 for none
- *
- * Sets how long calls take from now on.
- *
- * Since: 1.0
- */
-void
-vl_fault_table_set_latency (VlFaultTable *self, guint latency)
-{
-  gboolean differs;
-
-  g_return_if_fail (VL_IS_FAULT_TABLE (self));
-
-  _vl_lock_acquire (&self->network->lock);
-  differs = self->network->latency != latency;
-  self->network->latency = latency;
-  _vl_lock_release (&self->network->lock);
-
-  if (differs)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LATENCY]);
-}
-
-/**
- * vl_fault_table_get_never_answer: (get-property never-answer)
- * @self: a table
- *
- * Tells whether calls go out and nothing comes back.
- *
- * Returns: whether calls are never answered
- *
- * Since: 1.0
- */
-gboolean
-vl_fault_table_get_never_answer (VlFaultTable *self)
-{
-  gboolean never_answer;
-
-  g_return_val_if_fail (VL_IS_FAULT_TABLE (self), FALSE);
-
-  _vl_lock_acquire (&self->network->lock);
-  never_answer = self->network->never_answer;
-  _vl_lock_release (&self->network->lock);
-
-  return never_answer;
-}
-
-/**
- * vl_fault_table_set_never_answer: (set-property never-answer)
- * @self: a table
- * @never_answer: whether calls are never answered
- *
- * Sets whether calls made from now on go out and nothing comes back.
- *
- * Since: 1.0
- */
-void
-vl_fault_table_set_never_answer (VlFaultTable *self, gboolean never_answer)
-{
-  gboolean differs;
-
-  g_return_if_fail (VL_IS_FAULT_TABLE (self));
-
-  _vl_lock_acquire (&self->network->lock);
-  differs = !self->network->never_answer != !never_answer;
-  self->network->never_answer = never_answer;
-  _vl_lock_release (&self->network->lock);
-
-  if (differs)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEVER_ANSWER]);
-}
-
-/**
  * vl_fault_table_push_error:
  * @self: a table
  * @error: what goes wrong
@@ -687,7 +533,7 @@ vl_fault_table_push_error (VlFaultTable *self, const GError *error)
   g_return_if_fail (VL_IS_FAULT_TABLE (self));
   g_return_if_fail (error != NULL);
 
-  network_push_fault (self->network, error, FALSE);
+  _vl_fault_network_push_error (self->network, error, FALSE);
 }
 
 /**
@@ -706,7 +552,19 @@ vl_fault_table_push_error_after (VlFaultTable *self, const GError *error)
   g_return_if_fail (VL_IS_FAULT_TABLE (self));
   g_return_if_fail (error != NULL);
 
-  network_push_fault (self->network, error, TRUE);
+  _vl_fault_network_push_error (self->network, error, TRUE);
+}
+
+static guint64
+get_counter (VlFaultTable *self, const guint64 *counter)
+{
+  guint64 value;
+
+  _vl_lock_acquire (&self->network->lock);
+  value = *counter;
+  _vl_lock_release (&self->network->lock);
+
+  return value;
 }
 
 /**
@@ -724,7 +582,7 @@ vl_fault_table_get_n_calls (VlFaultTable *self)
 {
   g_return_val_if_fail (VL_IS_FAULT_TABLE (self), 0);
 
-  return network_read (self->network, &self->network->n_calls);
+  return get_counter (self, &self->network->n_calls);
 }
 
 /**
@@ -742,7 +600,7 @@ vl_fault_table_get_n_reads (VlFaultTable *self)
 {
   g_return_val_if_fail (VL_IS_FAULT_TABLE (self), 0);
 
-  return network_read (self->network, &self->network->n_reads);
+  return get_counter (self, &self->network->n_reads);
 }
 
 /**
@@ -760,5 +618,25 @@ vl_fault_table_get_n_writes (VlFaultTable *self)
 {
   g_return_val_if_fail (VL_IS_FAULT_TABLE (self), 0);
 
-  return network_read (self->network, &self->network->n_writes);
+  return get_counter (self, &self->network->n_writes);
+}
+
+/**
+ * vl_fault_table_get_n_faults:
+ * @self: a table
+ *
+ * Tells how many calls the network has let fail, or has left without an answer.
+ *
+ * Errors of the target itself do not count, nor do totals that are wrong.
+ *
+ * Returns: the number of calls that a fault befell
+ *
+ * Since: 1.0
+ */
+guint64
+vl_fault_table_get_n_faults (VlFaultTable *self)
+{
+  g_return_val_if_fail (VL_IS_FAULT_TABLE (self), 0);
+
+  return get_counter (self, &self->network->n_faults);
 }

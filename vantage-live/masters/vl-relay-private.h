@@ -53,6 +53,8 @@ VlRelay *_vl_relay_new (VlReply *reply,
 void _vl_relay_send (VlRelay *self, const VlRelayRequest *request, VlRelayFunc func);
 void _vl_relay_return (VlRelay *self, VlRelayKind kind, VlAnswer *answer);
 void _vl_relay_fail (VlRelay *self, const GError *error);
+/* Ends without an answer: the reply is somebody else's now. */
+void _vl_relay_drop (VlRelay *self);
 
 /* Asks and hands the answer on as it is. */
 void _vl_relay_pass (VlRelay *self, const VlRelayRequest *request);

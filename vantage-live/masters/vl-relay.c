@@ -88,6 +88,8 @@ on_answer (VlAnswer *answer, gpointer user_data)
   VlRelay *self = user_data;
 
   g_clear_pointer (&self->flight, _vl_flight_unref);
+  if (self->kind == VL_RELAY_DESCRIBE && answer->error == NULL)
+    _vl_table_take_described (self->target, answer->schema);
   if (!self->has_ended)
     self->func (self, answer, self->user_data);
   relay_unref (self);
@@ -194,12 +196,11 @@ return_batch (VlReply *reply, VlAnswer *answer)
 }
 
 static void
-return_answer (VlReply *reply, VlTable *target, VlRelayKind kind, VlAnswer *answer)
+return_answer (VlReply *reply, VlRelayKind kind, VlAnswer *answer)
 {
   switch (kind)
     {
     case VL_RELAY_DESCRIBE:
-      _vl_table_take_described (target, answer->schema);
       vl_reply_return_schema (reply, answer->schema);
       break;
 
@@ -231,7 +232,7 @@ _vl_relay_return (VlRelay *self, VlRelayKind kind, VlAnswer *answer)
   if (answer->error != NULL)
     _vl_reply_fail_with (self->reply, answer->record, answer->error);
   else
-    return_answer (self->reply, self->target, kind, answer);
+    return_answer (self->reply, kind, answer);
   relay_end (self);
 }
 
@@ -239,6 +240,12 @@ void
 _vl_relay_fail (VlRelay *self, const GError *error)
 {
   vl_reply_fail (self->reply, error);
+  relay_end (self);
+}
+
+void
+_vl_relay_drop (VlRelay *self)
+{
   relay_end (self);
 }
 

@@ -62,4 +62,12 @@ void _vl_live_stream_detach (VlStreamSink *sink);
 /* Whether an event that is pushed now reaches anybody. From any thread. */
 gboolean _vl_live_stream_is_heard (VlLiveStream *self);
 
+/* For a stream in front of another, before anybody knows it. Attaching to it at
+ * home starts it before that returns, so that it is live as soon as the other,
+ * and its positions are those of the other. */
+void _vl_live_stream_stand_for (VlLiveStream *self, VlLiveStream *source);
+
+/* Whose positions it tells: they say nothing about those of another name. */
+const char *_vl_live_stream_get_source_name (VlLiveStream *self);
+
 G_END_DECLS

@@ -15,7 +15,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  VlHandoff *home; /* where signals come out and start and stop are called */
+  VlHandoff *home;          /* where signals come out and start and stop are called */
+  GThread *home_thread;     /* to compare with */
+  VlLiveStream *stands_for; /* nullable; set when it is made */
 
   VlLock lock;
   VlCondition idle; /* a call of a sink has ended */

@@ -250,15 +250,13 @@ update_retry (VlLiveStream *self)
 /* Runs at home: makes what the source does follow what the sinks want. Start
  * and stop may attach, detach, push and report, which posts another round. */
 static void
-update_at_home (gpointer user_data, gboolean orphaned)
+update (VlLiveStream *self, gboolean orphaned)
 {
-  g_autoptr (VlLiveStream) self = user_data;
   VlLiveStreamPrivate *priv = GET_PRIVATE (self);
   guint64 wanted;
   guint64 running = priv->running;
 
   _vl_lock_acquire (&priv->lock);
-  priv->has_update = FALSE;
   wanted = priv->sinks->len > 0 && !orphaned ? priv->attachment : 0;
   _vl_lock_release (&priv->lock);
 
@@ -278,6 +276,20 @@ update_at_home (gpointer user_data, gboolean orphaned)
 
   update_retry (self);
   show_state (self);
+}
+
+/* Runs at home, or anywhere when home is gone. */
+static void
+update_at_home (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveStream) self = user_data;
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  _vl_lock_acquire (&priv->lock);
+  priv->has_update = FALSE;
+  _vl_lock_release (&priv->lock);
+
+  update (self, orphaned);
 }
 
 void
@@ -363,7 +375,9 @@ attach_sink (VlLiveStream *self, VlStreamSink *sink)
   has_ended = !is_live && priv->ended;
   _vl_lock_release (&priv->lock);
 
-  if (is_first)
+  if (is_first && priv->stands_for != NULL && g_thread_self () == priv->home_thread)
+    update (self, FALSE);
+  else if (is_first)
     _vl_live_stream_post_update (self);
   if (is_live && is_first)
     _vl_live_stream_push_gap (self, NULL);
@@ -432,6 +446,21 @@ _vl_live_stream_detach (VlStreamSink *sink)
   _vl_stream_sink_unref (sink);
 }
 
+void
+_vl_live_stream_stand_for (VlLiveStream *self, VlLiveStream *source)
+{
+  GET_PRIVATE (self)->stands_for = g_object_ref (source);
+}
+
+const char *
+_vl_live_stream_get_source_name (VlLiveStream *self)
+{
+  VlLiveStreamPrivate *priv = GET_PRIVATE (self);
+
+  return priv->stands_for != NULL ? _vl_live_stream_get_source_name (priv->stands_for)
+                                  : G_OBJECT_TYPE_NAME (self);
+}
+
 static void
 vl_live_stream_finalize (GObject *object)
 {
@@ -442,6 +471,7 @@ vl_live_stream_finalize (GObject *object)
   g_assert (priv->retry == NULL);
 
   g_ptr_array_unref (priv->sinks);
+  g_clear_object (&priv->stands_for);
   g_clear_error (&priv->error);
   g_clear_error (&priv->shown_error);
   _vl_condition_destroy (&priv->idle);
@@ -531,6 +561,7 @@ vl_live_stream_init (VlLiveStream *self)
   _vl_lock_init (&priv->lock);
   _vl_condition_init (&priv->idle);
   priv->home = _vl_handoff_get (NULL);
+  priv->home_thread = g_thread_self ();
   priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_stream_sink_unref);
 }
 
