@@ -497,19 +497,27 @@ test_variant_type_is_checked (void)
 static guint64 *
 make_plain_buffer (gsize *length)
 {
-  g_autoptr (VlPageBuilder) builder = vl_page_builder_new (NULL);
+  g_autoptr (VlSchemaBuilder) columns = vl_schema_builder_new ("plain");
+  g_autoptr (VlSchema) schema = NULL;
+  g_autoptr (VlPageBuilder) builder = NULL;
   g_autoptr (VlPage) page = NULL;
   g_autoptr (GBytes) bytes = NULL;
   guint64 *buffer;
 
+  vl_schema_builder_add_column (columns, "s", VL_FIELD_TYPE_STRING, FALSE);
+  vl_schema_builder_add_column (columns, "empty", VL_FIELD_TYPE_STRING, FALSE);
+  vl_schema_builder_add_column (columns, "b", VL_FIELD_TYPE_BOOLEAN, FALSE);
+  vl_schema_builder_set_id_column (columns, "s");
+  schema = vl_schema_builder_end (columns);
+  builder = vl_page_builder_new (schema);
   for (guint i = 0; i < 7; i++)
     {
-      g_autofree char *id = g_strdup_printf ("row %u", i);
-      g_autoptr (VlRecord)
-        record = vl_record_new (id,
-                                g_variant_new_parsed ("{'s': <%s>, 'e': <''>, 'b': <true>}", id));
+      g_autofree char *text = g_strdup_printf ("row %u", i);
 
-      vl_page_builder_add_record (builder, record);
+      vl_page_builder_append_string (builder, text, -1);
+      vl_page_builder_append_string (builder, "", -1);
+      vl_page_builder_append_boolean (builder, TRUE);
+      vl_page_builder_end_row (builder);
     }
   page = vl_page_builder_end (builder);
   bytes = vl_page_to_bytes (page);
