@@ -7,7 +7,8 @@
 #include <vantage-live.h>
 
 #include "base/vl-checksum-private.h"
-#include "table/vl-block-private.h"
+#include "table/vl-block-builder-private.h"
+#include "table/vl-block-pack-private.h"
 #include "table/vl-record-private.h"
 
 #define CHECKED_OFFSET 16
@@ -492,6 +493,145 @@ test_variant_type_is_checked (void)
     }
 }
 
+/* A page that is all ASCII is looked at in another way. */
+static guint64 *
+make_plain_buffer (gsize *length)
+{
+  g_autoptr (VlSchemaBuilder) columns = vl_schema_builder_new ("plain");
+  g_autoptr (VlSchema) schema = NULL;
+  g_autoptr (VlPageBuilder) builder = NULL;
+  g_autoptr (VlPage) page = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  guint64 *buffer;
+
+  vl_schema_builder_add_column (columns, "s", VL_FIELD_TYPE_STRING, FALSE);
+  vl_schema_builder_add_column (columns, "empty", VL_FIELD_TYPE_STRING, FALSE);
+  vl_schema_builder_add_column (columns, "b", VL_FIELD_TYPE_BOOLEAN, FALSE);
+  vl_schema_builder_set_id_column (columns, "s");
+  schema = vl_schema_builder_end (columns);
+  builder = vl_page_builder_new (schema);
+  for (guint i = 0; i < 7; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("row %u", i);
+
+      vl_page_builder_append_string (builder, text, -1);
+      vl_page_builder_append_string (builder, "", -1);
+      vl_page_builder_append_boolean (builder, TRUE);
+      vl_page_builder_end_row (builder);
+    }
+  page = vl_page_builder_end (builder);
+  bytes = vl_page_to_bytes (page);
+  *length = g_bytes_get_size (bytes);
+  buffer = g_malloc0 (*length + 8);
+  memcpy (buffer, g_bytes_get_data (bytes, NULL), *length);
+
+  return buffer;
+}
+
+/* Whatever is let through has texts that end where they say. */
+static void
+assert_texts_end (VlPage *page)
+{
+  for (guint i = 0; i < vl_page_get_n_records (page); i++)
+    {
+      g_autoptr (VlRecord) record = vl_page_get_record (page, i);
+
+      for (guint slot = 0; slot < _vl_record_get_n_slots (record); slot++)
+        {
+          VlCell cell;
+
+          if (_vl_record_get_slot (record, slot, &cell) != NULL &&
+              cell.type == VL_FIELD_TYPE_STRING)
+            g_assert_cmpuint (strlen (cell.data), ==, cell.length);
+        }
+    }
+}
+
+static void
+test_plain (void)
+{
+  static const guint8 values[] = { 0x00, 0x01, 0x41, 0x80, 0xff };
+  gsize length;
+  g_autofree guint64 *buffer = make_plain_buffer (&length);
+  guint8 *bytes = (guint8 *) buffer;
+  g_autoptr (VlPage) page = load (buffer, length);
+  guint n_refused = 0;
+
+  g_assert_nonnull (page);
+  for (gsize at = CHECKED_OFFSET; at < length; at++)
+    {
+      guint8 before = bytes[at];
+
+      for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+        {
+          g_autoptr (VlPage) other = NULL;
+
+          bytes[at] = values[i];
+          fix_checksum (buffer, length);
+          other = load (buffer, length);
+          if (other != NULL)
+            assert_texts_end (other);
+          n_refused += other == NULL;
+        }
+      bytes[at] = before;
+    }
+  g_assert_cmpuint (n_refused, >, length);
+}
+
+/* A packer leaves what a builder would. */
+static void
+test_packed (void)
+{
+  g_auto (VlBlockBuilder) columns = { 0 };
+  g_auto (VlBlockBuilder) builder = { 0 };
+  g_auto (VlBlockPacker) packer = { 0 };
+  g_autoptr (VlBlock) like = NULL;
+  g_autoptr (VlBlock) built = NULL;
+  g_autoptr (VlBlock) packed = NULL;
+
+  _vl_block_builder_init (&columns, VL_BLOCK_IDS_COLUMN);
+  _vl_block_builder_init (&builder, VL_BLOCK_IDS_COLUMN);
+  for (const char *name = "abcde"; *name != '\0'; name++)
+    {
+      _vl_block_builder_add_column (&columns, name, 1);
+      _vl_block_builder_add_column (&builder, name, 1);
+    }
+  columns.id_column = builder.id_column = 0;
+  like = _vl_block_builder_end (&columns);
+  _vl_block_packer_init (&packer, like, 0);
+  for (gint64 i = 0; i < 50; i++)
+    {
+      g_autofree char *text = g_strnfill ((gsize) i, 'x');
+      const VlCell cells[] = {
+        { .type = VL_FIELD_TYPE_INT64, .int64 = i },
+        { .type = VL_FIELD_TYPE_STRING, .data = text, .length = (gsize) i },
+        { .type = i % 3 == 0 ? VL_FIELD_TYPE_NULL : VL_FIELD_TYPE_DOUBLE, .real = 1.5 },
+        { .type = VL_FIELD_TYPE_BYTES, .data = "\0\1\2", .length = (gsize) i % 4 },
+        { .type = VL_FIELD_TYPE_BOOLEAN, .boolean = i % 2 == 0 },
+      };
+      g_autoptr (VlBlock) row = _vl_block_new_row (like, cells);
+
+      _vl_block_packer_add (&packer, cells);
+      _vl_block_builder_begin_row (&builder);
+      for (guint column = 0; column < G_N_ELEMENTS (cells); column++)
+        _vl_block_builder_set_cell (&builder, column, &cells[column]);
+      _vl_block_builder_end_row (&builder);
+      g_assert_cmpuint (row->n_rows, ==, 1);
+      g_assert_null (_vl_block_check (row));
+      g_assert_cmpuint (row->cells[0].value.int64, ==, i);
+    }
+  built = _vl_block_builder_end (&builder);
+  packed = _vl_block_packer_end (&packer);
+
+  g_assert_null (_vl_block_check (packed));
+  g_assert_cmpuint (packed->n_rows, ==, 50);
+  for (guint i = 0; i < 50; i++)
+    {
+      g_assert_true (_vl_block_row_equal (built, i, packed, i));
+      g_assert_cmpstr (_vl_block_get_id (built, i), ==, _vl_block_get_id (packed, i));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -510,6 +650,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/block/forged/structure", test_structure_is_checked);
   g_test_add_func ("/block/forged/text", test_text_is_checked);
   g_test_add_func ("/block/forged/variant-types", test_variant_type_is_checked);
+  g_test_add_func ("/block/plain-texts-end-where-they-say", test_plain);
+  g_test_add_func ("/block/packed-is-what-a-builder-makes", test_packed);
 
   return g_test_run ();
 }

@@ -157,6 +157,67 @@ fake_timer_cancel (gpointer handle)
   n_fake_cancelled++;
 }
 
+/* A timer that says in which order it ran. */
+typedef struct
+{
+  GString *trace;
+  char letter;
+  VlTimer *timer;
+} Traced;
+
+static void
+on_timer_trace (gpointer user_data)
+{
+  Traced *traced = user_data;
+
+  g_string_append_c (traced->trace, traced->letter);
+}
+
+/* Those of a context share a source, whatever their delays; any of them may be
+ * cleared, by another one too. */
+static void
+on_timer_clear_next (gpointer user_data)
+{
+  Traced *traced = user_data;
+
+  on_timer_trace (traced);
+  _vl_timer_clear (&traced[1].timer);
+}
+
+static void
+test_timer_order (void)
+{
+  static const guint delays[] = { 6, 2, 2, 4, 2, 30000, 8 };
+  g_autoptr (GString) trace = g_string_new (NULL);
+  Traced traced[G_N_ELEMENTS (delays)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
+    {
+      traced[i] = (Traced){ trace, (char) ('a' + i), NULL };
+      traced[i].timer = _vl_timer_start (NULL, delays[i],
+                                         i == 1 ? on_timer_clear_next : on_timer_trace, &traced[i]);
+    }
+  while (trace->len < 5)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (trace->str, ==, "bedag");
+
+  for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
+    _vl_timer_clear (&traced[i].timer);
+}
+
+/* What a context that has gone leaves behind can be cleared, and does not run. */
+static void
+test_timer_context_gone (void)
+{
+  GMainContext *context = g_main_context_new ();
+  Fixture fixture = { 0 };
+
+  fixture.timer = _vl_timer_start (context, 0, on_timer_count, &fixture);
+  g_main_context_unref (context);
+  _vl_timer_clear (&fixture.timer);
+  g_assert_cmpuint (fixture.n_fired, ==, 0);
+}
+
 static void
 test_backend (void)
 {
@@ -207,6 +268,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/clock/timer/clears-itself", test_timer_clears_itself);
   g_test_add_func ("/clock/timer/nested-loop-does-not-fire-it-again", test_timer_nested_loop);
   g_test_add_func ("/clock/timer/null-is-the-thread-default-context", test_timer_thread_default);
+  g_test_add_func ("/clock/timer/in-the-order-of-their-times", test_timer_order);
+  g_test_add_func ("/clock/timer/outlives-its-context-without-firing", test_timer_context_gone);
   g_test_add_func ("/clock/backend-takes-over", test_backend);
 
   return g_test_run ();

@@ -325,6 +325,53 @@ test_wakes (Fixture *fixture, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
+static void
+trace_post (gpointer user_data, gboolean orphaned)
+{
+  Post *post = user_data;
+
+  g_string_append_printf (post->fixture->trace, "%u", post->number);
+  g_free (post);
+}
+
+static void
+post_traced (Fixture *fixture, VlHandoff *handoff, guint number)
+{
+  Post *post = g_new (Post, 1);
+
+  *post = (Post){ fixture, 0, number };
+  _vl_handoff_post (handoff, trace_post, post);
+}
+
+/* What is held back is sent off in order: by the last uncork, or by a post to
+ * another handoff. */
+static void
+test_corked (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (VlHandoff) other = _vl_handoff_get (context);
+
+  post_traced (fixture, fixture->handoff, 0);
+  _vl_handoff_cork ();
+  post_traced (fixture, fixture->handoff, 1);
+  _vl_handoff_cork ();
+  post_traced (fixture, fixture->handoff, 2);
+  _vl_handoff_uncork ();
+  run_until_idle (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "0");
+
+  post_traced (fixture, other, 3);
+  run_until_idle (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "012");
+  post_traced (fixture, fixture->handoff, 4);
+  g_assert_true (g_main_context_iteration (context, FALSE));
+  g_assert_cmpstr (fixture->trace->str, ==, "0123");
+
+  _vl_handoff_uncork ();
+  run_until_idle (fixture);
+  g_assert_cmpstr (fixture->trace->str, ==, "01234");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -340,6 +387,8 @@ main (int argc, char *argv[])
   ADD ("/handoff/last-unref-elsewhere-leaves-posts-to-home", test_last_unref_elsewhere);
   ADD ("/handoff/posts-race-with-the-end-of-the-context", test_race_with_end);
   ADD ("/handoff/get-races-with-the-last-unref", test_get_and_drop_race);
+
+  ADD ("/handoff/held-back-and-sent-off-at-once", test_corked);
 
   return g_test_run ();
 }

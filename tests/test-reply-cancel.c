@@ -329,6 +329,60 @@ test_context_gone (void)
   _vl_flight_unref (flight);
 }
 
+static void
+count (gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+static void
+count_freed (gpointer user_data)
+{
+  ((guint *) user_data)[1]++;
+}
+
+/* What tables in C use instead of the cancellable. */
+static void
+test_watch (void)
+{
+  g_autoptr (ScriptedTable) table = keeping_table ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (VlReply) reply = NULL;
+  g_autoptr (VlReply) second = NULL;
+  g_auto (Waiter) waiter = { NULL, NULL };
+  g_auto (Waiter) other = { NULL, NULL };
+  guint n[2] = { 0, 0 };
+
+  call_async (table, OP_FIND, cancellable, &waiter);
+  reply = scripted_take (table);
+  g_assert_true (_vl_reply_watch (reply, count, n, count_freed));
+  _vl_reply_unwatch (reply);
+  g_assert_cmpuint (n[0], ==, 0);
+  g_assert_cmpuint (n[1], ==, 1);
+
+  g_assert_true (_vl_reply_watch (reply, count, n, count_freed));
+  g_cancellable_cancel (cancellable);
+  while (waiter.result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n[0], ==, 1);
+  g_assert_cmpuint (n[1], ==, 2);
+
+  /* Too late: nobody waits any more. */
+  g_assert_false (_vl_reply_watch (reply, count, n, count_freed));
+  g_assert_cmpuint (n[1], ==, 2);
+
+  /* After an answer it does not run. */
+  call_async (table, OP_FIND, NULL, &other);
+  second = scripted_take (table);
+  g_assert_true (_vl_reply_watch (second, count, n, count_freed));
+  answer (table, OP_FIND, second);
+  while (other.result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_clear_object (&second);
+  g_assert_cmpuint (n[0], ==, 1);
+  g_assert_cmpuint (n[1], ==, 3);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -342,6 +396,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/reply/cancellable/does-not-fire-after-the-answer", test_answered);
   g_test_add_func ("/reply/cancellable/its-handlers-may-answer", test_answered_by_handler);
   g_test_add_func ("/reply/cancellable/fires-at-a-timeout", test_timeout);
+  g_test_add_func ("/reply/watch/runs-when-nobody-waits-any-more", test_watch);
   g_test_add_func ("/reply/flight/cancelled-beats-an-answer-on-its-way", test_meets_answer);
   g_test_add_func ("/reply/flight/is-dropped-when-its-context-has-gone", test_context_gone);
 
