@@ -449,19 +449,21 @@ forgetful_disk_is_dead (void)
 static void
 lose_power (void)
 {
-  GHashTableIter iter;
-  gpointer path;
-  gpointer file;
+  g_autoptr (GList) paths = NULL;
 
   lose_power_of_names ();
   each_real_file (disk.folder, remove_real_file);
   g_hash_table_remove_all (disk.names);
-  g_hash_table_iter_init (&iter, disk.kept);
-  while (g_hash_table_iter_next (&iter, &path, &file))
+
+  /* In an order that a seed decides. */
+  paths = g_list_sort (g_hash_table_get_keys (disk.kept), (GCompareFunc) g_strcmp0);
+  for (GList *link = paths; link != NULL; link = link->next)
     {
+      ForgetfulFile *file = g_hash_table_lookup (disk.kept, link->data);
+
       lose_power_of_file (file);
-      write_real_file (path, ((ForgetfulFile *) file)->kept);
-      g_hash_table_insert (disk.names, g_strdup (path), file_ref (file));
+      write_real_file (link->data, file->kept);
+      g_hash_table_insert (disk.names, g_strdup (link->data), file_ref (file));
     }
   disk.written = NULL;
 }

@@ -545,9 +545,29 @@ next_opening (VlDisk *self, gint64 opening)
   return MAX (next, 1);
 }
 
-/* A process that died while it wrote to the master did not come to invalidate
- * the roots that are open. Of those that hold nothing fresh the last generation
- * may not have come to the disk, and must not be given out again. */
+/* Of a root that holds nothing fresh the last generation may not have come to
+ * the disk, and the one before must not be given out again. It gets a new one,
+ * which is synced: what made it hold nothing fresh may be lost otherwise. */
+static gboolean
+has_idle_roots (VlDisk *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->roots);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      VlDiskRoot *root = value;
+
+      if (!root->has_fresh && !root->is_open)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Nor did a process that died while it wrote to the master come to invalidate
+ * the roots that are open. */
 static gboolean
 raise_roots (VlDisk *self, GError **error)
 {
@@ -583,7 +603,7 @@ begin_opening (VlDisk *self, GError **error)
   if (!_vl_folder_set_number (self->folder, next))
     return fail_folder (self, error);
 
-  return _vl_disk_begin (self, TRUE, FALSE, error) &&
+  return _vl_disk_begin (self, TRUE, has_idle_roots (self), error) &&
          _vl_disk_run (self, error, "UPDATE state SET opening = ?1 WHERE id = 1", "i",
                        (gint64) next) &&
          raise_roots (self, error) && _vl_disk_commit (self, error);
