@@ -14,6 +14,8 @@
 #include "forgetful-vfs.h"
 #include "stepped-jobs.h"
 
+#include "vantage-live/cache/vl-disk-private.h"
+
 #define N_KEYS 6
 
 /* Of those that come later this part is tried, and under a checker hardly any. */
@@ -167,12 +169,13 @@ check_pages (Run *run)
   for (guint i = 0; i < N_KEYS; i++)
     {
       g_autofree char *key = g_strdup_printf ("key-%u", i);
+      g_autofree char *expected = g_strdup_printf ("pages-%s", key);
       g_autofree char *text = NULL;
       g_autofree char *other = NULL;
       guint64 lease;
 
       if (find (run, "pages", key, &text, &lease) != EXPECT_MISS)
-        g_assert_cmpstr (text, ==, key);
+        g_assert_cmpstr (text, ==, expected);
       g_assert_cmpint (find (run, "old", key, &other, &lease), !=, EXPECT_FRESH);
     }
   check_written (run);
@@ -184,8 +187,9 @@ fill_pages (Run *run, const char *root, guint n_bytes)
   for (guint i = 0; i < N_KEYS; i++)
     {
       g_autofree char *key = g_strdup_printf ("key-%u", i);
+      g_autofree char *text = g_strdup_printf ("%s-%s", root, key);
 
-      fill (run, root, key, key, n_bytes);
+      fill (run, root, key, text, n_bytes);
     }
 }
 
@@ -208,13 +212,33 @@ write_once (Run *run)
   check_written (run);
 }
 
+/* Others go on. Whether it was done or could not be, it is answered. */
+static void
+clear_meanwhile (Run *run)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  guint64 lease;
+
+  vl_cache_clear_async (run->cache, "old", NULL, keep_result, &result);
+  while (result == NULL && (g_main_context_iteration (NULL, FALSE) || stepped_jobs_do_one ()))
+    {
+      g_autoptr (VlPage) page = text_page ("key-3", 10);
+
+      vl_cache_store_async (run->cache, "more", "key", page, 1, NULL, NULL, NULL);
+    }
+  if (vl_cache_clear_finish (run->cache, wait_done (&result), &error))
+    g_assert_cmpint (find (run, "old", "key-1", &text, &lease), ==, EXPECT_MISS);
+}
+
 static void
 work (Run *run)
 {
   fill_pages (run, "pages", 2000);
   fill_pages (run, "old", 10);
   do_root (run, "old", invalidate);
-  fill (run, "pages", "key-1", "key-1", 40000);
+  fill (run, "pages", "key-1", "pages-key-1", 40000);
   write_once (run);
   if (do_root (run, "pages", open))
     do_root (run, "pages", close);
@@ -222,7 +246,7 @@ work (Run *run)
   vl_sqlite_cache_set_max_bytes (VL_SQLITE_CACHE (run->cache), 40000);
   stepped_jobs_do_all ();
   fill_pages (run, "pages", 10);
-  do_root (run, "old", clear);
+  clear_meanwhile (run);
   check_pages (run);
   write_once (run);
 }
@@ -289,14 +313,30 @@ try_fault (const Sweep *sweep, guint n, gboolean on, guint *n_degraded, guint *n
 }
 
 static void
+setup (void)
+{
+  stepped_jobs_begin ();
+  forgetful_vfs_begin ();
+  forgetful_files_begin ();
+  _vl_disk_erase_set_part (3);
+}
+
+static void
+teardown (void)
+{
+  _vl_disk_erase_set_part (0);
+  forgetful_files_end ();
+  forgetful_vfs_end ();
+  stepped_jobs_end ();
+}
+
+static void
 test_sweep (gconstpointer data)
 {
   const Sweep *sweep = data;
   guint parts = g_getenv ("VL_TEST_QUICK") != NULL ? QUICK_PARTS : PARTS;
 
-  stepped_jobs_begin ();
-  forgetful_vfs_begin ();
-  forgetful_files_begin ();
+  setup ();
   forgetful_vfs_set_short_reads (sweep->reads_short);
   for (int on = 0; on <= 1; on++)
     {
@@ -310,9 +350,49 @@ test_sweep (gconstpointer data)
                       on ? "from then on" : "once", n, n_degraded, n_rebuilt);
       g_assert_cmpuint (n, >, 1);
     }
-  forgetful_files_end ();
-  forgetful_vfs_end ();
-  stepped_jobs_end ();
+  teardown ();
+}
+
+/* The disk fails when a part of what was cleared has been erased. */
+static gboolean
+try_clear (guint n, int code)
+{
+  Run run = { 0 };
+  gboolean had_fault;
+
+  cache_folder_init (&run.folder);
+  g_log_set_handler ("vantage-live", G_LOG_LEVEL_WARNING, sort_warning, NULL);
+  g_assert_cmpint (g_mkdir (run.folder.path, 0700), ==, 0);
+  forgetful_disk_begin (run.folder.path, n);
+  open_cache (&run);
+  fill_pages (&run, "pages", 10);
+  fill_pages (&run, "old", 10);
+  forgetful_disk_fail (FORGETFUL_WRITE, n, FALSE, code);
+  clear_meanwhile (&run);
+  had_fault = forgetful_disk_n_failed () > 0;
+  g_assert_false (cache_folder_contains (&run.folder, "old-key"));
+  close_cache (&run);
+  forgetful_disk_end ();
+  cache_folder_clear (&run.folder);
+
+  return had_fault;
+}
+
+static void
+test_clear (void)
+{
+  static const int codes[] = { SQLITE_IOERR, SQLITE_CORRUPT };
+
+  setup ();
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      guint n = 1;
+
+      while (try_clear (n, codes[i]))
+        n++;
+      g_assert_cmpuint (n, >, 10);
+    }
+  teardown ();
 }
 
 int
@@ -345,6 +425,8 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, &sweeps[i], test_sweep);
     }
+
+  g_test_add_func ("/sqlite-cache/faults/while-something-is-erased", test_clear);
 
   return g_test_run ();
 }

@@ -463,16 +463,17 @@ end_jobs (VlDiskWorker *self, GPtrArray *jobs)
 }
 
 /* Does a part of it, between requests; those who cleared are answered at the
- * end. */
+ * end, or when there is another file by now, or none. */
 static void
 erase (VlDiskWorker *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean is_new;
+  gboolean is_replaced = !is_erasing (self);
 
-  if (!is_erasing (self))
+  if (is_replaced && self->clearing->len == 0)
     return;
-  is_new = !_vl_disk_erase (self->disk, &error) && recover (self, error);
+  if (!is_replaced)
+    is_replaced = !_vl_disk_erase (self->disk, &error) && recover (self, error);
   if (is_erasing (self))
     return;
 
@@ -481,10 +482,10 @@ erase (VlDiskWorker *self)
     {
       VlDiskJob *job = g_ptr_array_index (self->clearing, i);
 
-      if (is_new)
-        forget_aside (self, job);
       if (self->disk == NULL)
         check_in_memory (self, job);
+      else if (is_replaced)
+        forget_aside (self, job);
       _vl_disk_job_end (job);
     }
   g_ptr_array_set_size (self->clearing, 0);
