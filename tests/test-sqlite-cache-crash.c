@@ -14,7 +14,8 @@
 #include "cache-folder.h"
 #include "sqlite-file.h"
 
-#define N_KILLS   30 /* VL_TEST_KILLS says otherwise */
+#define N_KILLS   300 /* VL_TEST_KILLS says otherwise */
+#define N_QUICK   30  /* under a checker */
 #define N_IDS     25
 #define N_QUERIES 6
 #define PAGE_SIZE 5
@@ -266,7 +267,8 @@ static void
 test_kill (gconstpointer program)
 {
   const char *wanted = g_getenv ("VL_TEST_KILLS");
-  int n_kills = wanted != NULL ? atoi (wanted) : N_KILLS;
+  int usual = g_getenv ("VL_TEST_QUICK") != NULL ? N_QUICK : N_KILLS;
+  int n_kills = wanted != NULL ? atoi (wanted) : usual;
   g_auto (CacheFolder) folder = { 0 };
   g_auto (SqliteFile) file = { 0 };
   Seen seen = { 0 };
