@@ -629,11 +629,32 @@ begin_file (VlDisk *self, GError **error)
          move_files (self, self->new_path, self->path, error);
 }
 
+/* What a crash kept from being committed is in the log, and of no root that
+ * could be cleared. */
+static gboolean
+empty_log (VlDisk *self, GError **error)
+{
+  sqlite3 *db = _vl_sqlite_get_db (self->sqlite);
+  sqlite3_file *log = NULL;
+
+  if (!_vl_sqlite_exec (self->sqlite, "PRAGMA wal_checkpoint (TRUNCATE)", error))
+    return FALSE;
+
+  sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+  return log == NULL || log->pMethods == NULL ||
+         _vl_sqlite_check (self->sqlite, log->pMethods->xSync (log, SQLITE_SYNC_NORMAL), error);
+}
+
 static gboolean
 open_file (VlDisk *self, GError **error)
 {
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  gboolean has_crashed = _vl_folder_look (log) != VL_FILE_ABSENT;
+
   self->sqlite = connect_to (self->path, error);
-  if (self->sqlite != NULL && begin_opening (self, error))
+  if (self->sqlite != NULL && begin_opening (self, error) &&
+      (!has_crashed || empty_log (self, error)))
     return TRUE;
 
   close_file (self);
