@@ -298,6 +298,104 @@ test_another_database (void)
   g_assert_true (cache_folder_contains (&folder, "precious"));
 }
 
+/* What is set aside is what was there, to the last byte. */
+static void
+check_kept (const char *data, gsize length)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  g_autofree char *aside = NULL;
+  g_autofree char *kept = NULL;
+  gsize kept_length;
+
+  cache_folder_init (&folder);
+  g_assert_cmpint (g_mkdir (folder.path, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (folder.file, data, (gssize) length, NULL));
+  g_assert_cmpint (check_damaged (&folder), ==, 1);
+  aside = g_strconcat (folder.file, ".aside-1", NULL);
+  g_assert_true (g_file_get_contents (aside, &kept, &kept_length, NULL));
+  g_assert_cmpmem (kept, kept_length, data, length);
+}
+
+static void
+test_kept (void)
+{
+  static const char *const changes[] = {
+    "PRAGMA user_version = 99999999",
+    "PRAGMA application_id = 1; CREATE TABLE precious (x)",
+  };
+  Contents contents = make_contents ();
+  g_autofree char *data = contents.data;
+
+  check_kept ("", 0);
+  check_kept ("a text", 6);
+  check_kept (data, 100);
+  check_kept (data, contents.length / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_auto (CacheFolder) folder = { 0 };
+      g_autofree char *changed = NULL;
+      gsize length;
+
+      cache_folder_init (&folder);
+      g_assert_cmpint (g_mkdir (folder.path, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (folder.file, data, (gssize) contents.length, NULL));
+      run_sql (folder.file, changes[i]);
+      g_assert_true (g_file_get_contents (folder.file, &changed, &length, NULL));
+      check_kept (changed, length);
+    }
+}
+
+/* However often it happens there are not more and more of them. */
+static void
+test_often (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+
+  cache_folder_init (&folder);
+  g_assert_cmpint (g_mkdir (folder.path, 0700), ==, 0);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (VlCache) cache = NULL;
+
+      g_assert_true (g_file_set_contents (folder.file, "nothing like it", -1, NULL));
+      cache = VL_CACHE (vl_sqlite_cache_new (folder.path));
+      put (cache, "a", "key", "text", 10);
+      expect (cache, "a", "key", EXPECT_FRESH);
+      g_assert_cmpint (take_warnings (), ==, 1);
+      g_clear_object (&cache);
+      cache_folder_wait_free (&folder);
+    }
+  g_assert_cmpuint (cache_folder_count (&folder, "aside"), ==, 16);
+}
+
+/* Something in the place of the files that come and go. */
+static void
+test_in_the_way (void)
+{
+  static const char *const names[] = { "lock", "cache.new", "cache.db-wal", "cache.db-shm",
+                                       "cache.db-journal" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_auto (CacheFolder) folder = { 0 };
+      g_autofree char *path = NULL;
+      g_autoptr (VlCache) cache = NULL;
+
+      cache_folder_init (&folder);
+      path = g_build_filename (folder.path, names[i], "more", NULL);
+      g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+      cache = VL_CACHE (vl_sqlite_cache_new (folder.path));
+      put (cache, "a", "key", "text", 10);
+      expect (cache, "a", "key", EXPECT_FRESH);
+      g_assert_cmpint (take_warnings (), <=, 1);
+      g_clear_object (&cache);
+      cache = VL_CACHE (vl_sqlite_cache_new (folder.path));
+      put (cache, "a", "key", "text", 10);
+      expect (cache, "a", "key", EXPECT_FRESH);
+      g_assert_cmpint (take_warnings (), <=, 1);
+    }
+}
+
 /* A log that has lost its database must not come back with the next one. */
 static void
 test_log_alone (void)
@@ -440,6 +538,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-cache/damage/a-folder-in-its-place", test_directory);
   g_test_add_func ("/sqlite-cache/damage/changed-by-somebody", test_changed);
   g_test_add_func ("/sqlite-cache/damage/another-programs-database", test_another_database);
+  g_test_add_func ("/sqlite-cache/damage/what-is-set-aside-is-not-changed", test_kept);
+  g_test_add_func ("/sqlite-cache/damage/again-and-again", test_often);
+  g_test_add_func ("/sqlite-cache/damage/folders-in-the-way", test_in_the_way);
   g_test_add_func ("/sqlite-cache/damage/a-log-without-its-database", test_log_alone);
   g_test_add_func ("/sqlite-cache/damage/while-it-is-in-use", test_under_the_hands);
 

@@ -554,9 +554,11 @@ check_erased (World *world)
       while ((p = memmem (p, length - (gsize) (p - data), "secret ", 7)) != NULL)
         {
           guint root, key, version, number;
+          char end;
 
-          if (sscanf (p, "secret %u %u %u %u.", &root, &key, &version, &number) == 4 &&
-              root < N_ROOTS && number <= world->roots[root].cleared)
+          /* One that is torn may be another. */
+          if (sscanf (p, "secret %u %u %u %u%c", &root, &key, &version, &number, &end) == 5 &&
+              end == '.' && root < N_ROOTS && number <= world->roots[root].cleared)
             complain (world, "%s has “%.16s”, which was cleared", name, p);
           p++;
         }
@@ -598,9 +600,10 @@ add_fault (World *world)
   while (n-- > 0)
     {
       guint i = any_below (world, G_N_ELEMENTS (faults));
+      gboolean is_frequent = faults[i].op == FORGETFUL_WRITE || faults[i].op == FORGETFUL_READ;
+      guint at = 1 + any_below (world, is_frequent ? 80 : 15);
 
-      forgetful_disk_fail (faults[i].op, 1 + any_below (world, 60), any_below (world, 2),
-                           faults[i].code);
+      forgetful_disk_fail (faults[i].op, at, any_below (world, 2), faults[i].code);
     }
 }
 

@@ -642,6 +642,74 @@ test_second_owner (void)
   g_assert_cmpint (take_warnings (), ==, 0);
 }
 
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The names, modes and contents of all there is. */
+static char *
+describe_folder (CacheFolder *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder->path, 0, NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder->path, name, NULL);
+      g_autofree char *data = NULL;
+      g_autofree char *sum = NULL;
+      gsize length;
+
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) data, length);
+      g_ptr_array_add (lines, g_strdup_printf ("%s %o %s", name, mode_of (path), sum));
+    }
+  g_ptr_array_sort (lines, compare_lines);
+  g_ptr_array_add (lines, NULL);
+
+  return g_strjoinv ("\n", (char **) lines->pdata);
+}
+
+static void
+test_second_harms_nothing (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlCache) first = NULL;
+  g_autoptr (VlCache) second = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  cache_folder_init (&folder);
+  first = open_file_cache (&folder);
+  put (first, "a", "key", "first", 10);
+  put (first, "b", "key", "first", 10);
+  cache_open (first, "b");
+  before = describe_folder (&folder);
+  second = open_cache (&folder);
+  expect_memory_alone (second, 1);
+  cache_open (second, "b");
+  cache_close (second, "b");
+  g_clear_object (&second);
+  second = open_cache (&folder);
+  put (second, "a", "key", "second", 10);
+  after = describe_folder (&folder);
+  g_assert_cmpstr (before, ==, after);
+
+  /* Nor does the first one's end change anything for the second. */
+  expect (first, "a", "key", EXPECT_FRESH);
+  g_clear_object (&first);
+  cache_folder_wait_free (&folder);
+  expect (second, "a", "key", EXPECT_FRESH);
+  g_assert_true (is_degraded (second));
+  first = open_file_cache (&folder);
+  expect (first, "a", "key", EXPECT_FRESH);
+  expect (first, "b", "key", EXPECT_STALE);
+  g_assert_cmpint (take_warnings (), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -670,6 +738,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-cache/folder/a-file-in-its-place", test_not_a_folder);
   g_test_add_func ("/sqlite-cache/folder/somebody-elses", test_foreign);
   g_test_add_func ("/sqlite-cache/folder/has-one-owner", test_second_owner);
+  g_test_add_func ("/sqlite-cache/folder/a-second-owner-harms-nothing", test_second_harms_nothing);
 
   return g_test_run ();
 }

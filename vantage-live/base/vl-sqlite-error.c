@@ -81,6 +81,15 @@ set_io_error (GError **error, sqlite3 *db, const char *path)
 }
 
 static void
+set_busy_error (GError **error, const char *path)
+{
+  set_error (error, VL_ERROR_UNAVAILABLE,
+             _ ("The database file “%s” is locked by another program; try again when that "
+                "has finished"),
+             path);
+}
+
+static void
 set_constraint_error (GError **error, int rc, const char *reason, const char *path)
 {
   switch (rc)
@@ -107,10 +116,7 @@ _vl_sqlite_set_error (GError **error, int rc, sqlite3 *db, const char *path)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-      set_error (error, VL_ERROR_UNAVAILABLE,
-                 _ ("The database file “%s” is locked by another program; try again when that "
-                    "has finished"),
-                 path);
+      set_busy_error (error, path);
       break;
     case SQLITE_FULL:
       set_error (error, VL_ERROR_UNAVAILABLE,

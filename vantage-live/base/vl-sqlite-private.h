@@ -80,6 +80,12 @@ gboolean _vl_sqlite_exec (VlSqlite *self, const char *sql, GError **error);
 /* The first column of the first row; 0 when there is no row. */
 gboolean _vl_sqlite_get_int64 (VlSqlite *self, const char *sql, gint64 *value, GError **error);
 
+/* Before the first transaction that writes: what is committed stays from now on,
+ * even if the power goes, whatever journal the database has and whatever SQLite
+ * was built with. (With less than that the removal of a journal may be lost, and
+ * the journal played back.) Waits for locks. */
+gboolean _vl_sqlite_make_durable (VlSqlite *self, GError **error);
+
 gboolean _vl_sqlite_in_transaction (VlSqlite *self);
 
 /* Ends a transaction that is still open, if there is one. */

@@ -48,6 +48,7 @@ struct _VlSqlite
   guint busy_timeout;
   guint waited;         /* milliseconds, for the lock being waited for */
   const int *cancelled; /* atomic; NULL = nothing to watch */
+  gboolean is_durable;
 
   /* Statements that are kept by their text, those used longest ago last; the
    * tables have them by text and by statement. */
@@ -111,11 +112,7 @@ configure (VlSqlite *self, VlSqliteMode mode, GError **error)
   if (mode == VL_SQLITE_READ)
     return _vl_sqlite_exec (self, "PRAGMA query_only = ON", error);
 
-  /* What was committed stays, whatever journal the database has and whatever
-   * SQLite was built with: without this the removal of a journal may be lost,
-   * and the journal played back. */
-  return _vl_sqlite_exec (self, "PRAGMA synchronous = EXTRA", error) &&
-         _vl_sqlite_exec (self, "PRAGMA foreign_keys = ON", error);
+  return _vl_sqlite_exec (self, "PRAGMA foreign_keys = ON", error);
 }
 
 VlSqlite *
@@ -421,6 +418,15 @@ _vl_sqlite_get_int64 (VlSqlite *self, const char *sql, gint64 *value, GError **e
   _vl_sqlite_release (self, statement);
 
   return done;
+}
+
+gboolean
+_vl_sqlite_make_durable (VlSqlite *self, GError **error)
+{
+  if (!self->is_durable)
+    self->is_durable = _vl_sqlite_exec (self, "PRAGMA synchronous = EXTRA", error);
+
+  return self->is_durable;
 }
 
 gboolean

@@ -191,6 +191,8 @@ _vl_reader_get_at_hand (VlLiveCore *core,
 VlPage *
 _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options)
 {
+  gboolean serves_stale = options->policy == VL_READ_POLICY_STALE_WHILE_REVALIDATE ||
+                          options->policy == VL_READ_POLICY_CACHE_ONLY;
   g_auto (VlSlotKey) key;
   g_autoptr (VlPage) page = NULL;
 
@@ -203,14 +205,13 @@ _vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *opti
     return NULL;
   if (is_fresh (core, page, options))
     {
-      if (!_vl_live_core_trusts (core, key, page))
-        return peek_untrusted (core, slot, key, page, serves_stale);
+      if (!_vl_live_core_trusts (core, key.text, page))
+        return peek_untrusted (core, slot, key.text, page, serves_stale);
       core->stats->hits++;
       peek_log (core, "peek", slot, key.text, "hit");
       return g_steal_pointer (&page);
     }
-  if (options->policy != VL_READ_POLICY_STALE_WHILE_REVALIDATE &&
-      options->policy != VL_READ_POLICY_CACHE_ONLY)
+  if (!serves_stale)
     return NULL;
 
   core->stats->stale_hits++;

@@ -149,6 +149,8 @@ _vl_sqlite_session_look (VlSqliteSession *self, GError **error)
 gboolean
 _vl_sqlite_session_begin (VlSqliteSession *self, gboolean to_write, GError **error)
 {
+  if (to_write && !_vl_sqlite_make_durable (self->sqlite, error))
+    return FALSE;
   if (!_vl_sqlite_exec_static (self->sqlite, to_write ? "BEGIN IMMEDIATE" : "BEGIN", error))
     return FALSE;
 

@@ -74,12 +74,15 @@
  *
  * Each write is a transaction of its own, a batch is one transaction, and so are
  * the writes that wait in the queue of a live table. The record that is answered
- * is read back after it, so that defaults and triggers show. Foreign keys are enforced, although
- * SQLite itself does not insist on it. Columns that a replacement leaves out get their default. A
- * new record without an id gets the next rowid, or a UUID if the key is text. Conflict clauses in
- * the table's definition, such as ON CONFLICT REPLACE, do not apply: an id that exists is
- * %VL_ERROR_EXISTS. So is any other value that has to be unique and is not. A delete-all deletes
- * rows without an id, too.
+ * is read back after it, so that defaults and triggers show. What is answered
+ * stays, even if the power goes: whatever journal the database has, it is written
+ * to as with `PRAGMA synchronous = EXTRA`. Foreign keys are enforced, although
+ * SQLite itself does not insist on it. Columns that a replacement leaves out get
+ * their default. A new record without an id gets the next rowid, or a UUID if the
+ * key is text. Conflict clauses in the table's definition, such as ON CONFLICT
+ * REPLACE, do not apply: an id that exists is %VL_ERROR_EXISTS. So is any other
+ * value that has to be unique and is not. A delete-all deletes rows without an
+ * id, too.
  *
  * A change with a base, see [method@Change.with_base], is compared with the row
  * in the transaction that makes it. The base has to have the values as they are
