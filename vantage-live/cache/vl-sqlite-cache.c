@@ -29,8 +29,8 @@
  *
  * What was fresh when the program ended is fresh when it starts again, unless
  * it ended in the middle of a write; or, where the live table listens to a
- * stream, unless that tells that something may have changed meanwhile. The work is done on a thread of its own;
- * pages that were used lately are kept in memory as well, within
+ * stream, unless that tells that something may have changed meanwhile. The work is done on a thread
+ * of its own; pages that were used lately are kept in memory as well, within
  * [property@SqliteCache:memory-bytes], so that they can be had at once.
  *
  * ## The folder

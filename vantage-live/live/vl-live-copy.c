@@ -129,8 +129,7 @@ find_at_hand (VlLiveCore *core,
     return NULL;
 
   page = peek_cache (core, key);
-  if (page == NULL || !is_fresh (core, page, options) ||
-      !_vl_live_core_trusts (core, key, page) ||
+  if (page == NULL || !is_fresh (core, page, options) || !_vl_live_core_trusts (core, key, page) ||
       (must_end && slot->size > 0 && vl_page_get_n_records (page) >= slot->size))
     return NULL;
 
