@@ -31,7 +31,8 @@ typedef struct
   gboolean clear;   /* and it has to erase */
   GQueue current;   /* of GateWaiter: told when the one under way is answered */
   GQueue next;      /* of GateWaiter: told by the one after it */
-  GQueue readers;   /* of GateWaiter: wait until the gate is not closed */
+  GQueue readers;   /* of GateWaiter: wait until the one under way is answered */
+  GQueue later; /* of GateWaiter: likewise for the one after it, since that was wanted already */
   VlFlight *flight;
   VlTimer *retry;    /* while bypassed: when to try again */
   guint retry_delay; /* milliseconds */

@@ -5,9 +5,9 @@
  * While an invalidation of the root is unanswered, no lookup and no store for
  * it is sent: a slow cache cannot be overtaken. One is under way at a time;
  * those that are wanted meanwhile share the next. Between two of them the readers
- * that wait go through, or events that come faster than the cache answers would
- * keep them out. After one that failed the cache still holds what should be
- * stale, so it is left alone, and nobody waits for it, until one has succeeded.
+ * go through who came before the second was wanted, or events that come faster
+ * than the cache answers would keep them out. After one that failed the cache still holds what
+ * should be stale, so it is left alone, and nobody waits for it, until one has succeeded.
  *
  * Everything here runs at home.
  */
@@ -99,6 +99,16 @@ gate_retry (gpointer user_data)
   _vl_live_core_unref (core);
 }
 
+/* Whoever has waited for the next one waits for the one under way now. */
+static void
+readers_move_up (VlGate *gate)
+{
+  GateWaiter *waiter;
+
+  while ((waiter = g_queue_pop_head (&gate->later)) != NULL)
+    g_queue_push_tail (&gate->readers, waiter);
+}
+
 static void
 gate_failed (VlLiveCore *core, const GError *error)
 {
@@ -151,6 +161,7 @@ gate_answered (VlAnswer *answer, gpointer user_data)
   readers_run (gate);
   if (gate->wanted && !gate->sending)
     gate_send (core);
+  readers_run (gate);
   release_bypassed (gate);
 }
 
@@ -169,6 +180,7 @@ gate_send (VlLiveCore *core)
     gate->state = VL_GATE_CLOSED;
   while ((waiter = g_queue_pop_head (&gate->next)) != NULL)
     g_queue_push_tail (&gate->current, waiter);
+  readers_move_up (gate);
 
   _vl_log_debug ("VL_OP", gate->clear ? "clear" : "invalidate", "VL_KEY", core->root, NULL);
   if (gate->clear)
@@ -216,7 +228,7 @@ void
 _vl_gate_pass (VlLiveCore *core, VlGateFunc func, gpointer user_data)
 {
   if (core->gate.state == VL_GATE_CLOSED)
-    waiter_add (&core->gate.readers, func, user_data);
+    waiter_add (core->gate.wanted ? &core->gate.later : &core->gate.readers, func, user_data);
   else
     func (user_data);
 }
@@ -281,6 +293,7 @@ _vl_gate_init (VlLiveCore *core)
   g_queue_init (&gate->current);
   g_queue_init (&gate->next);
   g_queue_init (&gate->readers);
+  g_queue_init (&gate->later);
 }
 
 void
@@ -293,6 +306,7 @@ _vl_gate_dispose (VlLiveCore *core)
   g_assert (g_queue_is_empty (&gate->current));
   g_assert (g_queue_is_empty (&gate->next));
   g_assert (g_queue_is_empty (&gate->readers));
+  g_assert (g_queue_is_empty (&gate->later));
   _vl_timer_clear (&gate->retry);
   if (gate->state == VL_GATE_BYPASSED)
     leave_suspect (core);
