@@ -104,6 +104,36 @@ test_stores_wait (void)
   assert_origin (page, TRUE, TRUE);
 }
 
+/* Who comes before the second one is wanted is let in between the two; who comes
+ * after that would be overtaken at once. */
+static void
+test_between_two (void)
+{
+  SlowCache *cache;
+  g_auto (LiveFixture) f = fixture_new (&cache);
+  g_autoptr (Ask) early = NULL;
+  g_autoptr (Ask) late = NULL;
+
+  slow_cache_hold (cache, "i");
+  change (&f, "Apricot");
+  early = ask_find (f.live, "a");
+  settle ();
+  change (&f, "Avocado");
+  late = ask_list (f.live, NULL);
+  settle ();
+  slow_cache_release (cache);
+  settle ();
+  g_assert_true (early->is_done);
+  g_assert_false (late->is_done);
+  assert_log (cache, "ilsi");
+
+  slow_cache_release (cache);
+  settle ();
+  assert_log (cache, "ilsils");
+  assert_first_name (late->page, "Avocado");
+  assert_origin (late->page, FALSE, FALSE);
+}
+
 /* One is under way at a time, and one more stands for all that come. */
 static void
 test_invalidations_are_merged (void)
@@ -472,6 +502,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/live-table/gate/lookups-wait-for-invalidations", test_lookups_wait);
   g_test_add_func ("/live-table/gate/stores-wait-for-invalidations", test_stores_wait);
+  g_test_add_func ("/live-table/gate/readers-between-two-invalidations", test_between_two);
   g_test_add_func ("/live-table/gate/invalidations-are-merged", test_invalidations_are_merged);
   g_test_add_func ("/live-table/gate/invalidated-elsewhere", test_invalidated_elsewhere);
   g_test_add_func ("/live-table/bypass/failed-invalidation", test_failed_invalidation);
