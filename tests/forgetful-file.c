@@ -19,6 +19,7 @@
 #include "vantage-live/base/vl-file-private.h"
 
 static const VlFileBackend *real;
+static VlFileBackend backend;
 static GHashTable *files; /* descriptor -> ForgetfulFile, of those opened here */
 static GMutex files_lock;
 
@@ -212,28 +213,43 @@ disk_unlink (const char *path)
 }
 
 static int
-disk_make_folder (const char *path, int mode)
+disk_look (const char *path, struct stat *info)
 {
-  return real->make_folder (path, mode);
+  if (forgetful_disk_has (path) && enter (FORGETFUL_LOOK, NULL) != 0)
+    return -1;
+
+  return real->look (path, info);
+}
+
+static int
+disk_lock (int fd)
+{
+  ForgetfulFile *file = opened_file (fd);
+
+  if (file != NULL && enter (FORGETFUL_LOCK, file) != 0)
+    return -1;
+
+  return real->lock (fd);
 }
 
 void
 forgetful_files_begin (void)
 {
-  static const VlFileBackend backend = {
-    .open = disk_open,
-    .read = disk_read,
-    .write = disk_write,
-    .sync = disk_sync,
-    .truncate = disk_truncate,
-    .close = disk_close,
-    .rename = disk_rename,
-    .unlink = disk_unlink,
-    .make_folder = disk_make_folder,
-  };
-
   real = _vl_file_backend ();
   files = g_hash_table_new (NULL, NULL);
+
+  /* Folders and modes are left to the system. */
+  backend = *real;
+  backend.open = disk_open;
+  backend.read = disk_read;
+  backend.write = disk_write;
+  backend.sync = disk_sync;
+  backend.truncate = disk_truncate;
+  backend.close = disk_close;
+  backend.rename = disk_rename;
+  backend.unlink = disk_unlink;
+  backend.look = disk_look;
+  backend.lock = disk_lock;
   _vl_file_set_backend (&backend);
 }
 
