@@ -27,4 +27,9 @@ _vl_checksum_step (guint64 state, guint64 word)
   return state ^ state >> 32;
 }
 
+/* A GHashFunc for text. Keys of pages are long, since queries are in them: this
+ * goes by pairs of words, and takes a fraction of what going by characters
+ * does. The last pair overlaps the one before it. */
+guint _vl_hash_key (gconstpointer key);
+
 G_END_DECLS

@@ -86,3 +86,31 @@ _vl_checksum (const void *data, gsize length, guint64 seed)
   /* What the padding hides, the length tells. */
   return avalanche (_vl_checksum_step (state, length));
 }
+
+static inline guint64
+word_at (const char *text)
+{
+  guint64 word;
+
+  memcpy (&word, text, sizeof word);
+  return word;
+}
+
+guint
+_vl_hash_key (gconstpointer key)
+{
+  const char *text = key;
+  gsize length = strlen (text);
+  const char *last;
+  guint64 hash = length;
+
+  if (length < 2 * sizeof (guint64))
+    return g_str_hash (key);
+
+  last = text + length - 2 * sizeof (guint64);
+  for (; text < last; text += 2 * sizeof (guint64))
+    hash = _vl_checksum_step (hash, word_at (text)) + word_at (text + sizeof (guint64));
+  hash = _vl_checksum_step (hash, word_at (last)) + word_at (last + sizeof (guint64));
+
+  return (guint) (_vl_checksum_step (hash, 0) >> 32);
+}

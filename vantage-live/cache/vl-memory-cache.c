@@ -131,37 +131,6 @@ free_entries (GQueue *doomed)
     }
 }
 
-static inline guint64
-word_at (const char *text)
-{
-  guint64 word;
-
-  memcpy (&word, text, sizeof word);
-  return word;
-}
-
-/* Keys are long, since queries are in them: a hash that goes by pairs of words
- * takes a fraction of what one that goes by characters does. The last pair
- * overlaps the one before it. */
-static guint
-hash_key (gconstpointer key)
-{
-  const char *text = key;
-  gsize length = strlen (text);
-  const char *last;
-  guint64 hash = length;
-
-  if (length < 2 * sizeof (guint64))
-    return g_str_hash (key);
-
-  last = text + length - 2 * sizeof (guint64);
-  for (; text < last; text += 2 * sizeof (guint64))
-    hash = _vl_checksum_step (hash, word_at (text)) + word_at (text + sizeof (guint64));
-  hash = _vl_checksum_step (hash, word_at (last)) + word_at (last + sizeof (guint64));
-
-  return (guint) (_vl_checksum_step (hash, 0) >> 32);
-}
-
 static void
 free_root (gpointer data)
 {
@@ -226,7 +195,7 @@ ensure_root (VlMemoryCache *self, const char *name)
       root = g_new0 (Root, 1);
       root->name = g_strdup (name);
       root->generation = ++self->last_generation;
-      root->entries = g_hash_table_new (hash_key, g_str_equal);
+      root->entries = g_hash_table_new (_vl_hash_key, g_str_equal);
       g_hash_table_insert (self->roots, root->name, root);
       self->last_root = root;
     }

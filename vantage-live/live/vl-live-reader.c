@@ -22,6 +22,7 @@
 
 #include "vl-live-core-private.h"
 
+#include "../base/vl-checksum-private.h"
 #include "../base/vl-log-private.h"
 #include "../cache/vl-cache-private.h"
 #include "../table/vl-page-private.h"
@@ -885,8 +886,8 @@ _vl_reader_overtake (VlLiveCore *core)
 void
 _vl_reader_init (VlLiveCore *core)
 {
-  core->reader.fetches = g_hash_table_new (g_str_hash, g_str_equal);
-  core->reader.keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, _vl_pace_free);
+  core->reader.fetches = g_hash_table_new (_vl_hash_key, g_str_equal);
+  core->reader.keys = g_hash_table_new_full (_vl_hash_key, g_str_equal, g_free, _vl_pace_free);
 }
 
 void
