@@ -89,6 +89,7 @@ demo_list (DemoWiring *wiring, VlQuery *query, DemoRead *read, GError **error)
   vl_table_list_async (table, query, NULL, demo_answer_take, &answer);
   demo_wait (&answer.done);
   read->time = demo_now () - begin;
+  demo_wiring_settle (wiring);
 
   page = vl_table_list_finish (table, answer.result, error);
   if (page == NULL)
@@ -117,6 +118,7 @@ demo_find (DemoWiring *wiring, const char *id, DemoRead *read, GError **error)
   vl_table_find_async (table, id, NULL, demo_answer_take, &answer);
   demo_wait (&answer.done);
   read->time = demo_now () - begin;
+  demo_wiring_settle (wiring);
 
   read->to_master = vl_live_stats_get_fetches (stats) != fetches;
   read->is_stale = vl_live_stats_get_stale_hits (stats) != stale_hits;

@@ -3,7 +3,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "tour.h"
 
@@ -91,11 +95,27 @@ report_answer (DemoTour *self, const char *text, GError **error)
   return TRUE;
 }
 
+/* A cache lets its folder go on a thread of its own. A program that has ended
+ * need not wait for that. */
+static void
+wait_for_folder (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "lock", NULL);
+  int fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
+
+  if (fd < 0)
+    return;
+  flock (fd, LOCK_EX);
+  close (fd);
+}
+
 gboolean
 demo_tour_restart (DemoTour *self, GError **error)
 {
   g_autoptr (GSubprocess) list = NULL;
   g_autofree char *text = NULL;
+  VlSqliteCache *cache = VL_SQLITE_CACHE (self->wiring->cache);
+  g_autofree char *folder = g_strdup (vl_sqlite_cache_get_folder (cache));
 
   demo_report_step (
     self->report, "The program starts again",
@@ -105,6 +125,7 @@ demo_tour_restart (DemoTour *self, GError **error)
   /* Only one program at a time can have the folder. */
   vl_live_table_remove_stream (self->wiring->live, self->stream);
   demo_wiring_close (self->wiring);
+  wait_for_folder (folder);
 
   list = start_list (self, error);
   if (list == NULL || !g_subprocess_communicate_utf8 (list, NULL, NULL, &text, NULL, error) ||

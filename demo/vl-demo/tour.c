@@ -120,6 +120,7 @@ set_up (DemoTour *self, GError **error)
     return FALSE;
   self->stream = vl_live_stream_new ();
   vl_live_table_add_stream (self->wiring->live, self->stream);
+  demo_wiring_settle (self->wiring);
   demo_wiring_introduce (self->wiring, self->options, self->report);
 
   return choose_record (self, error);

@@ -134,6 +134,18 @@ demo_wiring_open (const DemoOptions *options, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* A cache does what it is asked in turn. */
+void
+demo_wiring_settle (DemoWiring *self)
+{
+  g_auto (DemoAnswer) answer = { 0 };
+  g_autoptr (VlPage) page = NULL;
+
+  vl_cache_lookup_async (self->cache, "vl-demo", "nothing", NULL, demo_answer_take, &answer);
+  demo_wait (&answer.done);
+  page = vl_cache_lookup_finish (self->cache, answer.result, NULL, NULL, NULL);
+}
+
 static gboolean
 on_farewell_over (gpointer user_data)
 {

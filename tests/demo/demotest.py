@@ -41,6 +41,8 @@ class Run:
 def environment(**extra):
     env = {name: value for name, value in os.environ.items()
            if name not in ('NO_COLOR', 'G_MESSAGES_DEBUG', 'VL_DEMO_PROGRAM')}
+    # A cache that outlives the program is that of the test.
+    env['XDG_CACHE_HOME'] = os.path.join(os.environ.get('VL_TEST_FOLDER', os.getcwd()), '.cache')
     env.update(extra)
     return env
 
@@ -104,6 +106,7 @@ def main(tests):
         folder = tempfile.mkdtemp(prefix='vl-demo-')
         name = test.__name__.replace('_', ' ')
         os.chdir(folder)
+        os.environ['VL_TEST_FOLDER'] = folder
         try:
             test()
             print('ok %d %s' % (number, name), flush=True)

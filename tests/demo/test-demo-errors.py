@@ -57,7 +57,8 @@ def odd_numbers_are_refused():
     refused('seed', '--rows', '-5', says='--rows')
     for value in '-1', 'x', 'inf', 'nan', '':
         refused('list', '--max-age=' + value, says='--max-age')
-    refused('list', '--cache', 'disk', says='mem or none')
+    refused('list', '--cache', '', says='mem, none or')
+    refused('clear', '--cache', 'mem', says='folder')
 
 
 def fields_that_are_not_there_are_refused():

@@ -25,6 +25,9 @@ def each_step_shows_what_it_says():
     assert reads_of(answer, 'Reading one\'s own write') == ['miss']
     assert reads_of(answer, 'An event from elsewhere') == ['hit', 'miss', 'hit']
     assert reads_of(answer, 'The network fails')[1:] == ['stale', 'miss']
+    assert reads_of(answer, 'The program starts again') == ['hit']
+    again = answer['reads'][-1]
+    assert again['age_ms'] > 0 and not again['from_master'], again
     patch, refused = answer['writes']
     assert patch['states'] == ['queued', 'sent', 'applied'], patch
     assert patch['call_ms'] < patch['time_ms'], patch
@@ -50,6 +53,11 @@ def the_shell_was_heard():
     assert 'The live table heard of it after' in text, text
     assert rows('demo-master.db', "SELECT count(*) FROM clients WHERE name LIKE '% (by the shell)'"
                 ) == [(1,)]
+
+
+def a_cache_in_memory_does_not_outlive_the_tour():
+    text = good('tour', '--rows', 100, '--latency', 5, '--cache', 'mem').out
+    assert 'starts again' not in text and 'cache in memory' in ' '.join(text.split()), text
 
 
 def without_a_network_the_tour_says_so():
@@ -112,6 +120,7 @@ main([
     each_step_shows_what_it_says,
     every_step_is_explained,
     the_shell_was_heard,
+    a_cache_in_memory_does_not_outlive_the_tour,
     without_a_network_the_tour_says_so,
     names_with_quotes_do_not_trip_it,
     run_sh_hands_on_what_it_was_given,
