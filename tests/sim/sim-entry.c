@@ -99,7 +99,8 @@ sim_entry_is_of (Sim *sim, const char *key, VlPage *page, guint oldest)
 {
   Entry entry;
 
-  if (g_str_equal (key, "schema") || g_str_has_prefix (key, "probe/"))
+  if (g_str_equal (key, "schema") || g_str_equal (key, "position") ||
+      g_str_has_prefix (key, "probe/"))
     return TRUE;
   if (!entry_read (&entry, key))
     {

@@ -54,6 +54,8 @@ sim_schema_new (const SimConfig *config)
 
 /* Its effect */
 
+static const SimRow no_row;
+
 static void
 execute_write (Sim *sim, SimRequest *request, SimWrite *write)
 {
@@ -63,6 +65,8 @@ execute_write (Sim *sim, SimRequest *request, SimWrite *write)
     request->core->executed = write->version;
   /* Those who gave it up may be gone when the answer comes. */
   sim->stream_lost |= sim_clock_now () >= write->deadline;
+  if (sim_clock_now () >= write->deadline && sim->config.positions)
+    sim_stream_note (sim, VL_LIVE_EVENT_KIND_CHANGED, write->slot, &no_row);
 }
 
 void

@@ -185,12 +185,17 @@ check_flags (SimCall *call, VlPage *page)
     sim_fail (sim, "call %u has pending rows", call->number);
   if (call->must_match && is_stale)
     sim_fail (sim, "call %u is stale when all is quiet", call->number);
-  if (is_stale && !serves_stale (call) && !sim_oracle_overtaken_since (call->core, call->step))
+  if (is_stale && !serves_stale (call) && !call->awaited_word && !call->core->awaits_word &&
+      !sim_oracle_overtaken_since (call->core, call->step))
     sim_fail (sim, "E2: call %u is flagged stale, and nothing has happened", call->number);
   if (from_cache && !is_stale && skips_cache)
     sim_fail (sim, "call %u wanted the master, and has a copy", call->number);
   if (!from_cache && call->policy == VL_READ_POLICY_CACHE_ONLY && call->op == SIM_OP_LIST)
     sim_fail (sim, "call %u wanted a copy, and has not", call->number);
+  if (from_cache && !is_stale && fetched_at < sim->opened && call->core->awaits_word &&
+      !call->shell->is_closed)
+    sim_fail (sim, "call %u has a copy from before, and nobody knows what has happened since",
+              call->number);
   if (fetched_at <= 0 || fetched_at > sim_clock_real ())
     sim_fail (sim, "call %u is from another time", call->number);
   if (from_cache && !is_stale && call->max_age > 0 &&
@@ -208,6 +213,8 @@ count_page (SimCall *call, VlPage *page)
 
   if (is_from_before)
     counts[vl_page_get_is_stale (page) ? SIM_COUNT_STALE_AFTER : SIM_COUNT_FRESH_AFTER]++;
+  if (is_from_before && !vl_page_get_is_stale (page) && call->shell->follows)
+    counts[SIM_COUNT_FRESH_AT_POSITION]++;
 
   if (vl_page_get_from_cache (page))
     counts[vl_page_get_is_stale (page) ? SIM_COUNT_STALE_HITS : SIM_COUNT_HITS]++;

@@ -194,8 +194,8 @@ owe_changed (Sim *sim, SimCore *core)
     }
 }
 
-void
-sim_oracle_heard (Sim *sim, gboolean extra)
+static void
+heard (Sim *sim, gboolean extra, gboolean is_news)
 {
   gboolean hears[SIM_N_CORES] = { FALSE };
 
@@ -211,18 +211,37 @@ sim_oracle_heard (Sim *sim, gboolean extra)
       if (!hears[i])
         continue;
       sim_oracle_invalidated (sim, &sim->cores[i]);
-      owe_changed (sim, &sim->cores[i]);
+      if (is_news)
+        owe_changed (sim, &sim->cores[i]);
     }
 }
 
+void
+sim_oracle_heard (Sim *sim, gboolean extra)
+{
+  heard (sim, extra, TRUE);
+}
+
+/* The stream is live. Where it was is where it is, perhaps: then nothing has
+ * changed. In either case nobody knows anything older from now on. */
+void
+sim_oracle_live (Sim *sim)
+{
+  heard (sim, FALSE, !sim->config.positions);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim->cores[i].awaits_word = FALSE;
+}
+
+/* By others. */
 static gboolean
-is_followed (Sim *sim, SimCore *core)
+is_followed (Sim *sim, SimCore *core, SimShell *by)
 {
   for (guint i = 0; i < sim->shells->len; i++)
     {
       SimShell *shell = g_ptr_array_index (sim->shells, i);
 
-      if (shell->core == core && shell->is_alive && shell->follows && !shell->is_closed)
+      if (shell != by && shell->core == core && shell->is_alive && shell->follows &&
+          !shell->is_closed)
         return TRUE;
     }
 
@@ -237,8 +256,14 @@ sim_oracle_opened (Sim *sim, SimShell *shell)
   if (!shell->follows)
     return;
 
-  if (sim->stream_live && !is_followed (sim, shell->core))
-    sim_oracle_known (sim, shell->core, sim_data_get_version (sim->data));
+  if (!is_followed (sim, shell->core, shell))
+    {
+      gboolean is_live = sim_stream_is_live (sim);
+
+      shell->core->awaits_word = !is_live;
+      if (is_live)
+        sim_oracle_known (sim, shell->core, sim_data_get_version (sim->data));
+    }
   sim_oracle_cause (sim, shell->core, TRUE);
 }
 
@@ -548,7 +573,7 @@ sim_oracle_stepped (Sim *sim)
   check_cancelled (sim, sim->forgotten);
   check_capacity (sim);
   sim_cache_check_marks (sim);
-  sim_disk_check_marks (sim);
+  sim_disk_check_now (sim);
 }
 
 /* When all has fallen quiet */

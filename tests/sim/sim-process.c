@@ -129,6 +129,7 @@ reset_core (Sim *self, SimCore *core)
   core->n_reads = 0;
   core->n_leaving = 0;
   core->has_background = FALSE;
+  core->awaits_word = FALSE;
   core->next_write = core->writes->len;
   g_hash_table_remove_all (core->overtaken);
   g_array_set_size (core->landing, 0);
@@ -228,33 +229,51 @@ execute_orphans (Sim *self, GPtrArray *requests, SimRandom *random)
     }
 }
 
-/* Takes the dead apart. */
-static void
-bury (Sim *self)
+static gboolean
+is_still (Sim *self)
 {
-  guint round = 0;
-  gint64 due;
+  return !g_main_context_pending (self->context) && !g_main_context_pending (self->elsewhere) &&
+         sim_disk_count_jobs (self->disk) == 0;
+}
 
-  g_ptr_array_set_size (self->master_requests, 0);
-  sim_process_let_go (self);
-  sim_process_forget (self);
-  for (; round < MAX_ROUNDS && !self->failed; round++)
+/* Until nothing moves. */
+static void
+settle (Sim *self)
+{
+  for (guint round = 0; round < MAX_ROUNDS; round++)
     {
       while (sim_disk_count_jobs (self->disk) > 0)
         sim_disk_work (self->disk);
       sim_turn (self);
       sim_turn_elsewhere (self);
-      if (g_main_context_pending (self->context) || g_main_context_pending (self->elsewhere) ||
-          sim_disk_count_jobs (self->disk) > 0)
-        continue;
-      if (self->n_watched == 0)
+      if (is_still (self))
         return;
+    }
+}
+
+/* Takes the dead apart. Readers that wait for a word of the stream get one. */
+static void
+bury (Sim *self)
+{
+  gint64 due;
+
+  g_ptr_array_set_size (self->master_requests, 0);
+  sim_process_let_go (self);
+  settle (self);
+  if (self->config.connecting)
+    vl_live_stream_report_live (self->stream);
+  settle (self);
+  sim_process_forget (self);
+  settle (self);
+  for (guint round = 0; round < MAX_ROUNDS && self->n_watched > 0; round++)
+    {
       if (!sim_clock_next (&due))
         break;
       sim_clock_fire (due);
+      settle (self);
     }
-
-  sim_fail (self, "E10: %u objects cannot be taken apart", self->n_watched);
+  if (self->n_watched > 0)
+    sim_fail (self, "E10: %u objects cannot be taken apart", self->n_watched);
 }
 
 void

@@ -22,6 +22,7 @@ sim_call_new (Sim *sim, SimShell *shell, const SimStep *step)
   call->known = shell->core->known;
   call->was_undescribed = shell->core->is_undescribed[0];
   call->was_resting = sim_oracle_is_resting (sim, shell->core);
+  call->awaited_word = shell->core->awaits_word;
   call->policy = shell->policy;
   call->max_age = shell->max_age;
   call->page_size = shell->page_size;

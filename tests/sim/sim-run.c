@@ -257,6 +257,8 @@ run_world (Sim *self, const SimStep *step)
       sim_user_look (self, step);
       break;
     case SIM_OP_STREAM_LIVE:
+      if (self->stream_live)
+        sim_stream_report (self);
       sim_stream_set_live (self);
       break;
     case SIM_OP_STREAM_END:

@@ -5,6 +5,9 @@
 
 #include "sim.h"
 
+/* What an event tells of, among its data. */
+#define VERSION "sim-version"
+
 #define SIM_TYPE_STREAM (sim_stream_get_type ())
 G_DECLARE_FINAL_TYPE (SimStream, sim_stream, SIM, STREAM, VlLiveStream)
 
@@ -89,7 +92,31 @@ sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row)
                 : vl_live_event_new_updated (sim_id (slot), record);
       break;
     }
+  g_object_set_data (G_OBJECT (event), VERSION,
+                     GUINT_TO_POINTER (sim_data_get_version (sim->data)));
   g_ptr_array_add (sim->events, event);
+}
+
+/* Where the source is: it has told of all that it tells of up to there since it
+ * became live. NULL when there is no saying. */
+static char *
+dup_position (Sim *sim)
+{
+  guint position = sim_data_get_version (sim->data);
+
+  if (!sim->config.positions || !sim->stream_live)
+    return NULL;
+
+  for (guint i = 0; i < sim->events->len; i++)
+    {
+      guint version = GPOINTER_TO_UINT (
+        g_object_get_data (g_ptr_array_index (sim->events, i), VERSION));
+
+      if (version > sim->stream_base)
+        position = MIN (position, version - 1);
+    }
+
+  return g_strdup_printf ("at %u", position);
 }
 
 static void
@@ -102,6 +129,24 @@ push (Sim *sim, VlLiveStream *stream, VlLiveEvent *event)
   vl_live_stream_push (stream, event);
   sim->in_push = was_in_push;
   sim_oracle_heard (sim, stream == sim->extra);
+}
+
+/* An event that may say where it brings the source, or is followed by a word
+ * about that. */
+static void
+push_at (Sim *sim, VlLiveEvent *event, guint32 how)
+{
+  g_autofree char *position = dup_position (sim);
+  g_autoptr (VlLiveEvent) placed = NULL;
+
+  if (position != NULL && how % 3 == 0)
+    {
+      placed = vl_live_event_with_position (event, position);
+      event = placed;
+    }
+  push (sim, sim->stream, event);
+  if (how % 3 == 1)
+    sim_stream_report (sim);
 }
 
 /* One of the events comes, in any order, perhaps twice; those that come while
@@ -126,7 +171,7 @@ sim_stream_deliver (Sim *sim, guint32 which)
     }
 
   sim_log (sim, "  event");
-  push (sim, sim->stream, event);
+  push_at (sim, event, which >> 20);
 }
 
 void
@@ -162,14 +207,41 @@ sim_stream_gap (Sim *sim)
 void
 sim_stream_set_live (Sim *sim)
 {
+  g_autofree char *position = NULL;
+
   if (!sim->config.connecting || !sim->stream_wanted || sim->stream_live)
     return;
 
-  sim_log (sim, "  stream is live");
   sim->counts[SIM_COUNT_GAPS]++;
   sim->stream_live = TRUE;
-  vl_live_stream_report_live (sim->stream);
-  sim_oracle_heard (sim, FALSE);
+  sim->stream_base = sim_data_get_version (sim->data);
+  position = dup_position (sim);
+  sim_log (sim, "  stream is live %s", position != NULL ? position : "");
+  vl_live_stream_report_live_at (sim->stream, position);
+  sim_oracle_live (sim);
+}
+
+/* For those who come now: one that everybody has left is not any more, though
+ * its source has not been told yet. */
+gboolean
+sim_stream_is_live (Sim *sim)
+{
+  return !sim->config.connecting ||
+         vl_live_stream_get_state (sim->stream) == VL_LIVE_STREAM_STATE_LIVE;
+}
+
+/* Says where the source is. */
+void
+sim_stream_report (Sim *sim)
+{
+  g_autofree char *position = dup_position (sim);
+
+  if (position == NULL)
+    return;
+
+  sim_log (sim, "  stream is %s", position);
+  sim->counts[SIM_COUNT_POSITIONS]++;
+  vl_live_stream_report_position (sim->stream, position);
 }
 
 void

@@ -59,7 +59,7 @@ static const OpInfo ops[] = {
   { SIM_OP_DISK_CLOSE, "the program ends and begins again", 2 },
   { SIM_OP_DISK_CRASH, "the program crashes and begins again", 5 },
   { SIM_OP_STREAM_DELIVER, "an event is delivered", 40 },
-  { SIM_OP_STREAM_LIVE, "the stream becomes live", 10 },
+  { SIM_OP_STREAM_LIVE, "the stream becomes live", 20 },
   { SIM_OP_STREAM_END, "the stream ends", 3 },
 };
 
@@ -115,9 +115,32 @@ sim_count_name (SimCount count)
     [SIM_COUNT_STALE_AFTER] = "stale from before",
     [SIM_COUNT_MARKED_AFTER] = "stale because of a mark",
     [SIM_COUNT_OLD_LEASES] = "old leases that were tried",
+    [SIM_COUNT_POSITIONS] = "positions that were told",
+    [SIM_COUNT_FRESH_AT_POSITION] = "fresh at the position from before",
   };
 
   return names[count];
+}
+
+/* What outlives a process is fresh in the next one only if there is no stream,
+ * or one that is where it was. */
+static void
+config_disk (SimConfig *self, SimRandom *random)
+{
+  guint memory = sim_random_below (random, 4);
+  guint stream = sim_random_below (random, 10);
+
+  self->memory_budget = memory == 0 ? 0 : memory == 1 ? 2 * 1024 : 1024 * 1024;
+  self->disk_budget = sim_random_chance (random, 80) ? 0 : 6 * 1024;
+  self->disk_batch = sim_random_chance (random, 50) ? 0 : 1 + sim_random_below (random, 3);
+  self->follows = stream >= 5;
+  self->connecting = stream != 5;
+  self->positions = stream >= 7;
+  if (self->positions && sim_random_chance (random, 60))
+    {
+      self->calm = 95;
+      self->is_narrow = TRUE;
+    }
 }
 
 void
@@ -126,7 +149,7 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   static const guint timeouts[] = { 30000, 30000, 1000, 0 };
   static const guint earlies[] = { 0, 10, 50, 95 };
   static const guint calms[] = { 0, 0, 60, 90, 98 };
-  guint kind = sim_random_below (random, 14);
+  guint kind = sim_random_below (random, 16);
 
   *self = (SimConfig){ 0 };
   self->cache = kind < 6    ? SIM_CACHE_SIM
@@ -135,16 +158,12 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
                             : SIM_CACHE_DISK;
   if (cache != SIM_N_CACHES)
     self->cache = cache;
-  kind = sim_random_below (random, 4);
   self->cache_peeks = sim_random_chance (random, 60);
   self->cache_has_marks = sim_random_chance (random, 40);
   self->memory_budget = sim_random_chance (random, 70) ? 0 : 8 * 1024;
-  self->disk_budget = sim_random_chance (random, 80) ? 0 : 6 * 1024;
-  self->disk_batch = sim_random_chance (random, 50) ? 0 : 1 + sim_random_below (random, 3);
-  self->follows = self->cache != SIM_CACHE_DISK || sim_random_chance (random, 40);
-  if (self->cache == SIM_CACHE_DISK)
-    self->memory_budget = kind == 0 ? 0 : kind == 1 ? 2 * 1024 : 1024 * 1024;
+  self->follows = TRUE;
   self->connecting = sim_random_chance (random, 40);
+  self->positions = self->connecting && sim_random_chance (random, 60);
   self->has_target = sim_random_chance (random, 20);
   self->has_window = sim_random_chance (random, 85);
   self->has_batch = sim_random_chance (random, 60);
@@ -160,6 +179,8 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   self->two_contexts = sim_random_chance (random, 30);
   self->revalidates = sim_random_chance (random, 50);
   self->faults = sim_random_chance (random, 60);
+  if (self->cache == SIM_CACHE_DISK)
+    config_disk (self, random);
 
   /* Runs that do less of one thing do more of another. */
   for (guint op = 0; op < SIM_N_USER_OPS; op++)

@@ -224,6 +224,7 @@ typedef struct
   guint disk_batch;    /* requests in a transaction, 0 = many */
   gboolean follows;    /* live tables listen to the master's stream */
   gboolean connecting; /* the stream has a source to connect to */
+  gboolean positions;  /* which knows where it is */
   gboolean has_target; /* writes go elsewhere (over the same data) */
   gboolean has_window;
   gboolean has_batch;
@@ -283,6 +284,8 @@ typedef enum
   SIM_COUNT_STALE_AFTER,
   SIM_COUNT_MARKED_AFTER,
   SIM_COUNT_OLD_LEASES,
+  SIM_COUNT_POSITIONS,
+  SIM_COUNT_FRESH_AT_POSITION,
   SIM_N_COUNTS,
 } SimCount;
 
@@ -341,6 +344,7 @@ struct _SimCore
   GPtrArray *writes;          /* of SimWrite, in the order they were made */
   guint next_write;           /* all before it have been sent, or never will be */
   guint executed;             /* the version of the last write of ours in time */
+  gboolean awaits_word;       /* of the stream: is anything missed? */
   guint durable;              /* what an earlier process cannot have left as fresh is older */
 };
 
@@ -406,6 +410,7 @@ struct _SimCall
   guint known;
   gboolean was_undescribed;
   gboolean was_resting; /* keys of the core rested when it began */
+  gboolean awaited_word;
   VlReadPolicy policy;
   guint max_age;
   guint page_size;
@@ -453,6 +458,7 @@ struct _Sim
   gboolean stream_wanted; /* the stream wants its source */
   gboolean stream_live;
   gboolean stream_lost; /* there are changes that it will not tell of */
+  guint stream_base;    /* the version that it became live at */
   GPtrArray *events;    /* of VlLiveEvent, not delivered */
 
   SimCore cores[SIM_N_CORES];
@@ -556,7 +562,7 @@ void sim_disk_work_early (Sim *sim);
 void sim_disk_check_whole (SimDisk *self);
 void sim_disk_copy (SimDisk *self);
 void sim_disk_become_copy (SimDisk *self);
-void sim_disk_check_marks (Sim *sim);
+void sim_disk_check_now (Sim *sim);
 void sim_disk_forget_memory (SimDisk *self);
 GPtrArray *sim_disk_dup_entries (SimDisk *self);
 void sim_disk_entry_free (gpointer data);
@@ -574,6 +580,8 @@ void sim_stream_deliver (Sim *sim, guint32 which);
 void sim_stream_push_now (Sim *sim, guint32 how);
 void sim_stream_gap (Sim *sim);
 void sim_stream_set_live (Sim *sim);
+void sim_stream_report (Sim *sim);
+gboolean sim_stream_is_live (Sim *sim);
 void sim_stream_end (Sim *sim, guint32 how);
 
 /* sim-users.c: the operations. */
@@ -614,6 +622,7 @@ void sim_oracle_read_answered (Sim *sim, SimRequest *request);
 void sim_oracle_write_came (Sim *sim, SimRequest *request);
 void sim_oracle_write_answered (Sim *sim, SimRequest *request);
 void sim_oracle_heard (Sim *sim, gboolean extra);
+void sim_oracle_live (Sim *sim);
 void sim_oracle_invalidated (Sim *sim, SimCore *core);
 void sim_oracle_opened (Sim *sim, SimShell *shell);
 void sim_oracle_changed (SimShell *shell);
