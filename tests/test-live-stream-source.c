@@ -250,6 +250,72 @@ test_reports_to_nobody (void)
   assert_end (stream);
 }
 
+/* What those hear who ask for more than events. */
+static void
+write_word (const VlStreamWord *word, gpointer user_data)
+{
+  static const char *const kinds[] = { "event", "gap", "reached", "ended" };
+  GString *words = user_data;
+
+  g_assert_true ((word->event != NULL) == (word->kind <= VL_STREAM_GAP));
+  if (word->event != NULL)
+    g_assert_cmpstr (vl_live_event_get_position (word->event), ==, word->position);
+  g_string_append_printf (words, "%s%s", kinds[word->kind],
+                          word->position != NULL ? word->position : "-");
+}
+
+#define assert_words(words, expected)             \
+ G_STMT_START                                     \
+ {                                                \
+  g_assert_cmpstr ((words)->str, ==, (expected)); \
+  g_string_truncate ((words), 0);                 \
+ }                                                \
+ G_STMT_END
+
+static void
+test_positions (void)
+{
+  TestStream *stream = test_stream_new ();
+  VlLiveStream *base = VL_LIVE_STREAM (stream);
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (GString) others = g_string_new (NULL);
+  g_autoptr (Listener) listener = listener_new ();
+  VlStreamSink *sink;
+  VlStreamSink *late;
+
+  sink = _vl_live_stream_attach_words (base, write_word, words, NULL);
+  listen (listener, base);
+  settle ();
+  vl_live_stream_report_position (base, "0");
+  assert_words (words, "");
+  vl_live_stream_report_live_at (base, "1");
+  vl_live_stream_report_position (base, "2");
+  push_position (base, "3");
+  assert_words (words, "gap1reached2event3");
+  vl_live_stream_report_live (base);
+  assert_words (words, "gap-");
+  vl_live_stream_report_position (base, "4");
+
+  /* Who comes later does not know what came before that. */
+  late = _vl_live_stream_attach_words (base, write_word, others, NULL);
+  assert_words (others, "gap-");
+  assert_words (words, "reached4");
+  _vl_live_stream_detach (late);
+
+  vl_live_stream_report_end (base, NULL);
+  vl_live_stream_report_position (base, "5");
+  assert_words (words, "ended-");
+  late = _vl_live_stream_attach_words (base, write_word, others, NULL);
+  assert_words (others, "ended-");
+  _vl_live_stream_detach (late);
+
+  /* The others hear events. */
+  g_assert_cmpstr (listener->heard->str, ==, "13c");
+  leave (listener);
+  _vl_live_stream_detach (sink);
+  assert_end (stream);
+}
+
 static void
 test_reconnect_is_a_gap (void)
 {
@@ -465,6 +531,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-stream-source/attached-again", test_attached_again);
   g_test_add_func ("/live-stream-source/reports-from-threads", test_reports_from_threads);
   g_test_add_func ("/live-stream-source/reports-to-nobody", test_reports_to_nobody);
+  g_test_add_func ("/live-stream-source/positions", test_positions);
   g_test_add_func ("/live-stream-source/end/reconnect-is-a-gap", test_reconnect_is_a_gap);
   g_test_add_func ("/live-stream-source/end/backoff-grows-and-resets", test_backoff_grows);
   g_test_add_func ("/live-stream-source/end/backoff-bounds", test_backoff_bounds);
