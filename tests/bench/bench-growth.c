@@ -62,6 +62,7 @@ hit_tear_down (gpointer data)
 }
 
 static const BenchSeries hit_series = {
+  .is_alone = TRUE,
   .name = "a hit",
   .size = "rows a page",
   .sizes = page_sizes,
@@ -183,6 +184,7 @@ store_tear_down (gpointer data)
 }
 
 static const BenchSeries store_series = {
+  .is_alone = TRUE,
   .name = "a store in memory",
   .size = "rows a page",
   .sizes = page_sizes,

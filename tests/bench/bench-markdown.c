@@ -135,10 +135,11 @@ add_head (GString *page, const BenchReport *report)
     "Each point of the table has two sides, which do the same work: ours, and a peer that is as\n"
     "near to the bare cost as can be. They take turns within one process, now one first and now\n"
     "the other, %u rounds or more; the ratio, ours to the peer's, is the median of those of the\n"
-    "rounds, and where the bar is “≥” it is the peer's to ours. A shared machine makes times "
-    "swing,\n"
-    "and the ratios much less. Instructions were counted by callgrind, and repeat. A bar that is\n"
-    "missed is said below, with the reason and what would close it.\n\n"
+    "rounds, and where the bar is “≥” it is the peer's to ours. Where\n"
+    "nothing waits and one thread does all the work, the time is what the processor gave to that\n"
+    "thread, else that of the clock on the wall, which a busy machine makes swing. Instructions\n"
+    "were counted by callgrind, and repeat. A bar that is missed is said below, with the reason\n"
+    "and what would close it.\n\n"
     "Measured on %s, with GLib %u.%u.%u and SQLite %s.\n\n",
     report->n_rounds, bench_processor_name (), glib_major_version, glib_minor_version,
     glib_micro_version, sqlite3_libversion ());

@@ -9,11 +9,23 @@
 
 #include "bench-private.h"
 
+#include <time.h>
+
 /* Nobody asks for more operations a round than this. */
 #define MAX_OPERATIONS (1u << 24)
 
 /* Of a series. */
 #define MAX_SIZES 16
+
+/* Nanoseconds of the processor, for this thread. */
+static gint64
+thread_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (gint64) now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
+}
 
 static gboolean
 side_is_there (const BenchSide *side)
@@ -23,8 +35,9 @@ side_is_there (const BenchSide *side)
 
 /* What one operation costs, over `n`. */
 static double
-side_time (const BenchSide *side, gpointer data, guint n)
+side_time (const BenchSide *side, gboolean is_alone, gpointer data, guint n)
 {
+  gint64 (*now) (void) = is_alone ? thread_time : bench_now;
   gint64 begin, end;
 
   if (side->prepare != NULL)
@@ -32,9 +45,9 @@ side_time (const BenchSide *side, gpointer data, guint n)
   if (side->measure != NULL)
     return side->measure (data, n) / n;
 
-  begin = bench_now ();
+  begin = now ();
   side->run (data, n);
-  end = bench_now ();
+  end = now ();
 
   return (double) (end - begin) / n;
 }
@@ -42,7 +55,7 @@ side_time (const BenchSide *side, gpointer data, guint n)
 /* A number of operations that takes long enough to be timed; that it takes so
  * long also warms the side up. */
 static guint
-side_calibrate (const BenchSide *side, gpointer data)
+side_calibrate (const BenchSide *side, gboolean is_alone, gpointer data)
 {
   const double enough = BENCH_ROUND_TIME * 1e6;
   guint n = 1;
@@ -52,11 +65,11 @@ side_calibrate (const BenchSide *side, gpointer data)
   if (side->n > 0 || bench_is_quick ())
     {
       n = bench_is_quick () ? MIN (MAX (side->n, 1), 8) : side->n;
-      side_time (side, data, n);
+      side_time (side, is_alone, data, n);
       return n;
     }
 
-  while (n < MAX_OPERATIONS && side_time (side, data, n) * n < enough)
+  while (n < MAX_OPERATIONS && side_time (side, is_alone, data, n) * n < enough)
     n *= 2;
 
   return n;
@@ -113,7 +126,7 @@ run_rounds (const BenchCase *bench_case, gpointer data, guint n_rounds, Rounds *
   guint n[G_N_ELEMENTS (sides)];
 
   for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
-    n[i] = side_calibrate (sides[i], data);
+    n[i] = side_calibrate (sides[i], bench_case->is_alone, data);
 
   for (guint round = 0; round < n_rounds; round++)
     {
@@ -125,7 +138,7 @@ run_rounds (const BenchCase *bench_case, gpointer data, guint n_rounds, Rounds *
           guint which = round % 2 == 0 ? i : (guint) G_N_ELEMENTS (sides) - 1 - i;
 
           if (n[which] > 0)
-            cost[which] = side_time (sides[which], data, n[which]);
+            cost[which] = side_time (sides[which], bench_case->is_alone, data, n[which]);
         }
       for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
         g_array_append_val (costs[i], cost[i]);
@@ -213,7 +226,7 @@ measured_init (Measured *self, const BenchSeries *series, const BenchSide *side,
 {
   self->size = size;
   self->data = series->set_up (size);
-  self->n = side_calibrate (side, self->data);
+  self->n = side_calibrate (side, series->is_alone, self->data);
   self->costs = new_doubles ();
 }
 
@@ -253,7 +266,7 @@ bench_run_series (const BenchSeries *series, guint n_rounds)
     {
       for (guint i = 0; i < n_sizes; i++)
         {
-          double cost = side_time (&side, measured[i].data, measured[i].n);
+          double cost = side_time (&side, series->is_alone, measured[i].data, measured[i].n);
 
           g_array_append_val (measured[i].costs, cost);
         }
@@ -281,7 +294,7 @@ bench_run_once (const BenchCase *bench_case, const char *side_name, guint n)
 {
   const BenchSide *side = g_str_equal (side_name, "peer") ? &bench_case->peer : &bench_case->ours;
   gpointer data = bench_case->set_up != NULL ? bench_case->set_up () : NULL;
-  double cost = side_time (side, data, n);
+  double cost = side_time (side, FALSE, data, n);
 
   if (bench_case->tear_down != NULL)
     bench_case->tear_down (data);

@@ -49,6 +49,8 @@ typedef struct
   BenchBar bar;
   double limit;
 
+  gboolean is_alone;       /* neither side waits or uses another thread: what counts is the time
+                            * that the processor gives to this one */
   guint n_instructions;    /* callgrind counts so many operations a side; 0 = it does not */
   guint max_instructions;  /* of ours an operation; 0 = no bar */
   const char *unit;        /* of `measure`; NULL = nanoseconds */
@@ -80,7 +82,8 @@ typedef struct
   gpointer (*set_up) (guint size);
   void (*prepare) (gpointer data, guint n);
   void (*run) (gpointer data, guint n);
-  guint n; /* as in BenchSide */
+  guint n;           /* as in BenchSide */
+  gboolean is_alone; /* as in BenchCase */
   void (*tear_down) (gpointer data);
 } BenchSeries;
 
