@@ -177,7 +177,7 @@ static const BenchCase copy_case = {
   .peer = { .what = "a clone of 100 hash tables of 6 GValues, and its end", .run = deep_copy },
   .bar = BENCH_AT_LEAST,
   .limit = 500,
-  .figure = "the same page, at once",
+  .figure = "a cached page of 100 rows once more",
   .is_alone = TRUE,
   .rounds = 31,
   .set_up = copy_set_up,
