@@ -206,6 +206,7 @@ run_all (void)
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (bench_line_free);
   BenchReport report = { .results = results, .lines = lines };
 
+  bench_get_load ();
   report.n_rounds = option_quick ? 1 : (guint) MAX (option_rounds, LEAST_ROUNDS);
   report.has_callgrind = !option_quick && !option_no_callgrind && !option_figures &&
                          bench_callgrind_is_there ();

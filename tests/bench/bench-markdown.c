@@ -140,9 +140,10 @@ add_head (GString *page, const BenchReport *report)
     "thread, else that of the clock on the wall, which a busy machine makes swing. Instructions\n"
     "were counted by callgrind, and repeat. A bar that is missed is said below, with the reason\n"
     "and what would close it.\n\n"
-    "Measured on %s, with GLib %u.%u.%u and SQLite %s.\n\n",
-    report->n_rounds, bench_processor_name (), glib_major_version, glib_minor_version,
-    glib_micro_version, sqlite3_libversion ());
+    "Measured on %s, %u processors that were wanted by %.1f others, with GLib %u.%u.%u and\n"
+    "SQLite %s.\n\n",
+    report->n_rounds, bench_processor_name (), g_get_num_processors (), bench_get_load (),
+    glib_major_version, glib_minor_version, glib_micro_version, sqlite3_libversion ());
 }
 
 static void

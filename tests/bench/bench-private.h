@@ -83,3 +83,5 @@ char *bench_bar_to_words (const BenchCase *bench_case);
 /* NULL when the bar is met; else by how much it is missed. */
 char *bench_miss_to_words (const BenchResult *result);
 const char *bench_processor_name (void);
+/* How many processes wanted a processor in the last minute before the run. */
+double bench_get_load (void);

@@ -81,6 +81,10 @@ bench_report_print (const BenchReport *report)
 
   if (!report->has_callgrind)
     g_print ("\nInstructions were not counted: valgrind is not installed, or was not asked for.\n");
+  if (bench_get_load () > g_get_num_processors () / 2.0)
+    g_print ("\nOthers wanted %.1f of the %u processors when this began: what takes two threads"
+             " looks worse than it is.\n",
+             bench_get_load (), g_get_num_processors ());
   g_print ("\n%u cases, %u of them miss their bar\n", report->results->len, n_missed);
 }
 

@@ -226,6 +226,7 @@ static const BenchCase hit_many_case = {
   .peer = { .what = "256 blobs by key in one read transaction, each copied",
             .measure = hit_many_peer,
             .n = N_PAGES },
+  .figure = "a page from the cache on disk, 256 asked for at once",
   .bar = BENCH_AT_MOST,
   .limit = 1.6,
   .set_up = hit_set_up,

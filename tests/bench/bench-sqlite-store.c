@@ -259,6 +259,7 @@ static const BenchCase store_case = {
   .peer = { .what = "256 upserts of the same bytes in one transaction",
             .measure = store_peer,
             .n = N_PAGES },
+  .figure = "a page into the cache on disk",
   .bar = BENCH_AT_MOST,
   .limit = 1.3,
   .set_up = store_set_up,

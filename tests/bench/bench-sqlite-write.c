@@ -203,6 +203,7 @@ static const BenchCase batch_case = {
               .measure = peer_turn,
               .n = 10000 },
   .n_besides = 1,
+  .figure = "an insert into SQLite, 10,000 queued",
   .bar = BENCH_AT_MOST,
   .limit = 1.6,
   .set_up = write_set_up,

@@ -5,6 +5,7 @@
 
 #include "bench-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 char *
@@ -89,6 +90,17 @@ bench_miss_to_words (const BenchResult *result)
                             result->ours_instructions - bench_case->max_instructions);
 
   return g_string_free (g_steal_pointer (&words), FALSE);
+}
+
+double
+bench_get_load (void)
+{
+  static double load = -1;
+
+  if (load < 0 && getloadavg (&load, 1) != 1)
+    load = 0;
+
+  return load;
 }
 
 const char *
