@@ -70,6 +70,7 @@ check_damaged (CacheFolder *folder)
   g_assert_cmpint (n, <=, 1);
   g_assert_cmpint (cache_folder_count (folder, "aside-1") > 0, ==, n);
   g_clear_object (&cache);
+  cache_folder_wait_free (folder);
 
   cache = VL_CACHE (vl_sqlite_cache_new (folder->path));
   check_contents (cache);
@@ -389,6 +390,7 @@ test_in_the_way (void)
       expect (cache, "a", "key", EXPECT_FRESH);
       g_assert_cmpint (take_warnings (), <=, 1);
       g_clear_object (&cache);
+      cache_folder_wait_free (&folder);
       cache = VL_CACHE (vl_sqlite_cache_new (folder.path));
       put (cache, "a", "key", "text", 10);
       expect (cache, "a", "key", EXPECT_FRESH);
@@ -501,6 +503,7 @@ test_full (void)
   _vl_sqlite_set_opened_func (NULL);
 
   g_clear_object (&cache);
+  cache_folder_wait_free (&folder);
   cache = VL_CACHE (vl_sqlite_cache_new (folder.path));
   expect (cache, "a", "key-0", EXPECT_MISS);
   put (cache, "a", "key", "text", 10);
