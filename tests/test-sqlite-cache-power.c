@@ -19,7 +19,7 @@
 #include "vantage-live/base/vl-random-private.h"
 #include "vantage-live/cache/vl-disk-private.h"
 
-#define N_SEEDS   250
+#define N_SEEDS   400
 #define N_QUICK   20
 #define N_LIVES   6
 #define N_STEPS   120
