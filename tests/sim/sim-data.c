@@ -117,7 +117,7 @@ static void
 read_condition (SimQuery *self, VlQuery *query, guint index)
 {
   VlOp op;
-  GVariant *value;
+  g_autoptr (GVariant) value = NULL;
   const char *field = vl_query_get_condition (query, index, &op, &value);
 
   if (g_str_equal (field, "g") && op == VL_OP_EQ)

@@ -377,22 +377,41 @@ sim_oracle_read_came (Sim *sim, SimRequest *request)
   check_single_flight (sim, request, sim->forgotten);
 }
 
+static void
+count_as_overtaken (SimCore *core, guint64 key)
+{
+  guint *n = g_hash_table_lookup (core->overtaken, &key);
+
+  if (n == NULL)
+    {
+      n = g_new0 (guint, 1);
+      g_hash_table_insert (core->overtaken, g_memdup2 (&key, sizeof key), n);
+    }
+  ++*n;
+}
+
 /* How often a key was overtaken: after twice in a row it may rest. Whether this
  * one was is known when it has landed; until then it counts. */
 void
 sim_oracle_read_answered (Sim *sim, SimRequest *request)
 {
   SimLanding landing = { flight_key (request), request->step, sim->step };
-  guint *n = g_hash_table_lookup (request->core->overtaken, &landing.key);
 
   g_array_append_val (request->core->landing, landing);
-  if (n == NULL)
-    {
-      n = g_new0 (guint, 1);
-      g_hash_table_insert (request->core->overtaken, g_memdup2 (&landing.key, sizeof landing.key),
-                           n);
-    }
-  ++*n;
+  count_as_overtaken (request->core, landing.key);
+}
+
+/* It may have been overtaken before. */
+static void
+read_cancelled (Sim *sim, SimRequest *request)
+{
+  if (request->was_cancelled)
+    return;
+
+  request->was_cancelled = TRUE;
+  sim->counts[SIM_COUNT_CANCELLED_FETCHES] += sim_clock_now () < request->deadline;
+  if (sim_oracle_overtaken_since (request->core, request->step))
+    count_as_overtaken (request->core, flight_key (request));
 }
 
 /* E3: nobody waits any more, so nobody is asked any more. */
@@ -407,9 +426,7 @@ check_cancelled (Sim *sim, GPtrArray *requests)
         continue;
       if (g_cancellable_is_cancelled (request->cancellable))
         {
-          sim->counts[SIM_COUNT_CANCELLED_FETCHES] += !request->was_cancelled &&
-                                                      sim_clock_now () < request->deadline;
-          request->was_cancelled = TRUE;
+          read_cancelled (sim, request);
           continue;
         }
       if (request->core->n_reads == 0 && request->waited && !request->core->has_background &&

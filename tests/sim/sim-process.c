@@ -110,11 +110,14 @@ sim_process_forget (Sim *self)
     }
 }
 
-/* What the users knew of the process that is no more. */
+/* What the users knew of the process that is no more. What it had heard of it
+ * has seen to, unless it crashed before. */
 static void
-reset_core (Sim *self, SimCore *core)
+reset_core (Sim *self, SimCore *core, gboolean crashed)
 {
   core->durable = MAX (core->durable, core->executed);
+  if (!crashed)
+    core->durable = MAX (core->durable, core->known);
   core->known = core->durable;
   core->known_now = core->durable;
   core->known_before = core->durable;
@@ -136,10 +139,10 @@ reset_core (Sim *self, SimCore *core)
 }
 
 static void
-reset (Sim *self)
+reset (Sim *self, gboolean crashed)
 {
   for (guint i = 0; i < SIM_N_CORES; i++)
-    reset_core (self, &self->cores[i]);
+    reset_core (self, &self->cores[i], crashed);
   for (guint i = 0; i < self->calls->len; i++)
     ((SimCall *) g_ptr_array_index (self->calls, i))->done = TRUE;
   for (guint i = 0; i < self->writes->len; i++)
@@ -203,7 +206,7 @@ sim_process_close (Sim *self, const SimStep *step)
       sim_fail (self, "E10: %u objects outlive the program", self->n_watched);
       return;
     }
-  reset (self);
+  reset (self, FALSE);
   begin_again (self, step, entries);
 }
 
@@ -299,6 +302,6 @@ sim_process_crash (Sim *self, const SimStep *step)
   /* Who gave up waiting for the mark wrote without one. */
   for (guint i = 0; i < SIM_N_CORES && is_late; i++)
     self->cores[i].executed = 0;
-  reset (self);
+  reset (self, TRUE);
   begin_again (self, step, entries);
 }
