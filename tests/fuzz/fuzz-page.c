@@ -14,14 +14,15 @@
 static GBytes *
 make_right (const uint8_t *data, size_t size)
 {
-  g_autofree guint8 *copy = g_memdup2 (data, size);
+  g_autofree guint8 *copy = NULL;
   const gsize checked = G_STRUCT_OFFSET (VlBlockHeader, checksum) + sizeof (guint64);
   VlBlockHeader header;
 
   if (size < sizeof header)
     return g_bytes_new (data, size);
 
-  memcpy (&header, copy, sizeof header);
+  copy = g_memdup2 (data, size);
+  memcpy (&header, data, sizeof header);
   memcpy (header.magic, VL_BLOCK_MAGIC, sizeof header.magic);
   header.version = VL_BLOCK_VERSION;
   header.byte_order = VL_BLOCK_BYTE_ORDER;
