@@ -401,6 +401,74 @@ test_clear (void)
   teardown ();
 }
 
+/* The power goes with the n-th operation after something was cleared: then all
+ * of it is there, or nothing, and the others are. */
+static gboolean
+try_power (guint n, guint32 seed)
+{
+  Run run = { 0 };
+  gboolean was_killed;
+  guint n_found = 0;
+
+  cache_folder_init (&run.folder);
+  g_log_set_handler ("vantage-live", G_LOG_LEVEL_WARNING, sort_warning, NULL);
+  g_assert_cmpint (g_mkdir (run.folder.path, 0700), ==, 0);
+  forgetful_disk_begin (run.folder.path, seed);
+  open_cache (&run);
+  fill_pages (&run, "old", 20000);
+  fill_pages (&run, "pages", 10);
+
+  /* So that the log has a part of the file only, which would not do for
+   * another one. */
+  close_cache (&run);
+  open_cache (&run);
+  fill (&run, "pages", "key-0", "pages-key-0", 20000);
+  do_root (&run, "old", open);
+  forgetful_disk_kill_at (n);
+  vl_cache_clear_async (run.cache, "old", NULL, NULL, NULL);
+  stepped_jobs_do_all ();
+  was_killed = forgetful_disk_is_dead ();
+  forgetful_disk_kill ();
+  g_clear_object (&run.cache);
+  stepped_jobs_do_all ();
+  forgetful_disk_revive (TRUE);
+
+  open_cache (&run);
+  check_pages (&run);
+  for (guint i = 0; i < N_KEYS; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key-%u", i);
+      g_autofree char *text = NULL;
+      guint64 lease;
+
+      n_found += find (&run, "pages", key, &text, &lease) == EXPECT_FRESH;
+    }
+  g_assert_cmpuint (n_found, ==, N_KEYS);
+  g_assert_false (close_cache (&run));
+  g_assert_cmpint (n_kept_aside, ==, 0);
+  forgetful_disk_end ();
+  cache_folder_clear (&run.folder);
+
+  return was_killed;
+}
+
+static void
+test_power (void)
+{
+  guint n_seeds = g_getenv ("VL_TEST_QUICK") != NULL ? 2 : 16;
+
+  setup ();
+  for (guint seed = 0; seed < n_seeds; seed++)
+    {
+      guint n = 1;
+
+      while (try_power (n, seed))
+        n++;
+      g_assert_cmpuint (n, >, 10);
+    }
+  teardown ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -433,6 +501,7 @@ main (int argc, char *argv[])
     }
 
   g_test_add_func ("/sqlite-cache/faults/while-something-is-erased", test_clear);
+  g_test_add_func ("/sqlite-cache/faults/the-power-goes-while-something-is-erased", test_power);
 
   return g_test_run ();
 }
