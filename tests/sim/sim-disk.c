@@ -17,7 +17,11 @@
 
 #include "base/vl-executor-private.h"
 #include "base/vl-sqlite-private.h"
+#include "cache/vl-disk-private.h"
 #include "cache/vl-disk-worker-private.h"
+
+/* Of the cache, in its folder. */
+#define FILE_NAME G_DIR_SEPARATOR_S "cache.db"
 
 /* More jobs follow from what is asked. */
 #define MAX_JOBS_EARLY 3
@@ -60,10 +64,12 @@ push (VlExecutor *executor, VlJobFunc func, gpointer user_data)
   g_queue_push_tail (&current->jobs, job);
 }
 
+/* There is one more while a file is made that is to take the place of this. */
 static void
 opened (VlSqlite *sqlite, VlSqliteMode mode)
 {
-  current->sqlite = sqlite;
+  if (g_str_has_suffix (sqlite3_db_filename (_vl_sqlite_get_db (sqlite), "main"), FILE_NAME))
+    current->sqlite = sqlite;
 }
 
 guint
@@ -231,6 +237,7 @@ sim_disk_new (Sim *sim)
   _vl_executor_set_push_func (push);
   _vl_sqlite_set_opened_func (opened);
   _vl_disk_worker_set_max_batch (sim->config.disk_batch);
+  _vl_disk_erase_set_part (sim->config.disk_batch);
 
   return self;
 }
@@ -239,6 +246,7 @@ sim_disk_new (Sim *sim)
 void
 sim_disk_free (SimDisk *self)
 {
+  _vl_disk_erase_set_part (0);
   _vl_disk_worker_set_max_batch (0);
   _vl_sqlite_set_opened_func (NULL);
   _vl_executor_set_push_func (NULL);
@@ -316,7 +324,8 @@ sim_disk_dup_entries (SimDisk *self)
     return entries;
 
   statement = prepare (self, "SELECT r.name, e.key, e.generation = r.generation, r.is_open "
-                             "FROM entries AS e JOIN roots AS r ON r.id = e.root ORDER BY e.id");
+                             "FROM entries AS e JOIN roots AS r ON r.id = e.root "
+                             "WHERE r.name IS NOT NULL ORDER BY e.id");
   while (sqlite3_step (statement) == SQLITE_ROW)
     {
       SimDiskEntry *entry = g_new0 (SimDiskEntry, 1);

@@ -12,9 +12,11 @@ typedef struct
 {
   Sim *sim;
   SimCore *core;
-  guint64 lease;      /* 0 = none yet */
-  gboolean is_old;    /* the root was invalidated since */
-  gboolean is_asking; /* the answer has not come */
+  guint64 lease;  /* 0 = none yet */
+  guint asked;    /* numbers in the order of what happens */
+  guint answered; /* likewise */
+  gboolean is_old;
+  gboolean judges; /* those that were answered before it was asked for */
 } Lease;
 
 typedef struct
@@ -35,52 +37,63 @@ root_of (SimCore *core)
 /* Leases */
 
 static void
+judge (Lease *lease, Lease *other)
+{
+  if (other->core != lease->core || other->lease == 0)
+    return;
+
+  if (other->is_old && other->lease == lease->lease)
+    sim_fail (lease->sim, "D2: the lease %" G_GUINT64_FORMAT " of %s is there again", lease->lease,
+              lease->core->key);
+  if (lease->judges && other->answered < lease->asked && other->lease != lease->lease)
+    other->is_old = TRUE;
+}
+
+static void
 leased (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Lease *lease = user_data;
   Sim *sim = lease->sim;
-  guint64 number = 0;
-  gboolean known = vl_cache_get_lease_finish (VL_CACHE (source), result, &number, NULL);
 
-  lease->is_asking = FALSE;
-  if (!known || sim->failed || sim->is_crashing || lease->is_old)
-    return;
-
-  for (guint i = 0; i < sim->leases->len; i++)
+  if (!vl_cache_get_lease_finish (VL_CACHE (source), result, &lease->lease, NULL) || sim->failed ||
+      sim->is_crashing)
     {
-      Lease *other = g_ptr_array_index (sim->leases, i);
-
-      if (other->core == lease->core && other->is_old && other->lease == number)
-        sim_fail (sim, "D2: the lease %" G_GUINT64_FORMAT " of %s is there again", number,
-                  lease->core->key);
+      lease->lease = 0;
+      return;
     }
-  lease->lease = number;
+
+  lease->answered = ++sim->n_asked;
+  for (guint i = 0; i < sim->leases->len; i++)
+    judge (lease, g_ptr_array_index (sim->leases, i));
 }
 
 static void
-ask_lease (Sim *sim, SimCore *core)
+ask_lease (Sim *sim, SimCore *core, gboolean judges)
 {
   Lease *lease = g_new0 (Lease, 1);
   g_autofree char *root = root_of (core);
 
   lease->sim = sim;
   lease->core = core;
-  lease->is_asking = TRUE;
+  lease->asked = ++sim->n_asked;
+  lease->judges = judges;
   g_ptr_array_add (sim->leases, lease);
   vl_cache_get_lease_async (sim->cache, root, NULL, leased, lease);
 }
 
-/* The cache says that the root is invalidated: no lease that was given out
- * before is any good. One that is still on its way may be of either side. */
+/* The root was invalidated, now or a while ago: a lease that was given out
+ * before and is not the one of now will never be any good again. */
 void
 sim_probe_invalidated (Sim *sim, SimCore *core)
 {
-  for (guint i = 0; i < sim->leases->len; i++)
+  for (guint i = 0; i < sim->leases->len && sim->cache != NULL; i++)
     {
       Lease *lease = g_ptr_array_index (sim->leases, i);
 
-      if (lease->core == core)
-        lease->is_old = TRUE;
+      if (lease->core != core || lease->lease == 0 || lease->is_old)
+        continue;
+      ask_lease (sim, core, TRUE);
+      return;
     }
 }
 
@@ -147,7 +160,11 @@ done_elsewhere (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean done = elsewhere->clears ? vl_cache_clear_finish (VL_CACHE (source), result, NULL)
                                     : vl_cache_invalidate_finish (VL_CACHE (source), result, NULL);
 
-  if (done && !sim->failed && !sim->is_crashing)
+  if (sim->failed || sim->is_crashing)
+    return;
+
+  elsewhere->core->n_elsewhere--;
+  if (done)
     sim_oracle_known (sim, elsewhere->core, elsewhere->version);
 }
 
@@ -181,6 +198,8 @@ sim_probe_invalidate (Sim *sim, SimCore *core, gboolean clears)
   elsewhere->core = core;
   elsewhere->clears = clears;
   elsewhere->version = sim_data_get_version (sim->data);
+  if (core->n_elsewhere++ == 0)
+    core->elsewhere = elsewhere->version;
   if (clears)
     vl_cache_clear_async (sim->cache, root, NULL, done_elsewhere, elsewhere);
   else
@@ -220,7 +239,7 @@ sim_probe_step (Sim *sim, const SimStep *step)
   if (step->a % 2 == 0 && lease != NULL && lease->is_old && lease->lease != 0)
     try_old_lease (sim, lease);
   else
-    ask_lease (sim, &sim->cores[step->c % SIM_N_CORES]);
+    ask_lease (sim, &sim->cores[step->c % SIM_N_CORES], FALSE);
 }
 
 /* All that is there */

@@ -28,8 +28,11 @@ invalidated (VlCache *cache, const char *root, gpointer user_data)
 
       if (root != NULL && !g_str_has_prefix (root, core->key))
         continue;
-      /* Who waits for it reads after it, and who does not stores nothing. */
-      core->durable = sim_data_get_version (self->data);
+      /* Who waits for it reads after it, and who does not stores nothing. One
+       * that others wait for may be done for a while. */
+      core->durable = MAX (core->durable, core->n_elsewhere > 0
+                                            ? core->elsewhere
+                                            : sim_data_get_version (self->data));
       sim_oracle_cause (self, core, FALSE);
       sim_probe_invalidated (self, core);
     }
@@ -133,6 +136,7 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->n_leaving = 0;
   core->has_background = FALSE;
   core->awaits_word = FALSE;
+  core->n_elsewhere = 0;
   core->next_write = core->writes->len;
   g_hash_table_remove_all (core->overtaken);
   g_array_set_size (core->landing, 0);

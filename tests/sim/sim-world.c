@@ -53,7 +53,7 @@ static const OpInfo ops[] = {
   { SIM_OP_CACHE_FAIL, "the cache fails", 4 },
   { SIM_OP_CACHE_FORGET, "the cache forgets", 1 },
   { SIM_OP_CACHE_EVICT, "the cache evicts", 4 },
-  { SIM_OP_CACHE_ELSEWHERE, "the cache is invalidated elsewhere", 2 },
+  { SIM_OP_CACHE_ELSEWHERE, "the cache is invalidated elsewhere", 5 },
   { SIM_OP_DISK_WORK, "the disk works", 200 },
   { SIM_OP_DISK_PROBE, "somebody else asks the disk", 12 },
   { SIM_OP_DISK_CLOSE, "the program ends and begins again", 2 },

@@ -344,6 +344,8 @@ struct _SimCore
   GPtrArray *writes;          /* of SimWrite, in the order they were made */
   guint next_write;           /* all before it have been sent, or never will be */
   guint executed;             /* the version of the last write of ours in time */
+  guint n_elsewhere;          /* invalidations that others wait for */
+  guint elsewhere;            /* the version when the first of them was asked for */
   gboolean awaits_word;       /* of the stream: is anything missed? */
   guint durable;              /* what an earlier process cannot have left as fresh is older */
 };
@@ -453,6 +455,7 @@ struct _Sim
   SimDisk *disk;     /* NULL unless the cache is on disk */
   gint64 opened;     /* when this process began: real time, 0 = it is the first */
   GPtrArray *leases; /* of what sim-probe.c knows */
+  guint n_asked;     /* numbers them */
   VlLiveStream *stream;
   VlLiveStream *extra;
   gboolean stream_wanted; /* the stream wants its source */
