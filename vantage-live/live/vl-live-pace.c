@@ -69,7 +69,9 @@ _vl_pace_get_rest (VlLiveCore *core, const char *key)
   VlPace *pace = g_hash_table_lookup (core->reader.keys, key);
   gint64 until;
 
-  if (pace == NULL || pace->n_overtaken < OVERTAKEN_MAX)
+  /* Whoever writes does not get to see what was before. */
+  if (pace == NULL || pace->n_overtaken < OVERTAKEN_MAX ||
+      pace->stored_epoch < core->writer.written)
     return 0;
 
   until = pace->began + MAX (REST_MIN, 2 * pace->duration);

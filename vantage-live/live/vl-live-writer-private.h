@@ -36,6 +36,7 @@ typedef struct
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
   gboolean is_expected; /* a turn that looks into the intake is posted */
+  guint64 written;      /* the epoch of the gate since the last write of ours */
   guint n_marking;      /* marks that were asked for and are not answered */
   gboolean pumping;     /* the loop over the queue is on the stack */
   gboolean is_settling; /* callers are hearing, on the stack */

@@ -262,6 +262,7 @@ send_done (VlLiveCore *core, VlSend *send)
   g_queue_push_tail (&core->writer.settling, send);
   if (changed && !send->is_unsent)
     {
+      core->writer.written = core->gate.epoch + 1;
       _vl_gate_invalidate (core, FALSE, send_ready, send);
     }
   else
