@@ -241,6 +241,12 @@ slow_cache_release (SlowCache *self)
   return n;
 }
 
+void
+slow_cache_release_last (SlowCache *self)
+{
+  answer (self, g_queue_pop_tail (&self->held));
+}
+
 guint
 slow_cache_get_n_held (SlowCache *self)
 {

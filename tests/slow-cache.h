@@ -18,6 +18,8 @@ SlowCache *slow_cache_new (void);
 void slow_cache_hold (SlowCache *self, const char *operations);
 /* Answers what waits, in the order in which it was asked; how many those were. */
 guint slow_cache_release (SlowCache *self);
+/* Answers the one that was asked last. */
+void slow_cache_release_last (SlowCache *self);
 guint slow_cache_get_n_held (SlowCache *self);
 /* The next `n` calls of these operations fail. */
 void slow_cache_fail (SlowCache *self, const char *operations, guint n);

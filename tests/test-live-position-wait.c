@@ -415,6 +415,44 @@ test_slow_look_and_master (void)
   g_clear_object (&cache);
 }
 
+/* A list of two pages, one from before the gap and one from after it. */
+static void
+test_slow_look_and_window (void)
+{
+  g_auto (Run) run = { 0 };
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_autoptr (VlQuery) query = vl_query_new ();
+  g_autoptr (VlQuery) backwards = vl_query_order_by (query, "id", TRUE);
+  g_autoptr (Ask) ask = NULL;
+
+  run_init_with_cache (&run, VL_CACHE (cache));
+  run_end (&run);
+  slow_cache_hold (cache, "p");
+  run_begin_with (&run, TEST_TYPE_STREAM);
+  vl_live_stream_report_end (run.stream, NULL);
+  vl_live_table_set_page_size (run.live, 1);
+  slow_cache_hold (cache, "pl");
+  ask = ask_list (run.live, backwards);
+  run_turns ();
+  slow_cache_release_last (cache);
+  run_turns ();
+  g_assert_cmpuint (n_fetches (&run), ==, 1);
+  g_assert_cmpuint (slow_cache_get_n_held (cache), ==, 2);
+
+  /* The first page is there. */
+  put (&run, "c", "Cherry");
+  vl_live_stream_report_live_at (run.stream, "2");
+  run_turns ();
+  slow_cache_hold (cache, "p");
+  slow_cache_release_last (cache);
+  ask_wait (ask);
+  assert_ids (ask->page, "cba");
+  assert_origin (ask->page, FALSE, FALSE);
+  slow_cache_release (cache);
+  run_turns ();
+  g_clear_object (&cache);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -437,6 +475,7 @@ main (int argc, char *argv[])
   g_test_add_data_func (POSITION "kept-is-slow-to-come/another", "2", test_slow_look);
   g_test_add_func (POSITION "kept-is-slow-to-come/and-a-fetch", test_slow_look_and_fetch);
   g_test_add_func (POSITION "kept-is-slow-to-come/and-the-master", test_slow_look_and_master);
+  g_test_add_func (POSITION "kept-is-slow-to-come/and-a-window", test_slow_look_and_window);
 
   return g_test_run ();
 }

@@ -396,6 +396,23 @@ take_attached (VlLiveCore *core, const char *source)
   self->trust = VL_TRUST_WAITING;
 }
 
+/* Whether it is a gap will turn out: what is being fetched now began before it,
+ * and what readers have been given parts of. What the cache holds, and is going
+ * to say, keeps. */
+static void
+overtake_before (VlLiveCore *core)
+{
+  VlLivePosition *self = &core->position;
+  gboolean is_looked_for = self->look_epoch == core->gate.epoch;
+  gboolean is_stored = self->lease_epoch == core->gate.epoch;
+
+  _vl_gate_overtaken (core);
+  if (is_looked_for)
+    self->look_epoch = core->gate.epoch;
+  if (is_stored)
+    self->lease_epoch = core->gate.epoch;
+}
+
 static void
 take_word_of_gap (VlLiveCore *core, VlLiveWord *word)
 {
@@ -412,10 +429,9 @@ take_word_of_gap (VlLiveCore *core, VlLiveWord *word)
     }
   else if (self->looking || (self->heard == NULL && !self->has_looked))
     {
-      /* Whether it is one will turn out; what is fetched now began before it. */
       drop_gap (self);
       g_set_object (&self->gap, word->event);
-      _vl_reader_overtake (core);
+      overtake_before (core);
     }
   else
     {
