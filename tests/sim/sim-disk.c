@@ -39,8 +39,9 @@ struct _SimDisk
   char *base;
   char *folder;
   char *copy;
-  GQueue jobs;           /* of Job */
-  Job *working;          /* the one that is being done */
+  GQueue jobs;  /* of Job */
+  Job *working; /* the one that is being done */
+  guint n_done;
   gboolean has_worked;   /* since it was looked at */
   GMainContext *context; /* that of the thread which there is not */
   VlSqlite *sqlite;      /* the connection of the cache, NULL = none is known */
@@ -78,6 +79,12 @@ sim_disk_count_jobs (SimDisk *self)
   return self != NULL ? self->jobs.length : 0;
 }
 
+guint
+sim_disk_count_done (SimDisk *self)
+{
+  return self->n_done;
+}
+
 /* Whether somebody may have given up waiting for what it has not done. */
 gboolean
 sim_disk_is_late (SimDisk *self)
@@ -99,6 +106,7 @@ sim_disk_work (SimDisk *self)
   if (!self->sim->is_crashing)
     sim_log (self->sim, "  the disk works");
   self->has_worked = TRUE;
+  self->n_done++;
   self->working = job;
   g_main_context_push_thread_default (self->context);
   job->func (job->user_data);
@@ -350,6 +358,27 @@ sim_disk_entry_free (gpointer data)
   g_free (entry->root);
   g_free (entry->key);
   g_free (entry);
+}
+
+/* Of the core's root; 0 when there is something left to do, or the file does not
+ * say. */
+guint64
+sim_disk_get_generation (SimDisk *self, SimCore *core)
+{
+  sqlite3_stmt *statement;
+  guint64 generation = 0;
+
+  if (self->sqlite == NULL || self->jobs.length > 0)
+    return 0;
+
+  statement = prepare (self, "SELECT generation FROM roots WHERE substr (name, 1, ?2) = ?1");
+  sqlite3_bind_text (statement, 1, core->key, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, (gint64) strlen (core->key));
+  if (sqlite3_step (statement) == SQLITE_ROW)
+    generation = (guint64) sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+
+  return generation;
 }
 
 /* If we crashed now: whether what would be fresh of the root is no older than

@@ -46,7 +46,7 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
   for (guint i = 0; i < SIM_N_CORES && write->is_settling; i++)
     {
       sim->cores[i].n_settling -= &sim->cores[i] != write->core;
-      sim->cores[i].last_cause = sim->step;
+      sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
   write->is_settling = FALSE;
   if (write->state == SIM_WRITE_QUEUED || (error != NULL && changes_nothing (error)))
@@ -59,7 +59,7 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
     {
       if (&sim->cores[i] == write->core || has_heard (sim, &sim->cores[i], write))
         sim_oracle_known (sim, &sim->cores[i], version);
-      sim->cores[i].last_cause = sim->step;
+      sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
 }
 

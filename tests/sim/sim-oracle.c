@@ -18,8 +18,22 @@ void
 sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later)
 {
   core->last_cause = sim->step;
-  if (lands_later)
-    core->cause_pending = sim->step;
+  if (!lands_later)
+    return;
+
+  core->cause_pending = sim->step;
+  core->cause_turns = MAX (core->cause_turns, 1);
+}
+
+/* The answer lands in a turn, and the other cores hear of it in the next. */
+static void
+cause_for_all (Sim *sim)
+{
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      sim_oracle_cause (sim, &sim->cores[i], TRUE);
+      sim->cores[i].cause_turns = 2;
+    }
 }
 
 void
@@ -36,7 +50,8 @@ sim_oracle_known (Sim *sim, SimCore *core, guint version)
 gboolean
 sim_oracle_overtaken_since (SimCore *core, guint step)
 {
-  return core->cause_pending > 0 || core->n_settling > 0 || core->last_cause >= step;
+  return core->cause_pending > 0 || core->gap_is_open || core->n_settling > 0 ||
+         core->last_cause >= step;
 }
 
 static void
@@ -54,23 +69,49 @@ reads_landed (Sim *sim, SimCore *core)
     }
 }
 
+static gboolean
+is_looked_for (GPtrArray *requests, const char *name)
+{
+  for (guint i = 0; i < requests->len; i++)
+    {
+      SimRequest *request = g_ptr_array_index (requests, i);
+
+      if (request->kind == SIM_LOOKUP && g_strcmp0 (request->name, name) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* While the cache has not said which schema it keeps, nobody is told that the
  * master could not be described. */
 static gboolean
 schema_is_looked_up (Sim *sim)
 {
-  if (sim_disk_count_jobs (sim->disk) > 0)
-    return TRUE;
+  return sim_disk_count_jobs (sim->disk) > 0 || is_looked_for (sim->cache_requests, "schema");
+}
 
-  for (guint i = 0; i < sim->cache_requests->len; i++)
+static gboolean
+asks_cache (GPtrArray *requests, SimCore *core)
+{
+  for (guint i = 0; i < requests->len; i++)
     {
-      SimRequest *request = g_ptr_array_index (sim->cache_requests, i);
+      SimRequest *request = g_ptr_array_index (requests, i);
 
-      if (request->kind == SIM_LOOKUP && g_strcmp0 (request->name, "schema") == 0)
+      if (request->cache != NULL && request->core == core)
         return TRUE;
     }
 
   return FALSE;
+}
+
+/* Nor does anybody know whether a stream has missed anything while the cache has
+ * not said where it was; which it may only be asked after an invalidation. */
+static gboolean
+position_is_known (Sim *sim, SimCore *core)
+{
+  return sim_disk_count_jobs (sim->disk) == 0 && !asks_cache (sim->cache_requests, core) &&
+         !asks_cache (sim->forgotten, core);
 }
 
 /* A turn begins: who came after a fault, but before this, hears of it too. */
@@ -83,6 +124,7 @@ sim_oracle_turns (Sim *sim)
 
       core->known_before = core->known_now;
       core->known_now = core->known;
+      core->gap_closes = core->gap_is_open && position_is_known (sim, core);
       if (!core->fault_pending)
         continue;
       core->last_fault = sim->step;
@@ -111,10 +153,14 @@ sim_oracle_turned (Sim *sim)
       reads_landed (sim, core);
       core->n_reads -= core->n_leaving;
       core->n_leaving = 0;
+      if (core->gap_is_open)
+        core->last_cause = sim->step;
+      core->gap_is_open = core->gap_is_open && !(core->gap_closes && position_is_known (sim, core));
       if (core->cause_pending == 0 || core->cause_pending >= sim->step)
         continue;
       core->last_cause = sim->step;
-      core->cause_pending = 0;
+      if (--core->cause_turns == 0)
+        core->cause_pending = 0;
     }
 }
 
@@ -170,6 +216,11 @@ sim_oracle_time_passes (Sim *sim, gint64 until)
     request_expires (sim, g_ptr_array_index (sim->master_requests, i), until);
   for (guint i = 0; i < sim->forgotten->len; i++)
     request_expires (sim, g_ptr_array_index (sim->forgotten, i), until);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      if (sim->cores[i].gap_is_open)
+        sim->cores[i].last_cause = sim->step;
+    }
   sim_cache_time_passes (sim, until);
 }
 
@@ -229,7 +280,10 @@ sim_oracle_live (Sim *sim)
 {
   heard (sim, FALSE, !sim->config.positions);
   for (guint i = 0; i < SIM_N_CORES; i++)
-    sim->cores[i].awaits_word = FALSE;
+    {
+      sim->cores[i].awaits_word = FALSE;
+      sim->cores[i].gap_is_open = sim->config.positions;
+    }
 }
 
 /* By others. */
@@ -554,8 +608,7 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
 {
   if (sim_clock_now () >= request->deadline)
     sim->counts[SIM_COUNT_LATE]++;
-  for (guint i = 0; i < SIM_N_CORES; i++)
-    sim_oracle_cause (sim, &sim->cores[i], TRUE);
+  cause_for_all (sim);
   for (guint i = 0; i < request->writes->len; i++)
     {
       SimWrite *write = g_ptr_array_index (request->writes, i);

@@ -12,9 +12,11 @@ typedef struct
 {
   Sim *sim;
   SimCore *core;
-  guint64 lease;  /* 0 = none yet */
-  guint asked;    /* numbers in the order of what happens */
-  guint answered; /* likewise */
+  guint64 lease;    /* 0 = none yet */
+  guint asked;      /* numbers in the order of what happens */
+  guint answered;   /* likewise */
+  guint n_jobs;     /* that the disk had done when it was asked for, and nothing was left */
+  guint64 expected; /* what the file had then, 0 = nobody knows */
   gboolean is_old;
   gboolean judges; /* those that were answered before it was asked for */
 } Lease;
@@ -63,6 +65,10 @@ leased (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   lease->answered = ++sim->n_asked;
+  if (lease->expected != 0 && lease->n_jobs == sim_disk_count_done (sim->disk) &&
+      lease->lease != lease->expected)
+    sim_fail (sim, "D2: the lease %" G_GUINT64_FORMAT " of %s is not its generation", lease->lease,
+              lease->core->key);
   for (guint i = 0; i < sim->leases->len; i++)
     judge (lease, g_ptr_array_index (sim->leases, i));
 }
@@ -77,6 +83,8 @@ ask_lease (Sim *sim, SimCore *core, gboolean judges)
   lease->core = core;
   lease->asked = ++sim->n_asked;
   lease->judges = judges;
+  lease->n_jobs = sim_disk_count_done (sim->disk);
+  lease->expected = sim_disk_get_generation (sim->disk, core);
   g_ptr_array_add (sim->leases, lease);
   vl_cache_get_lease_async (sim->cache, root, NULL, leased, lease);
 }

@@ -126,6 +126,7 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->known_before = core->durable;
   core->last_cause = self->step;
   core->cause_pending = 0;
+  core->cause_turns = 0;
   core->n_settling = 0;
   core->last_fault = 0;
   core->last_undescribed = 0;
@@ -136,6 +137,7 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->n_leaving = 0;
   core->has_background = FALSE;
   core->awaits_word = FALSE;
+  core->gap_is_open = FALSE;
   core->n_elsewhere = 0;
   core->next_write = core->writes->len;
   g_hash_table_remove_all (core->overtaken);

@@ -331,6 +331,7 @@ struct _SimCore
   guint known_before;         /* and when the turn before it began */
   guint last_cause;           /* the step of the last reason to invalidate */
   guint cause_pending;        /* the step of one that lands in a later turn, 0 = none */
+  guint cause_turns;          /* in so many */
   guint n_settling;           /* writes that the master answered and nobody was told of */
   guint last_fault;           /* the step in which the master failed last */
   guint last_undescribed;     /* the step in which it could not be described last */
@@ -346,8 +347,10 @@ struct _SimCore
   guint executed;             /* the version of the last write of ours in time */
   guint n_elsewhere;          /* invalidations that others wait for */
   guint elsewhere;            /* the version when the first of them was asked for */
-  gboolean awaits_word;       /* of the stream: is anything missed? */
-  guint durable;              /* what an earlier process cannot have left as fresh is older */
+  gboolean gap_is_open; /* it was live at a position, and the cache has not said at which before */
+  gboolean gap_closes;  /* it has */
+  gboolean awaits_word; /* of the stream: is anything missed? */
+  guint durable;        /* what an earlier process cannot have left as fresh is older */
 };
 
 typedef enum
@@ -559,6 +562,8 @@ SimDisk *sim_disk_new (Sim *sim);
 void sim_disk_free (SimDisk *self);
 VlCache *sim_disk_open (SimDisk *self);
 guint sim_disk_count_jobs (SimDisk *self);
+guint sim_disk_count_done (SimDisk *self);
+guint64 sim_disk_get_generation (SimDisk *self, SimCore *core);
 gboolean sim_disk_is_late (SimDisk *self);
 void sim_disk_work (SimDisk *self);
 void sim_disk_work_early (Sim *sim);
