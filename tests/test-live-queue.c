@@ -10,7 +10,8 @@
 static void
 write_down_state (VlWrite *write, GParamSpec *pspec, GString *heard)
 {
-  static const char *const names[] = { "queued", "sent", "applied", "failed", "discarded" };
+  static const char *const names[] = { "recording", "queued", "sent",     "waiting",
+                                       "applied",   "failed", "discarded" };
 
   g_string_append_printf (heard, "%s ", names[vl_write_get_state (write)]);
 }

@@ -300,24 +300,101 @@ typedef enum
 
 /**
  * VlWriteState:
+ * @VL_WRITE_STATE_RECORDING: is being put into the journal
  * @VL_WRITE_STATE_QUEUED: waits for its turn; can still be withdrawn
  * @VL_WRITE_STATE_SENT: is with the master
+ * @VL_WRITE_STATE_WAITING: the master could not be reached; it is sent again
+ *   later
  * @VL_WRITE_STATE_APPLIED: the master has it
  * @VL_WRITE_STATE_FAILED: the master refused it, or nobody knows, see
  *   [property@Write:error]
- * @VL_WRITE_STATE_DISCARDED: withdrawn before it was sent
+ * @VL_WRITE_STATE_DISCARDED: withdrawn, or given up in favour of what the master
+ *   has
  *
- * How far a [class@Write] has come. The last three are final.
+ * How far a [class@Write] has come. The last three are final, but that a failed
+ * write can be tried again.
  *
  * Since: 1.0
  */
 typedef enum
 {
+  VL_WRITE_STATE_RECORDING,
   VL_WRITE_STATE_QUEUED,
   VL_WRITE_STATE_SENT,
+  VL_WRITE_STATE_WAITING,
   VL_WRITE_STATE_APPLIED,
   VL_WRITE_STATE_FAILED,
   VL_WRITE_STATE_DISCARDED,
 } VlWriteState;
+
+/**
+ * VlInvalidation:
+ * @VL_INVALIDATION_SLOPPY: any change makes everything stale that is cached of
+ *   the master
+ * @VL_INVALIDATION_SURGICAL: a change to a known record is laid over what is
+ *   cached; only other changes make that stale
+ *
+ * What a change does to the copies of a [class@LiveTable].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_INVALIDATION_SLOPPY,
+  VL_INVALIDATION_SURGICAL,
+} VlInvalidation;
+
+/**
+ * VlOrdering:
+ * @VL_ORDERING_PER_RECORD: a write that waits to be tried again holds back only
+ *   later writes to its record
+ * @VL_ORDERING_STRICT: it holds back all later writes
+ *
+ * In what order the writes of a [class@LiveTable] reach the master when some of
+ * them have to be tried again.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_ORDERING_PER_RECORD,
+  VL_ORDERING_STRICT,
+} VlOrdering;
+
+/**
+ * VlConflictPolicy:
+ * @VL_CONFLICT_POLICY_FAIL: the write fails
+ * @VL_CONFLICT_POLICY_KEEP_SERVER: the write is given up
+ * @VL_CONFLICT_POLICY_KEEP_LOCAL: the write is applied over the other change
+ * @VL_CONFLICT_POLICY_MERGE_FIELDS: fields that only one of the two has changed
+ *   are merged; a field that both have changed makes the write fail
+ *
+ * What happens to a write whose record was changed by somebody else since it was
+ * read.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_CONFLICT_POLICY_FAIL,
+  VL_CONFLICT_POLICY_KEEP_SERVER,
+  VL_CONFLICT_POLICY_KEEP_LOCAL,
+  VL_CONFLICT_POLICY_MERGE_FIELDS,
+} VlConflictPolicy;
+
+/**
+ * VlLiveState:
+ * @VL_LIVE_STATE_ONLINE: the master can be reached, as far as is known
+ * @VL_LIVE_STATE_OFFLINE: there is no network to reach it by
+ *
+ * Whether a [class@LiveTable] has a master to talk to.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_LIVE_STATE_ONLINE,
+  VL_LIVE_STATE_OFFLINE,
+} VlLiveState;
 
 G_END_DECLS

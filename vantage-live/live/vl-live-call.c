@@ -462,7 +462,7 @@ write_call_new (VlLiveCore *core, VlReply *reply, guint n_writes, gboolean is_ba
 }
 
 static void
-write_settled (VlWrite *write, const GError *error, gpointer user_data)
+write_settled (VlWrite *write, VlRecord *record, const GError *error, gpointer user_data)
 {
   WritePlace *place = user_data;
   WriteCall *call = place->call;
@@ -470,11 +470,11 @@ write_settled (VlWrite *write, const GError *error, gpointer user_data)
   if (!call->is_batch && error != NULL)
     _vl_reply_fail_with (call->reply, vl_write_get_record (write), error);
   else if (!call->is_batch)
-    vl_reply_return_record (call->reply, vl_write_get_record (write));
+    vl_reply_return_record (call->reply, record);
   else if (error != NULL)
     _vl_reply_fail_nth_with (call->reply, place->index, vl_write_get_record (write), error);
   else
-    vl_reply_return_nth (call->reply, place->index, vl_write_get_record (write));
+    vl_reply_return_nth (call->reply, place->index, record);
 
   if (--call->n_left == 0)
     {

@@ -14,7 +14,9 @@
 #include "../stream/vl-live-stream.h"
 #include "../table/vl-reply-private.h"
 #include "../table/vl-table-private.h"
+#include "vl-live-facts-private.h"
 #include "vl-live-gate-private.h"
+#include "vl-live-overlay-private.h"
 #include "vl-live-position-private.h"
 #include "vl-live-reader-private.h"
 #include "vl-live-stats-private.h"
@@ -50,6 +52,10 @@ typedef struct
   void (*write_failed) (gpointer shell, VlWrite *write);
   void (*writes_changed) (gpointer shell);
   void (*schema_changed) (gpointer shell, VlSchema *schema);
+  VlConflictPolicy (*conflict) (gpointer shell,
+                                VlWrite *write,
+                                VlRecord *current,
+                                VlConflictPolicy policy);
 } VlShellFuncs;
 
 typedef struct
@@ -100,7 +106,13 @@ struct _VlLiveCore
   VlTable *write_target; /* NULL = the master */
   char *target_identity; /* of the write target; under the registry's lock */
   guint timeout;         /* milliseconds, 0 = none */
+  gboolean optimistic;
+  VlInvalidation invalidation;
+  VlConflictPolicy conflict_policy;
+  gboolean has_surgical; /* pages are cached that only facts make right */
   VlLiveStats *stats;
+  VlFacts *facts;
+  VlOverlay *overlay;
   VlLiveSchema schema;
   VlGate gate;
   VlLivePosition position;
@@ -149,6 +161,11 @@ void _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event);
 void _vl_live_core_tell_schema_changed (VlLiveCore *self);
 void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);
+/* At home: what the policy is for a write whose base is old; the shells may
+ * decide it case by case. */
+VlConflictPolicy _vl_live_core_ask_about_conflict (VlLiveCore *self,
+                                                   VlWrite *write,
+                                                   VlRecord *current);
 /* At home: tells the other cores over the same table. */
 void _vl_live_core_tell_others (VlLiveCore *self, VlLiveEvent *event);
 

@@ -95,6 +95,8 @@ core_free (VlLiveCore *self)
   g_clear_object (&self->write_target);
   g_clear_pointer (&self->target_identity, g_free);
   g_clear_object (&self->stats);
+  g_clear_pointer (&self->overlay, _vl_overlay_free);
+  g_clear_pointer (&self->facts, _vl_facts_free);
   g_clear_object (&self->stream);
   g_clear_object (&self->cache);
   g_clear_object (&self->master);
@@ -185,7 +187,10 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   g_queue_init (&self->inbox);
   self->shells = g_ptr_array_new_with_free_func (shell_entry_free);
   self->timeout = VL_DEFAULT_TIMEOUT;
+  self->conflict_policy = VL_CONFLICT_POLICY_MERGE_FIELDS;
   self->stats = _vl_live_stats_new ();
+  self->facts = _vl_facts_new ();
+  self->overlay = _vl_overlay_new (self->facts);
   _vl_gate_init (self);
   _vl_live_position_init (self);
   _vl_reader_init (self);
@@ -400,6 +405,33 @@ void
 _vl_live_core_tell_writes_changed (VlLiveCore *self)
 {
   each_shell (self, emit_writes_changed, NULL);
+}
+
+typedef struct
+{
+  VlWrite *write;
+  VlRecord *current;
+  VlConflictPolicy policy;
+} ConflictQuestion;
+
+static void
+ask_about_conflict (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  ConflictQuestion *question = data;
+
+  if (entry->funcs->conflict != NULL)
+    question->policy = entry->funcs->conflict (shell, question->write, question->current,
+                                               question->policy);
+}
+
+VlConflictPolicy
+_vl_live_core_ask_about_conflict (VlLiveCore *self, VlWrite *write, VlRecord *current)
+{
+  ConflictQuestion question = { write, current, self->conflict_policy };
+
+  each_shell (self, ask_about_conflict, &question);
+
+  return question.policy;
 }
 
 static void

@@ -75,6 +75,10 @@ void _vl_facts_give_up_base (VlFacts *self);
 /* The id by which the master knows a record, if it was given another one here;
  * `id` itself otherwise. */
 const char *_vl_facts_resolve (VlFacts *self, const char *id);
+/* An id was given here to a record that is yet to be stored. */
+void _vl_facts_issue (VlFacts *self, const char *provisional);
+/* Whether it was, and the record has not been stored. */
+gboolean _vl_facts_is_unstored (VlFacts *self, const char *id);
 void _vl_facts_rename (VlFacts *self, const char *provisional, const char *id);
 
 /* A page of the base was read: what it has of the records with facts, and of

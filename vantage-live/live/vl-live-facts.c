@@ -61,7 +61,7 @@ struct _VlFacts
   GHashTable *writes;  /* of the pending facts, by write */
   GHashTable *chains;  /* by id */
   GQueue sweeps;       /* of VlFact: those without a chain, settled before pending */
-  GHashTable *renames; /* from provisional ids to those of the master */
+  GHashTable *renames; /* from provisional ids to those of the master, NULL = none yet */
 
   VlPage *recent[RECENT_MAX]; /* a ring */
   guint next_recent;
@@ -507,6 +507,21 @@ _vl_facts_settle (VlFacts *self, gconstpointer write, const char *id, VlRecord *
   add_settled (self, fact);
 
   return is_clear;
+}
+
+void
+_vl_facts_issue (VlFacts *self, const char *provisional)
+{
+  if (!g_hash_table_contains (self->renames, provisional))
+    g_hash_table_insert (self->renames, g_strdup (provisional), NULL);
+}
+
+gboolean
+_vl_facts_is_unstored (VlFacts *self, const char *id)
+{
+  gpointer real;
+
+  return g_hash_table_lookup_extended (self->renames, id, NULL, &real) && real == NULL;
 }
 
 /* What streams tell */

@@ -50,20 +50,20 @@ event_kind (VlWrite *write)
 
 /* NULL = unknown. */
 static const char *
-event_id (VlWrite *write)
+event_id (VlLiveCore *core, VlWrite *write)
 {
   VlRecord *record = vl_write_get_record (write);
 
   if (!_vl_write_has_failed (write) && record != NULL && vl_record_get_id (record) != NULL)
     return vl_record_get_id (record);
 
-  return vl_change_get_id (vl_write_get_change (write));
+  return _vl_facts_resolve (core->facts, vl_change_get_id (vl_write_get_change (write)));
 }
 
 static VlLiveEvent *
-event_of_write (VlWrite *write)
+event_of_write (VlLiveCore *core, VlWrite *write)
 {
-  const char *ids[] = { event_id (write), NULL };
+  const char *ids[] = { event_id (core, write), NULL };
   VlRecord *record = vl_write_get_record (write);
   g_autoptr (VlLiveEvent) event = NULL;
 
@@ -75,13 +75,19 @@ event_of_write (VlWrite *write)
 
       event = vl_live_event_with_record (bare, record);
     }
+  if (!_vl_write_has_failed (write) && _vl_write_is_new (write) && vl_write_get_accepted (write))
+    {
+      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
+
+      event = vl_live_event_with_renamed_from (bare, _vl_write_get_key (write));
+    }
 
   return vl_live_event_with_origin (event, VL_ORIGIN_WRITE);
 }
 
 /* As if the events of each had been merged, one after the other. */
 static VlLiveEvent *
-event_of_writes (GPtrArray *writes)
+event_of_writes (VlLiveCore *core, GPtrArray *writes)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
   VlLiveEventKind kind = event_kind (writes->pdata[0]);
@@ -90,7 +96,7 @@ event_of_writes (GPtrArray *writes)
 
   for (guint i = 0; i < writes->len; i++)
     {
-      const char *id = event_id (writes->pdata[i]);
+      const char *id = event_id (core, writes->pdata[i]);
 
       is_known &= id != NULL;
       g_ptr_array_add (ids, (gpointer) id);
@@ -129,11 +135,11 @@ _vl_writer_tell (VlLiveCore *core, GPtrArray *writes)
 
   for (guint i = 0; i < told->len && (is_heard || has_others); i++)
     {
-      g_autoptr (VlLiveEvent) event = event_of_write (told->pdata[i]);
+      g_autoptr (VlLiveEvent) event = event_of_write (core, told->pdata[i]);
 
       vl_live_stream_push (core->stream, event);
       _vl_live_core_tell_others (core, event);
     }
-  together = told->len == 1 ? event_of_write (told->pdata[0]) : event_of_writes (told);
+  together = told->len == 1 ? event_of_write (core, told->pdata[0]) : event_of_writes (core, told);
   _vl_live_core_tell_shells (core, together);
 }

@@ -8,13 +8,19 @@
 #include "../base/vl-clock-private.h"
 #include "../base/vl-lock-private.h"
 #include "../table/vl-reply-private.h"
+#include "vl-live-retry-private.h"
 
 G_BEGIN_DECLS
 
 typedef struct _VlLiveCore VlLiveCore;
 
-/* How a write ended, at home, once. `error` is NULL for one that was applied. */
-typedef void (*VlWriteFunc) (VlWrite *write, const GError *error, gpointer user_data);
+/* How a write ended, at home, once: with the record (nullable) as the master has
+ * stored it, or as it is shown while the write has yet to be applied; or with
+ * an error. */
+typedef void (*VlWriteFunc) (VlWrite *write,
+                             VlRecord *record,
+                             const GError *error,
+                             gpointer user_data);
 
 typedef void (*VlWriterFunc) (gpointer user_data);
 
@@ -29,7 +35,10 @@ typedef struct
   guint64 n_batches; /* numbers the calls of apply_many */
 
   /* Home only. */
-  GQueue queue;         /* of VlWrite, referenced: not sent */
+  guint64 n_writes; /* numbers the writes */
+  VlOrdering ordering;
+  VlRetry retry;
+  GQueue queue;         /* of VlWrite, referenced, by number: not sent, or to be sent again */
   struct _VlSend *sent; /* what is with the target, NULL = nothing */
   GPtrArray *late;      /* of VlSend: given up, but an answer would mean something */
   GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
@@ -61,8 +70,10 @@ guint64 _vl_writer_next_batch (VlLiveCore *core);
 /* At home; elsewhere it does nothing. What is in line shows in the list. */
 void _vl_writer_take_in (VlLiveCore *core);
 
-/* At home. Withdraws a write that was not sent. */
+/* At home. Withdraws a write that is not with the target. */
 gboolean _vl_writer_withdraw (VlLiveCore *core, VlWrite *write);
+/* At home. Gets a failed write in line anew, or one that waits to its turn. */
+gboolean _vl_writer_retry (VlLiveCore *core, VlWrite *write);
 /* At home. Takes a failed write off the list. */
 void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
 
@@ -83,6 +94,26 @@ void _vl_writer_tell (VlLiveCore *core, GPtrArray *writes);
 /* Whether a failure says that the master is as it was before, and as the cache
  * has it. Any other may have been applied, or proves the cache old. */
 gboolean _vl_writer_changed_nothing (const GError *error);
+
+/* At home, for vl-live-send.c. Whether writes are sent again when the target
+ * cannot be reached. */
+gboolean _vl_writer_answers_for (VlLiveCore *core);
+/* Sends what can be sent. */
+void _vl_writer_pump (VlLiveCore *core);
+/* Back to its place in the queue. */
+void _vl_writer_put_back (VlLiveCore *core, VlWrite *write, VlWriteState state);
+/* Out of the queue, with its reference; FALSE if it is not there. */
+gboolean _vl_writer_take_out (VlLiveCore *core, VlWrite *write);
+/* Those off the list that are settled now, in the order of the queue. */
+void _vl_writer_list_settled (VlLiveCore *core, GPtrArray *writes);
+/* Off the list, and out of the core's hands. */
+void _vl_writer_let_go (VlLiveCore *core, VlWrite *write);
+void _vl_writer_close_mark (VlLiveCore *core);
+/* What writes are checked against, or NULL when nobody knows yet. */
+VlSchema *_vl_writer_dup_target_schema (VlLiveCore *core);
+/* Whether a loop that is on the stack goes on by itself. */
+gboolean _vl_writer_is_looping (gboolean on_stack, gint depth);
+void _vl_writer_log (VlLiveCore *core, VlWrite *write, const char *outcome);
 
 /* For the queue: these have their result, and whoever waits for the last one hears. */
 void _vl_writer_count_settled (VlLiveCore *core, guint n_settled);

@@ -23,10 +23,33 @@ VlLiveCore *_vl_write_get_core (VlWrite *self);
 guint64 _vl_write_get_batch (VlWrite *self);
 void _vl_write_set_batch (VlWrite *self, guint64 batch);
 
-/* Replaces the change by what is sent: normalised to the schema. */
+/* Its place in the order of all writes. */
+guint64 _vl_write_get_number (VlWrite *self);
+void _vl_write_set_number (VlWrite *self, guint64 number);
+
+/* What it writes to, as far as is known here: the record's id, which is a
+ * provisional one for a new record without; NULL for all. */
+const char *_vl_write_get_key (VlWrite *self);
+/* Whether that is a provisional one that was given here. */
+gboolean _vl_write_is_new (VlWrite *self);
+
+/* The change to be sent: as it was made, or rebased on what the master has. */
+VlChange *_vl_write_get_current (VlWrite *self);
+void _vl_write_rebase (VlWrite *self, VlChange *change);
+
+/* What is sent: normalised to the schema. */
 void _vl_write_set_sent (VlWrite *self, VlChange *change);
 VlChange *_vl_write_get_sent (VlWrite *self);
 
+/* When it may be sent (again), monotonic. */
+gint64 _vl_write_get_due (VlWrite *self);
+void _vl_write_set_due (VlWrite *self, gint64 due);
+
+/* It was sent once without anybody knowing what became of it. */
+gboolean _vl_write_is_in_doubt (VlWrite *self);
+void _vl_write_set_in_doubt (VlWrite *self, gboolean in_doubt);
+
+/* Somebody waits for it. */
 gboolean _vl_write_has_caller (VlWrite *self);
 /* Home only: its result is an error. */
 gboolean _vl_write_has_failed (VlWrite *self);
@@ -34,6 +57,11 @@ gboolean _vl_write_has_failed (VlWrite *self);
 /* Home only: notifies. */
 void _vl_write_set_state (VlWrite *self, VlWriteState state);
 void _vl_write_add_attempt (VlWrite *self);
+/* The live table answers for it from now on. */
+void _vl_write_set_accepted (VlWrite *self);
+/* Whoever waits hears `record`, as it is shown, and does not wait for the rest;
+ * once. */
+void _vl_write_release (VlWrite *self, VlRecord *record);
 /* Notes how it ended, without a word to anybody. */
 void _vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error);
 /* The state, and the caller hears; once. */

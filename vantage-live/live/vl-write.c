@@ -8,7 +8,7 @@
 #include "vl-write-private.h"
 
 #include "../table/vl-change.h"
-#include "../table/vl-record.h"
+#include "../table/vl-record-private.h"
 #include "../vl-enums.h"
 #include "vl-live-core-private.h"
 
@@ -37,15 +37,21 @@ struct _VlWrite
   VlLiveCore *core;    /* NULL once it is settled and on no list */
   gboolean holds_core; /* while it is unsettled */
   guint64 batch;       /* 0, or which call of apply_batch it belongs to */
+  char *key;           /* what it writes to; never changes */
   VlWriteFunc func;    /* who waits, NULL = nobody or told */
   gpointer user_data;
 
   /* Home only. */
-  VlChange *sent; /* as the table wants it */
+  guint64 number;
+  VlChange *rebased; /* instead of the change: with a base that the master has */
+  VlChange *sent;    /* as the table wants it */
+  gint64 due;        /* monotonic */
   VlWriteState state;
   VlRecord *record;
   GError *error;
   guint attempts;
+  gboolean accepted;
+  gboolean in_doubt;
   gboolean has_caller;
 };
 
@@ -56,6 +62,7 @@ enum
   PROP_STATE,
   PROP_ERROR,
   PROP_ATTEMPTS,
+  PROP_ACCEPTED,
   N_PROPS,
 };
 
@@ -69,7 +76,9 @@ vl_write_finalize (GObject *object)
   VlWrite *self = VL_WRITE (object);
 
   g_clear_object (&self->change);
+  g_clear_object (&self->rebased);
   g_clear_object (&self->sent);
+  g_clear_pointer (&self->key, g_free);
   g_clear_object (&self->record);
   g_clear_error (&self->error);
   _vl_write_set_core (self, NULL, FALSE);
@@ -98,6 +107,9 @@ vl_write_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
       break;
     case PROP_ATTEMPTS:
       g_value_set_uint (value, self->attempts);
+      break;
+    case PROP_ACCEPTED:
+      g_value_set_boolean (value, self->accepted);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -164,6 +176,16 @@ vl_write_class_init (VlWriteClass *klass)
    */
   properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
+  /**
+   * VlWrite:accepted: (getter get_accepted)
+   *
+   * Whether the live table answers for the write: it is shown, or in the journal,
+   * and will be applied, or reported as failed with its data.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ACCEPTED] = g_param_spec_boolean ("accepted", NULL, NULL, FALSE, flags);
+
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -173,12 +195,26 @@ vl_write_init (VlWrite *self)
   self->state = VL_WRITE_STATE_QUEUED;
 }
 
+/* A record that has no id yet gets one of ours: the change's own uid, so that it
+ * is the same wherever the change comes from. */
+static char *
+make_key (VlChange *change)
+{
+  if (vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+    return NULL;
+  if (vl_change_get_id (change) != NULL)
+    return g_strdup (vl_change_get_id (change));
+
+  return g_strconcat (VL_PROVISIONAL_PREFIX, vl_change_get_uid (change), NULL);
+}
+
 VlWrite *
 _vl_write_new (VlChange *change, VlWriteFunc func, gpointer user_data)
 {
   VlWrite *self = g_object_new (VL_TYPE_WRITE, NULL);
 
   self->change = g_object_ref (change);
+  self->key = make_key (change);
   self->func = func;
   self->user_data = user_data;
   self->has_caller = func != NULL;
@@ -215,6 +251,66 @@ void
 _vl_write_set_batch (VlWrite *self, guint64 batch)
 {
   self->batch = batch;
+}
+
+guint64
+_vl_write_get_number (VlWrite *self)
+{
+  return self->number;
+}
+
+void
+_vl_write_set_number (VlWrite *self, guint64 number)
+{
+  self->number = number;
+}
+
+const char *
+_vl_write_get_key (VlWrite *self)
+{
+  return self->key;
+}
+
+gboolean
+_vl_write_is_new (VlWrite *self)
+{
+  return self->key != NULL && vl_change_get_id (self->change) == NULL;
+}
+
+VlChange *
+_vl_write_get_current (VlWrite *self)
+{
+  return self->rebased != NULL ? self->rebased : self->change;
+}
+
+void
+_vl_write_rebase (VlWrite *self, VlChange *change)
+{
+  g_set_object (&self->rebased, change);
+}
+
+gint64
+_vl_write_get_due (VlWrite *self)
+{
+  return self->due;
+}
+
+void
+_vl_write_set_due (VlWrite *self, gint64 due)
+{
+  self->due = due;
+}
+
+gboolean
+_vl_write_is_in_doubt (VlWrite *self)
+{
+  return self->in_doubt;
+}
+
+void
+_vl_write_set_in_doubt (VlWrite *self, gboolean in_doubt)
+{
+  self->in_doubt = in_doubt;
 }
 
 void
@@ -259,6 +355,26 @@ _vl_write_add_attempt (VlWrite *self)
 }
 
 void
+_vl_write_set_accepted (VlWrite *self)
+{
+  if (self->accepted)
+    return;
+
+  self->accepted = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACCEPTED]);
+}
+
+void
+_vl_write_release (VlWrite *self, VlRecord *record)
+{
+  VlWriteFunc func = g_steal_pointer (&self->func);
+
+  self->has_caller = FALSE;
+  if (func != NULL)
+    func (self, record, NULL, g_steal_pointer (&self->user_data));
+}
+
+void
 _vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error)
 {
   g_set_object (&self->record, record);
@@ -278,7 +394,7 @@ _vl_write_settle (VlWrite *self, VlWriteState state)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
   _vl_write_set_state (self, state);
   if (func != NULL)
-    func (self, self->error, g_steal_pointer (&self->user_data));
+    func (self, self->record, self->error, g_steal_pointer (&self->user_data));
 }
 
 /**
@@ -377,15 +493,33 @@ vl_write_get_attempts (VlWrite *self)
 }
 
 /**
+ * vl_write_get_accepted: (get-property accepted)
+ * @self: a write
+ *
+ * Gets whether the live table answers for the write.
+ *
+ * Returns: %TRUE if it will be applied, or reported as failed with its data
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_write_get_accepted (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), FALSE);
+
+  return self->accepted;
+}
+
+/**
  * vl_write_cancel:
  * @self: a write
  *
- * Withdraws the write if it was not sent yet.
+ * Withdraws the write if it is not with the master.
  *
  * It is discarded then, and whoever waits for it gets %G_IO_ERROR_CANCELLED.
  * To be called on the thread that made the live table.
  *
- * Returns: %TRUE if it will never be sent, %FALSE if it is too late
+ * Returns: %TRUE if it will not be sent any more, %FALSE if it is too late
  *
  * Since: 1.0
  */
@@ -397,18 +531,47 @@ vl_write_cancel (VlWrite *self)
 
   if (self->state == VL_WRITE_STATE_DISCARDED)
     return TRUE;
-  if (self->core == NULL || self->state != VL_WRITE_STATE_QUEUED)
+  if (self->core == NULL || !self->holds_core || self->state == VL_WRITE_STATE_SENT)
     return FALSE;
 
   return _vl_writer_withdraw (self->core, self);
 }
 
 /**
+ * vl_write_retry:
+ * @self: a write
+ *
+ * Sends a write again: one that has failed gets in line anew, one that waits
+ * does not wait any longer.
+ *
+ * One that failed in doubt may have been applied: it may be applied twice then,
+ * unless the master knows changes by their uid. To be called on the thread that
+ * made the live table.
+ *
+ * Returns: %TRUE if it is going to be sent, %FALSE if it cannot be: it has not
+ *   failed, its live table is gone, or the queue is full
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_write_retry (VlWrite *self)
+{
+  g_return_val_if_fail (VL_IS_WRITE (self), FALSE);
+  g_return_val_if_fail (self->core == NULL || _vl_live_core_is_home_thread (self->core), FALSE);
+
+  if (self->core == NULL ||
+      (self->state != VL_WRITE_STATE_FAILED && self->state != VL_WRITE_STATE_WAITING))
+    return FALSE;
+
+  return _vl_writer_retry (self->core, self);
+}
+
+/**
  * vl_write_discard:
  * @self: a write
  *
- * Gives the write up: withdraws it if it was not sent yet, and takes it off
- * [method@LiveTable.get_writes] if it has failed.
+ * Gives the write up: withdraws it if it is not with the master, and takes it
+ * off [method@LiveTable.get_writes] if it has failed.
  *
  * One that is with the master goes on. To be called on the thread that made the
  * live table.

@@ -29,7 +29,11 @@ GError *vl_write_dup_error (VlWrite *self);
 VL_AVAILABLE_IN_1_0
 guint vl_write_get_attempts (VlWrite *self);
 VL_AVAILABLE_IN_1_0
+gboolean vl_write_get_accepted (VlWrite *self);
+VL_AVAILABLE_IN_1_0
 gboolean vl_write_cancel (VlWrite *self);
+VL_AVAILABLE_IN_1_0
+gboolean vl_write_retry (VlWrite *self);
 VL_AVAILABLE_IN_1_0
 void vl_write_discard (VlWrite *self);
 

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The same change, uid included, to the record of another id. */
+VlChange *_vl_change_with_id (VlChange *self, const char *id);
+
 /* An insert or a replacement that is the same, uid included, but for its record
  * and its id, which are these. */
 VlChange *_vl_change_with_record (VlChange *self, VlRecord *record);

@@ -138,6 +138,23 @@ record_with_id (VlRecord *record, const char *id)
   return vl_record_builder_end (builder);
 }
 
+VlChange *
+_vl_change_with_id (VlChange *self, const char *id)
+{
+  VlChange *copy = copy_change (self);
+
+  copy->uid = g_strdup (self->uid);
+  g_free (copy->id);
+  copy->id = g_strdup (id);
+  if (self->record != NULL)
+    {
+      g_clear_object (&copy->record);
+      copy->record = record_with_id (self->record, id);
+    }
+
+  return copy;
+}
+
 /**
  * vl_change_new_insert:
  * @record: the new record; its id may be %NULL where the table assigns ids

@@ -10,6 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* What the ids begin with that are given here, to records that their table has
+ * not stored yet. */
+#define VL_PROVISIONAL_PREFIX "new:"
+
 /* A row of the block, which the record keeps. */
 VlRecord *_vl_record_new_for_row (VlBlock *block, guint row);
 

@@ -12,8 +12,6 @@
 #include "vl-record-builder.h"
 #include "vl-record-private.h"
 
-#define PROVISIONAL_PREFIX "new:"
-
 /* Doubles from here on, and below its negative, are outside of int64. */
 #define INT64_END 9223372036854775808.0
 
@@ -251,7 +249,7 @@ vl_record_is_provisional (VlRecord *self)
   g_return_val_if_fail (VL_IS_RECORD (self), FALSE);
 
   return _vl_record_get_id_cell (self, &id) && id.type == VL_FIELD_TYPE_STRING &&
-         g_str_has_prefix (id.data, PROVISIONAL_PREFIX);
+         g_str_has_prefix (id.data, VL_PROVISIONAL_PREFIX);
 }
 
 /**

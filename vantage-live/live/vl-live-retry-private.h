@@ -1,0 +1,42 @@
+/* vl-live-retry-private.h: when writes are sent again
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../base/vl-clock-private.h"
+#include "../vl-types.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VlLiveCore VlLiveCore;
+
+typedef struct
+{
+  guint floor;         /* milliseconds: no sooner than this */
+  guint cap;           /* milliseconds: no later than this */
+  VlTimer *timer;      /* until the first of those that wait is due */
+  gint64 timer_due;    /* monotonic */
+  gint64 paused_until; /* monotonic: nothing is sent at all; 0 = not paused */
+  guint n_unreached;   /* sends in a row that did not reach the target */
+  char *last_key;      /* the record of the last of these */
+  gboolean spans;      /* they were of several records */
+} VlRetry;
+
+void _vl_retry_init (VlRetry *self);
+void _vl_retry_clear (VlRetry *self);
+
+/* The target could not be reached with this write: when it is due again. Two in
+ * a row on different records, and nothing is sent for as long. */
+void _vl_retry_unreached (VlLiveCore *core, VlWrite *write);
+/* It was reached, whatever it said. */
+void _vl_retry_reached (VlLiveCore *core);
+/* It can be reached again, we are told: everything is due. */
+void _vl_retry_hurry (VlLiveCore *core);
+
+gboolean _vl_retry_is_paused (VlLiveCore *core);
+/* Sees to it that the queue is looked at when the first of it is due. */
+void _vl_retry_schedule (VlLiveCore *core);
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* vl-live-show-private.h: what is shown and told of writes
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "../vl-types.h"
+
+G_BEGIN_DECLS
+
+typedef struct _VlLiveCore VlLiveCore;
+
+/* The write is in line: with `optimistic` it is shown from now on. */
+void _vl_show_begin (VlLiveCore *core, VlWrite *write);
+gboolean _vl_show_is_shown (VlLiveCore *core, VlWrite *write);
+
+/* The master has applied it. TRUE when what is cached has to be given up. */
+gboolean _vl_show_settle (VlLiveCore *core, VlWrite *write);
+/* It was not applied, and is not shown any more. */
+void _vl_show_drop (VlLiveCore *core, VlWrite *write);
+
+/* The record that a write makes, as it is shown now; NULL for one that deletes. */
+VlRecord *_vl_show_get_record (VlLiveCore *core, VlWrite *write);
+
+/* Tells the shells that it is not shown any more. */
+void _vl_show_tell_taken_back (VlLiveCore *core, VlWrite *write);
+
+G_END_DECLS

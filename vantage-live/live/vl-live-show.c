@@ -1,0 +1,213 @@
+/* vl-live-show.c: what is shown and told of writes
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Everything here runs at home.
+ */
+
+#include "vl-config.h"
+
+#include "vl-live-show-private.h"
+
+#include "../stream/vl-live-event.h"
+#include "../table/vl-change.h"
+#include "../table/vl-record-builder.h"
+#include "../table/vl-record-private.h"
+#include "../table/vl-schema.h"
+#include "vl-live-core-private.h"
+#include "vl-write-private.h"
+
+/* The events */
+
+static VlLiveEventKind
+event_kind (VlChangeKind kind)
+{
+  switch (kind)
+    {
+    case VL_CHANGE_KIND_INSERT:
+      return VL_LIVE_EVENT_KIND_INSERTED;
+    case VL_CHANGE_KIND_PATCH:
+      return VL_LIVE_EVENT_KIND_UPDATED;
+    case VL_CHANGE_KIND_DELETE:
+    case VL_CHANGE_KIND_DELETE_ALL:
+      return VL_LIVE_EVENT_KIND_DELETED;
+    case VL_CHANGE_KIND_REPLACE:
+    default:
+      return VL_LIVE_EVENT_KIND_CHANGED;
+    }
+}
+
+static VlLiveEvent *
+make_event (VlLiveEventKind kind, const char *id, VlRecord *record, const char *renamed_from)
+{
+  const char *ids[] = { id, NULL };
+  g_autoptr (VlLiveEvent) event = vl_live_event_new (kind, id != NULL ? ids : NULL);
+
+  if (record != NULL)
+    {
+      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
+
+      event = vl_live_event_with_record (bare, record);
+    }
+  if (renamed_from != NULL)
+    {
+      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
+
+      event = vl_live_event_with_renamed_from (bare, renamed_from);
+    }
+
+  return vl_live_event_with_origin (event, VL_ORIGIN_WRITE);
+}
+
+/* The id by which the master knows the record of a write, as far as it told. */
+static const char *
+get_real_id (VlLiveCore *core, VlWrite *write)
+{
+  VlRecord *record = vl_write_get_record (write);
+  const char *id = vl_change_get_id (vl_write_get_change (write));
+
+  if (record != NULL && vl_record_get_id (record) != NULL)
+    return vl_record_get_id (record);
+
+  return _vl_facts_resolve (core->facts, id);
+}
+
+void
+_vl_show_tell_taken_back (VlLiveCore *core, VlWrite *write)
+{
+  g_autoptr (VlLiveEvent)
+    event = make_event (VL_LIVE_EVENT_KIND_CHANGED,
+                        _vl_facts_resolve (core->facts, _vl_write_get_key (write)), NULL, NULL);
+
+  _vl_live_core_tell (core, event);
+}
+
+/* The facts */
+
+/* The change as it is laid over pages: as the table wants it, and with the id
+ * that the record goes by. NULL when it cannot be shown. */
+static VlChange *
+make_shown (VlLiveCore *core, VlWrite *write, const char *key)
+{
+  VlChange *change = _vl_write_get_current (write);
+  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
+  g_autoptr (VlChange) checked = NULL;
+  g_autoptr (VlRecordBuilder) builder = NULL;
+  g_autoptr (VlRecord) record = NULL;
+
+  if (schema == NULL)
+    return NULL;
+
+  /* A provisional id is none that the table would take. */
+  if (key != NULL && !_vl_write_is_new (write) && _vl_facts_is_unstored (core->facts, key))
+    checked = g_object_ref (change);
+  else
+    checked = _vl_table_check_change (schema, change, NULL);
+  if (checked == NULL || vl_change_get_kind (checked) != VL_CHANGE_KIND_INSERT ||
+      vl_change_get_id (checked) != NULL)
+    return g_steal_pointer (&checked);
+
+  builder = vl_record_builder_new_from (vl_change_get_record (checked));
+  vl_record_builder_set_id (builder, key);
+  record = vl_record_builder_end (builder);
+
+  return vl_change_new_insert (record);
+}
+
+static gboolean
+begin_fact (VlLiveCore *core, VlWrite *write)
+{
+  const char *key = _vl_facts_resolve (core->facts, _vl_write_get_key (write));
+  g_autoptr (VlChange) shown = make_shown (core, write, key);
+
+  if (shown == NULL)
+    return FALSE;
+
+  _vl_facts_begin (core->facts, write, key, shown);
+  return TRUE;
+}
+
+gboolean
+_vl_show_is_shown (VlLiveCore *core, VlWrite *write)
+{
+  return _vl_facts_has (core->facts, write);
+}
+
+void
+_vl_show_begin (VlLiveCore *core, VlWrite *write)
+{
+  g_autoptr (VlRecord) record = NULL;
+  g_autoptr (VlLiveEvent) event = NULL;
+  VlChangeKind kind = vl_change_get_kind (vl_write_get_change (write));
+
+  if (!core->optimistic)
+    return;
+
+  _vl_write_set_accepted (write);
+  if (!begin_fact (core, write))
+    return;
+
+  record = kind != VL_CHANGE_KIND_DELETE_ALL ? _vl_show_get_record (core, write) : NULL;
+  event = make_event (event_kind (kind), _vl_facts_resolve (core->facts, _vl_write_get_key (write)),
+                      record, NULL);
+  _vl_live_core_tell (core, event);
+}
+
+/* Readers that asked before the write was applied are shown it nevertheless. */
+static gboolean
+is_of_use (VlLiveCore *core)
+{
+  return core->invalidation == VL_INVALIDATION_SURGICAL ||
+         g_hash_table_size (core->reader.fetches) > 0;
+}
+
+gboolean
+_vl_show_settle (VlLiveCore *core, VlWrite *write)
+{
+  VlChange *change = vl_write_get_change (write);
+  const char *key = _vl_write_get_key (write);
+  const char *id = get_real_id (core, write);
+  gboolean is_shown = _vl_facts_has (core->facts, write) ||
+                      (is_of_use (core) && begin_fact (core, write));
+  gboolean is_clear = FALSE;
+
+  if (is_shown)
+    is_clear = _vl_facts_settle (core->facts, write, id, vl_write_get_record (write));
+  else if (id != NULL && _vl_write_is_new (write))
+    _vl_facts_rename (core->facts, key, id);
+
+  if (!is_clear || core->invalidation != VL_INVALIDATION_SURGICAL ||
+      vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+    return TRUE;
+
+  core->has_surgical = TRUE;
+  return FALSE;
+}
+
+void
+_vl_show_drop (VlLiveCore *core, VlWrite *write)
+{
+  _vl_facts_drop (core->facts, write);
+}
+
+VlRecord *
+_vl_show_get_record (VlLiveCore *core, VlWrite *write)
+{
+  const char *key = _vl_facts_resolve (core->facts, _vl_write_get_key (write));
+  VlFactChain *chain = _vl_facts_get_chain (core->facts, key);
+  VlRecord *record = vl_change_get_record (vl_write_get_change (write));
+  g_autoptr (VlRecordBuilder) builder = NULL;
+  g_auto (VlLaid) laid = { 0 };
+
+  if (chain != NULL &&
+      _vl_facts_lay (core->facts, chain, _vl_facts_get_seq (core->facts), NULL, &laid) &&
+      laid.now != NULL)
+    return g_steal_pointer (&laid.now);
+  if (record == NULL || key == NULL)
+    return NULL;
+
+  builder = vl_record_builder_new_from (record);
+  vl_record_builder_set_id (builder, key);
+
+  return vl_record_builder_end (builder);
+}
