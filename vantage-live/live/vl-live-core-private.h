@@ -16,6 +16,7 @@
 #include "../table/vl-table-private.h"
 #include "vl-live-facts-private.h"
 #include "vl-live-gate-private.h"
+#include "vl-live-network-private.h"
 #include "vl-live-overlay-private.h"
 #include "vl-live-position-private.h"
 #include "vl-live-reader-private.h"
@@ -56,6 +57,7 @@ typedef struct
                                 VlWrite *write,
                                 VlRecord *current,
                                 VlConflictPolicy policy);
+  void (*state_changed) (gpointer shell);
 } VlShellFuncs;
 
 typedef struct
@@ -109,6 +111,7 @@ struct _VlLiveCore
   gboolean optimistic;
   VlInvalidation invalidation;
   VlConflictPolicy conflict_policy;
+  guint settle_time;     /* milliseconds, 0 = none */
   gboolean has_surgical; /* pages are cached that only facts make right */
   VlLiveStats *stats;
   VlFacts *facts;
@@ -116,6 +119,7 @@ struct _VlLiveCore
   VlLiveSchema schema;
   VlGate gate;
   VlLivePosition position;
+  VlLiveNetwork network;
   VlReader reader;
   VlWriter writer;
 };
@@ -161,6 +165,7 @@ void _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event);
 void _vl_live_core_tell_schema_changed (VlLiveCore *self);
 void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);
+void _vl_live_core_tell_state_changed (VlLiveCore *self);
 /* At home: what the policy is for a write whose base is old; the shells may
  * decide it case by case. */
 VlConflictPolicy _vl_live_core_ask_about_conflict (VlLiveCore *self,

@@ -13,6 +13,10 @@
 #include "../table/vl-schema.h"
 #include "vl-live-registry-private.h"
 
+/* How long what was written is shown before the master has it, unless the
+ * application says otherwise; milliseconds. */
+#define DEFAULT_SETTLE_TIME 5000
+
 /* One live table. Made at home; the entry outlives the object by at most a
  * turn. */
 typedef struct
@@ -82,6 +86,7 @@ core_free (VlLiveCore *self)
   g_signal_handler_disconnect (self->cache, self->invalidated_handler);
   _vl_writer_dispose (self);
   _vl_reader_dispose (self);
+  _vl_live_network_dispose (self);
   _vl_live_position_dispose (self);
   _vl_gate_dispose (self);
   _vl_live_schema_dispose (self);
@@ -187,6 +192,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   g_queue_init (&self->inbox);
   self->shells = g_ptr_array_new_with_free_func (shell_entry_free);
   self->timeout = VL_DEFAULT_TIMEOUT;
+  self->settle_time = DEFAULT_SETTLE_TIME;
   self->conflict_policy = VL_CONFLICT_POLICY_MERGE_FIELDS;
   self->stats = _vl_live_stats_new ();
   self->facts = _vl_facts_new ();
@@ -377,6 +383,7 @@ emit_schema_changed (ShellEntry *entry, GObject *shell, gpointer data)
 void
 _vl_live_core_tell_schema_changed (VlLiveCore *self)
 {
+  _vl_live_network_follow (self);
   if (self->schema.schema == NULL)
     return;
 
@@ -405,6 +412,18 @@ void
 _vl_live_core_tell_writes_changed (VlLiveCore *self)
 {
   each_shell (self, emit_writes_changed, NULL);
+}
+
+static void
+emit_state_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->state_changed (shell);
+}
+
+void
+_vl_live_core_tell_state_changed (VlLiveCore *self)
+{
+  each_shell (self, emit_state_changed, NULL);
 }
 
 typedef struct

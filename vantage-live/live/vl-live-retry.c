@@ -63,6 +63,7 @@ _vl_retry_unreached (VlLiveCore *core, VlWrite *write)
   _vl_write_set_due (write, when_due (self, vl_write_get_attempts (write)));
   if (self->spans)
     self->paused_until = when_due (self, self->n_unreached - 1);
+  _vl_live_network_check (core);
 }
 
 void
@@ -79,6 +80,7 @@ _vl_retry_reached (VlLiveCore *core)
   self->n_unreached = 0;
   self->spans = FALSE;
   g_clear_pointer (&self->last_key, g_free);
+  _vl_live_network_check (core);
 }
 
 void

@@ -46,6 +46,11 @@ _vl_live_table_get_view (VlLiveTable *self)
 /* From any thread. */
 gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
 
+/* vl-live-table-settings.c: FALSE when it has no such property. */
+void _vl_live_table_install_settings (GObjectClass *klass);
+gboolean _vl_live_table_get_setting (VlLiveTable *self, guint id, GValue *value);
+gboolean _vl_live_table_set_setting (VlLiveTable *self, guint id, const GValue *value);
+
 /* vl-live-table-ops.c; from any thread, answers at home only. */
 VlPage *_vl_live_table_get_at_hand (VlTable *table, VlQuery *query);
 

@@ -9,6 +9,7 @@
 
 #include "../cache/vl-memory-cache.h"
 #include "../masters/vl-memory-table.h"
+#include "../table/vl-record.h"
 #include "../table/vl-schema-builder.h"
 #include "../table/vl-schema.h"
 #include "../vl-enums.h"
@@ -79,13 +80,10 @@ enum
   PROP_MASTER = 1,
   PROP_CACHE_KEY,
   PROP_CACHE,
-  PROP_WRITE_TARGET,
   PROP_PAGE_SIZE,
   PROP_MAX_AGE,
   PROP_READ_POLICY,
   PROP_FOLLOW_MASTER,
-  PROP_QUEUE_CAPACITY,
-  PROP_TIMEOUT,
   PROP_PENDING_WRITES,
   PROP_STATS,
   N_PROPS,
@@ -95,6 +93,7 @@ enum
 {
   SIGNAL_CHANGED,
   SIGNAL_WRITE_FAILED,
+  SIGNAL_CONFLICT,
   N_SIGNALS,
 };
 
@@ -134,8 +133,27 @@ shell_schema_changed (gpointer shell, VlSchema *schema)
   _vl_table_set_schema (shell, shown);
 }
 
+static VlConflictPolicy
+shell_conflict (gpointer shell, VlWrite *write, VlRecord *current, VlConflictPolicy policy)
+{
+  int decided = (int) policy;
+
+  if (g_signal_has_handler_pending (shell, signals[SIGNAL_CONFLICT], 0, FALSE))
+    g_signal_emit (shell, signals[SIGNAL_CONFLICT], 0, write, current, &decided);
+
+  return (VlConflictPolicy) decided;
+}
+
+static void
+shell_state_changed (gpointer shell)
+{
+  g_object_notify (shell, "state");
+}
+
 static const VlShellFuncs shell_funcs = {
   .changed = shell_changed,
+  .conflict = shell_conflict,
+  .state_changed = shell_state_changed,
   .write_failed = shell_write_failed,
   .writes_changed = shell_writes_changed,
   .schema_changed = shell_schema_changed,
@@ -241,9 +259,6 @@ vl_live_table_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_CACHE:
       g_value_set_object (value, self->cache);
       break;
-    case PROP_WRITE_TARGET:
-      g_value_set_object (value, vl_live_table_get_write_target (self));
-      break;
     case PROP_PAGE_SIZE:
       g_value_set_uint (value, self->page_size);
       break;
@@ -256,12 +271,6 @@ vl_live_table_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_FOLLOW_MASTER:
       g_value_set_boolean (value, self->follow_master);
       break;
-    case PROP_QUEUE_CAPACITY:
-      g_value_set_uint (value, vl_live_table_get_queue_capacity (self));
-      break;
-    case PROP_TIMEOUT:
-      g_value_set_uint (value, vl_live_table_get_timeout (self));
-      break;
     case PROP_PENDING_WRITES:
       g_value_set_uint (value, vl_live_table_get_pending_writes (self));
       break;
@@ -269,7 +278,8 @@ vl_live_table_get_property (GObject *object, guint prop_id, GValue *value, GPara
       g_value_set_object (value, self->core->stats);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!_vl_live_table_get_setting (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -289,9 +299,6 @@ vl_live_table_set_property (GObject *object, guint prop_id, const GValue *value,
     case PROP_CACHE:
       self->cache = g_value_dup_object (value);
       break;
-    case PROP_WRITE_TARGET:
-      vl_live_table_set_write_target (self, g_value_get_object (value));
-      break;
     case PROP_PAGE_SIZE:
       vl_live_table_set_page_size (self, g_value_get_uint (value));
       break;
@@ -304,14 +311,9 @@ vl_live_table_set_property (GObject *object, guint prop_id, const GValue *value,
     case PROP_FOLLOW_MASTER:
       vl_live_table_set_follow_master (self, g_value_get_boolean (value));
       break;
-    case PROP_QUEUE_CAPACITY:
-      vl_live_table_set_queue_capacity (self, g_value_get_uint (value));
-      break;
-    case PROP_TIMEOUT:
-      vl_live_table_set_timeout (self, g_value_get_uint (value));
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      if (!_vl_live_table_set_setting (self, prop_id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
@@ -358,18 +360,6 @@ vl_live_table_class_init (VlLiveTableClass *klass)
   properties[PROP_CACHE] = g_param_spec_object ("cache", NULL, NULL, VL_TYPE_CACHE, at_first);
 
   /**
-   * VlLiveTable:write-target: (getter get_write_target) (setter set_write_target)
-   *
-   * The table that writes go to, while reads stay with the master; %NULL for
-   * the master. What was written can be read once the master has it. What the
-   * live table says it can write is what the target says, once it was described.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_WRITE_TARGET] = g_param_spec_object ("write-target", NULL, NULL, VL_TYPE_TABLE,
-                                                       settable);
-
-  /**
    * VlLiveTable:page-size: (getter get_page_size) (setter set_page_size)
    *
    * How many records are fetched and cached together, at least 1.
@@ -410,27 +400,6 @@ vl_live_table_class_init (VlLiveTableClass *klass)
                                                          settable | G_PARAM_CONSTRUCT);
 
   /**
-   * VlLiveTable:queue-capacity: (getter get_queue_capacity) (setter set_queue_capacity)
-   *
-   * How many writes may wait. One more fails with %VL_ERROR_QUEUE_FULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_QUEUE_CAPACITY] = g_param_spec_uint ("queue-capacity", NULL, NULL, 1, G_MAXUINT,
-                                                       10000, settable);
-
-  /**
-   * VlLiveTable:timeout: (getter get_timeout) (setter set_timeout)
-   *
-   * How long the master has to answer, in milliseconds; 0 for ever. A read then
-   * fails with %VL_ERROR_TIMED_OUT, a write with %VL_ERROR_IN_DOUBT.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT,
-                                                VL_DEFAULT_TIMEOUT, settable);
-
-  /**
    * VlLiveTable:pending-writes: (getter get_pending_writes)
    *
    * How many writes wait or are with the master.
@@ -450,6 +419,7 @@ vl_live_table_class_init (VlLiveTableClass *klass)
   properties[PROP_STATS] = g_param_spec_object ("stats", NULL, NULL, VL_TYPE_LIVE_STATS, read_only);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  _vl_live_table_install_settings (object_class);
 
   /**
    * VlLiveTable::changed:
@@ -479,6 +449,26 @@ vl_live_table_class_init (VlLiveTableClass *klass)
   signals[SIGNAL_WRITE_FAILED] = g_signal_new ("write-failed", G_TYPE_FROM_CLASS (klass),
                                                G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                                1, VL_TYPE_WRITE);
+
+  /**
+   * VlLiveTable::conflict:
+   * @self: a live table
+   * @write: the write, whose change has a base
+   * @current: (nullable): the record as the master has it, or %NULL if it is gone
+   *
+   * Emitted at home when a write was based on a record that somebody else has
+   * changed since. The first handler decides what is done instead of
+   * [property@LiveTable:conflict-policy]. Each live table that shares the write
+   * queue is asked; the last word counts.
+   *
+   * Returns: what to do with the write
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CONFLICT] = g_signal_new ("conflict", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                           0, g_signal_accumulator_first_wins, NULL, NULL,
+                                           VL_TYPE_CONFLICT_POLICY, 2, VL_TYPE_WRITE,
+                                           VL_TYPE_RECORD);
 }
 
 static void
@@ -516,49 +506,6 @@ vl_live_table_new (VlTable *master, const char *cache_key, VlCache *cache)
 
   return g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", cache_key, "cache", cache,
                        NULL);
-}
-
-/**
- * vl_live_table_get_write_target: (get-property write-target)
- * @self: a live table
- *
- * Gets the table that writes go to.
- *
- * Returns: (transfer none) (nullable): the table, or %NULL for the
- *   master
- *
- * Since: 1.0
- */
-VlTable *
-vl_live_table_get_write_target (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), NULL);
-
-  return self->core != NULL ? self->core->write_target : NULL;
-}
-
-/**
- * vl_live_table_set_write_target: (set-property write-target)
- * @self: a live table
- * @write_target: (nullable): a table, or %NULL for the master
- *
- * Sends writes to another table than the master. Live tables that share what is
- * cached share this too. At home only.
- *
- * Since: 1.0
- */
-void
-vl_live_table_set_write_target (VlLiveTable *self, VlTable *write_target)
-{
-  g_return_if_fail (VL_IS_LIVE_TABLE (self));
-  g_return_if_fail (write_target == NULL || VL_IS_TABLE (write_target));
-  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
-
-  if (self->core->write_target == write_target)
-    return;
-
-  _vl_live_core_set_write_target (self->core, write_target);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WRITE_TARGET]);
 }
 
 /**
@@ -721,88 +668,6 @@ vl_live_table_set_follow_master (VlLiveTable *self, gboolean follow_master)
   if (self->core != NULL && !g_atomic_int_get (&self->is_closed))
     follow (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOW_MASTER]);
-}
-
-/**
- * vl_live_table_get_queue_capacity: (get-property queue-capacity)
- * @self: a live table
- *
- * Gets how many writes may wait.
- *
- * Returns: the number of writes
- *
- * Since: 1.0
- */
-guint
-vl_live_table_get_queue_capacity (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
-
-  return _vl_writer_get_capacity (self->core);
-}
-
-/**
- * vl_live_table_set_queue_capacity: (set-property queue-capacity)
- * @self: a live table
- * @queue_capacity: the number of writes, at least 1
- *
- * Sets how many writes may wait. Live tables that share what is cached share
- * this too.
- *
- * Since: 1.0
- */
-void
-vl_live_table_set_queue_capacity (VlLiveTable *self, guint queue_capacity)
-{
-  g_return_if_fail (VL_IS_LIVE_TABLE (self));
-  g_return_if_fail (queue_capacity > 0);
-
-  if (_vl_writer_get_capacity (self->core) == queue_capacity)
-    return;
-
-  _vl_writer_set_capacity (self->core, queue_capacity);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_CAPACITY]);
-}
-
-/**
- * vl_live_table_get_timeout: (get-property timeout)
- * @self: a live table
- *
- * Gets how long the master has to answer.
- *
- * Returns: the time in milliseconds, or 0 for ever
- *
- * Since: 1.0
- */
-guint
-vl_live_table_get_timeout (VlLiveTable *self)
-{
-  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), 0);
-
-  return self->core->timeout;
-}
-
-/**
- * vl_live_table_set_timeout: (set-property timeout)
- * @self: a live table
- * @timeout: the time in milliseconds, or 0 for ever
- *
- * Sets how long the master has to answer. Live tables that share what is cached
- * share this too. At home only.
- *
- * Since: 1.0
- */
-void
-vl_live_table_set_timeout (VlLiveTable *self, guint timeout)
-{
-  g_return_if_fail (VL_IS_LIVE_TABLE (self));
-  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
-
-  if (self->core->timeout == timeout)
-    return;
-
-  self->core->timeout = timeout;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
 }
 
 /**

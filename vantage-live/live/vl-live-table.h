@@ -55,6 +55,36 @@ guint vl_live_table_get_timeout (VlLiveTable *self);
 VL_AVAILABLE_IN_1_0
 void vl_live_table_set_timeout (VlLiveTable *self, guint timeout);
 VL_AVAILABLE_IN_1_0
+gboolean vl_live_table_get_optimistic (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_optimistic (VlLiveTable *self, gboolean optimistic);
+VL_AVAILABLE_IN_1_0
+VlInvalidation vl_live_table_get_invalidation (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_invalidation (VlLiveTable *self, VlInvalidation invalidation);
+VL_AVAILABLE_IN_1_0
+VlOrdering vl_live_table_get_ordering (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_ordering (VlLiveTable *self, VlOrdering ordering);
+VL_AVAILABLE_IN_1_0
+VlConflictPolicy vl_live_table_get_conflict_policy (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_conflict_policy (VlLiveTable *self, VlConflictPolicy conflict_policy);
+VL_AVAILABLE_IN_1_0
+guint vl_live_table_get_retry_floor (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_retry_floor (VlLiveTable *self, guint retry_floor);
+VL_AVAILABLE_IN_1_0
+guint vl_live_table_get_retry_cap (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_retry_cap (VlLiveTable *self, guint retry_cap);
+VL_AVAILABLE_IN_1_0
+guint vl_live_table_get_settle_time (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_settle_time (VlLiveTable *self, guint settle_time);
+VL_AVAILABLE_IN_1_0
+VlLiveState vl_live_table_get_state (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
 guint vl_live_table_get_pending_writes (VlLiveTable *self);
 VL_AVAILABLE_IN_1_0
 VlLiveStats *vl_live_table_get_stats (VlLiveTable *self);

@@ -490,7 +490,8 @@ static gboolean
 is_ready (VlLiveCore *core)
 {
   Held held = { core, NULL, _vl_clock_monotonic () };
-  gboolean found = !_vl_retry_is_paused (core) && find_next (&held, NULL) != NULL;
+  gboolean is_away = _vl_live_network_is_away (core) && _vl_writer_answers_for (core);
+  gboolean found = !is_away && !_vl_retry_is_paused (core) && find_next (&held, NULL) != NULL;
 
   g_clear_pointer (&held.keys, g_hash_table_unref);
   return found;
