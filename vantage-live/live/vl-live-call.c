@@ -156,10 +156,23 @@ call_fail (LiveCall *call, const GError *error)
 }
 
 static void
+call_return_record (LiveCall *call, VlPage *page)
+{
+  g_autoptr (VlRecord) record = NULL;
+
+  call_over (call);
+  if (vl_page_get_n_records (page) > 0)
+    record = vl_page_get_record (page, 0);
+  vl_reply_return_record (call->reply, record);
+  call_unref (call);
+}
+
+static void
 call_read (const VlReadResult *result, gpointer user_data)
 {
   LiveCall *call = user_data;
-  g_autoptr (VlRecord) record = NULL;
+  VlOverlay *overlay = call->core->overlay;
+  g_autoptr (VlPage) page = NULL;
 
   /* Cancelled while its read was being begun. */
   if (call->is_over)
@@ -172,17 +185,16 @@ call_read (const VlReadResult *result, gpointer user_data)
       return;
     }
 
+  if (call->kind == CALL_FIND)
+    {
+      page = _vl_overlay_record (overlay, call->id, result->page);
+      call_return_record (call, page);
+      return;
+    }
+
   call_over (call);
-  if (call->kind == CALL_COUNT)
-    {
-      vl_reply_return_count (call->reply, vl_page_get_total (result->page));
-    }
-  else
-    {
-      if (vl_page_get_n_records (result->page) > 0)
-        record = vl_page_get_record (result->page, 0);
-      vl_reply_return_record (call->reply, record);
-    }
+  page = _vl_overlay_count (overlay, call->query, result->page);
+  vl_reply_return_count (call->reply, vl_page_get_total (page));
   call_unref (call);
 }
 
@@ -277,6 +289,30 @@ call_refuse (LiveCall *call, const GError *schema_error)
   call_fail (call, error);
 }
 
+/* A record that was given its id here, and that the master does not have: TRUE
+ * when the call is answered. Otherwise it goes on with the master's id. */
+static gboolean
+call_find_new (LiveCall *call)
+{
+  const char *id = _vl_facts_resolve (call->core->facts, call->id);
+  g_autoptr (VlPage) page = NULL;
+
+  if (_vl_facts_is_unstored (call->core->facts, call->id))
+    {
+      page = _vl_overlay_new_record (call->core->overlay, call->id);
+      call_return_record (call, page);
+      return TRUE;
+    }
+  if (id != call->id)
+    {
+      g_autofree char *provisional = call->id;
+
+      call->id = g_strdup (id);
+    }
+
+  return FALSE;
+}
+
 /* At home, with the schema known. */
 static void
 call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
@@ -295,6 +331,11 @@ call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
   if (schema_error != NULL)
     {
       call_refuse (call, schema_error);
+      call_unref (call);
+      return;
+    }
+  if (call->kind == CALL_FIND && call_find_new (call))
+    {
       call_unref (call);
       return;
     }

@@ -13,6 +13,20 @@ G_BEGIN_DECLS
 VlPage *_vl_copy_flag_stale (VlPage *page);
 VlPage *_vl_copy_flag_cached (VlPage *page);
 
+/* Where a copy comes from. */
+typedef struct
+{
+  VlSlotKind kind;
+  VlQuery *query;    /* of a page: what the master was asked */
+  gint64 began;      /* real time, when it was asked */
+  guint64 seq;       /* of the last fact, then */
+  gboolean is_stale; /* overtaken meanwhile */
+} VlCopyOrigin;
+
+/* The page that is kept and handed on: the master's rows under our own
+ * information. */
+VlPage *_vl_copy_new (VlLiveCore *core, const VlCopyOrigin *origin, VlAnswer *answer);
+
 /* Whether a page that the cache calls fresh is fresh enough: written under
  * this schema, and neither too old (`max_age` in milliseconds, 0 = no limit)
  * nor from the future. */

@@ -13,6 +13,7 @@
 #include "../cache/vl-cache-private.h"
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
+#include "../table/vl-query.h"
 #include "../table/vl-schema.h"
 #include "vl-live-key-private.h"
 
@@ -41,6 +42,42 @@ _vl_copy_flag_cached (VlPage *page)
   return _vl_page_with_info (page, &info);
 }
 
+VlPage *
+_vl_copy_new (VlLiveCore *core, const VlCopyOrigin *origin, VlAnswer *answer)
+{
+  VlPageInfo info = {
+    .total = -1,
+    .fetched_at = origin->began,
+    .fingerprint = vl_schema_get_fingerprint (core->schema.schema),
+    .seq = origin->seq,
+    .run = _vl_facts_get_run (core->facts),
+    .is_stale = origin->is_stale,
+  };
+  guint limit, n_records;
+
+  switch (origin->kind)
+    {
+    case VL_SLOT_RECORD:
+      info.total = answer->record != NULL;
+      return _vl_page_new_from_records (&answer->record, (guint) info.total, &info);
+
+    case VL_SLOT_COUNT:
+      info.total = answer->count;
+      return _vl_page_new_from_records (NULL, 0, &info);
+
+    case VL_SLOT_PAGE:
+    default:
+      limit = vl_query_get_limit (origin->query);
+      n_records = vl_page_get_n_records (answer->page);
+      info.offset = vl_query_get_offset (origin->query);
+      info.total = vl_page_get_total (answer->page);
+      /* A master that is a copy itself may have nothing better. */
+      info.is_stale |= vl_page_get_is_stale (answer->page);
+      info.has_pending = vl_page_get_has_pending (answer->page);
+      return _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
+    }
+}
+
 gboolean
 _vl_copy_is_valid (VlLiveCore *core, VlPage *page, guint max_age)
 {
@@ -48,6 +85,9 @@ _vl_copy_is_valid (VlLiveCore *core, VlPage *page, guint max_age)
   gint64 age;
 
   if (core->schema.schema == NULL || info->fingerprint != core->schema.fingerprint)
+    return FALSE;
+  /* Facts that it lacks are not known any more. */
+  if (G_UNLIKELY (core->has_surgical) && !_vl_facts_reach (core->facts, page))
     return FALSE;
 
   if (max_age == 0)

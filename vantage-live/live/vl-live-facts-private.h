@@ -22,6 +22,22 @@ G_BEGIN_DECLS
  * Home only; knows nothing of the core. */
 typedef struct _VlFacts VlFacts;
 
+/* What each hit looks at; the rest is vl-live-facts.c's own. */
+typedef struct
+{
+  GQueue settled; /* by number */
+  GQueue pending; /* by order */
+} VlFactsHead;
+
+/* Whether there is nothing to lay over any page. */
+static inline gboolean
+_vl_facts_is_empty (VlFacts *self)
+{
+  const VlFactsHead *head = (const VlFactsHead *) self;
+
+  return head->settled.length == 0 && head->pending.length == 0;
+}
+
 /* The facts of one record, oldest first. */
 typedef struct _VlFactChain VlFactChain;
 

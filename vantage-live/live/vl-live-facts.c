@@ -19,6 +19,9 @@
  * any more. */
 #define SETTLED_MAX 4096
 
+/* So many of them are kept for pages that are stale anyway. */
+#define KEPT_FOR_STALE 64
+
 /* So many pages that were read last are looked into when a record gets its
  * first fact. */
 #define RECENT_MAX 32
@@ -45,19 +48,20 @@ struct _VlFactChain
   VlRecord *before;      /* NULL = it was not there */
   guint64 before_seq;    /* of the page that said so */
   gint64 before_at;      /* when that was fetched */
+  guint64 spent;         /* facts before this are for stale pages alone */
 };
 
 struct _VlFacts
 {
+  VlFactsHead head;
   guint64 run;
   guint64 last;      /* number of the last settled fact */
   guint64 forgotten; /* of the last one that is not kept any more */
   guint64 floor;     /* what was when the base was given up; a number of its own */
+  guint64 old_floor; /* the same of the time before */
   guint64 version;
   guint64 n_orders;
 
-  GQueue settled;      /* of VlFact, owned, by number */
-  GQueue pending;      /* of VlFact, owned, by order */
   GHashTable *writes;  /* of the pending facts, by write */
   GHashTable *chains;  /* by id */
   GQueue sweeps;       /* of VlFact: those without a chain, settled before pending */
@@ -181,13 +185,33 @@ chain_learn_recent (VlFacts *self, VlFactChain *chain)
     }
 }
 
+/* Of a record whose facts are all from before the base that was given up last
+ * but one nobody has kept track since. */
+static void
+chain_check_spent (VlFacts *self, VlFactChain *chain)
+{
+  const VlFact *last = g_queue_peek_tail (&chain->facts);
+
+  if (last == NULL || is_pending (last) || last->number >= self->old_floor)
+    return;
+
+  chain->spent = self->old_floor;
+  chain->knows_before = FALSE;
+  g_clear_object (&chain->before);
+  chain->before_seq = 0;
+  chain_learn_recent (self, chain);
+}
+
 static VlFactChain *
 chain_ensure (VlFacts *self, const char *id)
 {
   VlFactChain *chain = g_hash_table_lookup (self->chains, id);
 
   if (chain != NULL)
-    return chain;
+    {
+      chain_check_spent (self, chain);
+      return chain;
+    }
 
   chain = g_new0 (VlFactChain, 1);
   chain->id = g_strdup (id);
@@ -306,6 +330,7 @@ lay_base (VlFacts *self, VlFactChain *chain, guint64 seq, VlLaid *laid)
   guint64 floor = seq >= self->floor ? self->floor : 0;
   gboolean is_before = chain->knows_before && chain->before_seq >= floor;
   gboolean is_known = is_before || is_created (chain, floor);
+  guint64 oldest = seq >= self->floor ? chain->spent : 0;
 
   laid->is_known = is_known;
   if (is_before || !is_known)
@@ -314,7 +339,8 @@ lay_base (VlFacts *self, VlFactChain *chain, guint64 seq, VlLaid *laid)
     {
       const VlFact *fact = l->data;
 
-      if (is_known && fact->number <= floor)
+      if (fact->number < oldest || (is_known && fact->number <= floor) ||
+          (is_before && fact->number <= chain->before_seq))
         continue;
       lay (laid, fact);
       laid->is_known |= fact->number > floor && tells_all (fact);
@@ -358,11 +384,11 @@ _vl_facts_lay (VlFacts *self, VlFactChain *chain, guint64 seq, const VlBaseRow *
 static void
 forget_oldest (VlFacts *self)
 {
-  VlFact *fact = g_queue_pop_head (&self->settled);
+  VlFact *fact = g_queue_pop_head (&self->head.settled);
   VlFactChain *chain = fact->chain;
 
   self->forgotten = fact->number;
-  if (chain != NULL)
+  if (chain != NULL && (!chain->knows_before || chain->before_seq < fact->number))
     {
       g_auto (VlLaid) laid = { 0 };
 
@@ -385,10 +411,10 @@ add_settled (VlFacts *self, VlFact *fact)
   fact->number = ++self->last;
   fact->order = ++self->n_orders;
   fact->write = NULL;
-  g_queue_push_tail (&self->settled, fact);
+  g_queue_push_tail (&self->head.settled, fact);
   queue_insert (get_queue (self, fact), fact);
   self->version++;
-  if (self->settled.length > SETTLED_MAX)
+  if (self->head.settled.length > SETTLED_MAX)
     forget_oldest (self);
 }
 
@@ -410,7 +436,7 @@ _vl_facts_begin (VlFacts *self, gconstpointer write, const char *id, VlChange *c
       fact->chain = chain_ensure (self, id);
       fact->creates = fact->kind == VL_CHANGE_KIND_INSERT;
     }
-  g_queue_push_tail (&self->pending, fact);
+  g_queue_push_tail (&self->head.pending, fact);
   g_hash_table_insert (self->writes, (gpointer) write, fact);
   queue_insert (get_queue (self, fact), fact);
   self->version++;
@@ -432,7 +458,7 @@ steal_pending (VlFacts *self, gconstpointer write)
     return NULL;
 
   g_hash_table_remove (self->writes, write);
-  g_queue_remove (&self->pending, fact);
+  g_queue_remove (&self->head.pending, fact);
   g_queue_remove (get_queue (self, fact), fact);
   self->version++;
 
@@ -700,11 +726,13 @@ _vl_facts_give_up_base (VlFacts *self)
   guint64 before = self->floor;
 
   /* Facts from before the base that was given up the last time are laid over
-   * nothing but what is older than that. */
-  while (!g_queue_is_empty (&self->settled) &&
-         ((VlFact *) g_queue_peek_head (&self->settled))->number < before)
+   * nothing but what is older than that: stale pages, that are shown for a
+   * moment. */
+  while (self->head.settled.length > KEPT_FOR_STALE &&
+         ((VlFact *) g_queue_peek_head (&self->head.settled))->number < before)
     forget_oldest (self);
 
+  self->old_floor = before;
   self->floor = ++self->last;
   self->version++;
   for (guint i = 0; i < RECENT_MAX; i++)
@@ -734,11 +762,7 @@ _vl_facts_get_version (VlFacts *self)
 guint64
 _vl_facts_get_page_seq (VlFacts *self, VlPage *page)
 {
-  VlPageInfo info;
-
-  _vl_page_get_info (page, &info);
-
-  return info.run == self->run ? info.seq : 0;
+  return page->info.run == self->run ? page->info.seq : 0;
 }
 
 gboolean
@@ -750,7 +774,7 @@ _vl_facts_reach (VlFacts *self, VlPage *page)
 gboolean
 _vl_facts_is_idle (VlFacts *self, guint64 seq)
 {
-  return self->last <= seq && g_queue_is_empty (&self->pending);
+  return self->last <= seq && g_queue_is_empty (&self->head.pending);
 }
 
 const char *
@@ -841,8 +865,8 @@ _vl_facts_new (void)
 
   /* 0 stands for a page that nobody has numbered. */
   self->run = _vl_random_uint64 () | 1;
-  g_queue_init (&self->settled);
-  g_queue_init (&self->pending);
+  g_queue_init (&self->head.settled);
+  g_queue_init (&self->head.pending);
   g_queue_init (&self->sweeps);
   self->writes = g_hash_table_new (NULL, NULL);
   self->chains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, chain_free);
@@ -860,7 +884,7 @@ _vl_facts_free (VlFacts *self)
   g_clear_pointer (&self->chains, g_hash_table_unref);
   g_clear_pointer (&self->writes, g_hash_table_unref);
   g_clear_pointer (&self->renames, g_hash_table_unref);
-  g_queue_clear_full (&self->settled, fact_free);
-  g_queue_clear_full (&self->pending, fact_free);
+  g_queue_clear_full (&self->head.settled, fact_free);
+  g_queue_clear_full (&self->head.pending, fact_free);
   g_free (self);
 }

@@ -197,6 +197,13 @@ gate_send (VlLiveCore *core)
     _vl_writer_mark_again (core);
 }
 
+static void
+give_up_base (VlLiveCore *core)
+{
+  core->has_surgical = FALSE;
+  _vl_facts_give_up_base (core->facts);
+}
+
 void
 _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer user_data)
 {
@@ -205,7 +212,9 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
 
   gate->clear |= clear;
   waiter_add (&gate->next, done, user_data);
-  _vl_gate_overtaken (self);
+  give_up_base (self);
+  gate->epoch++;
+  _vl_reader_overtake (self);
   if (clear)
     gate->cleared = gate->epoch;
   if (gate->sending)
@@ -220,6 +229,9 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
 void
 _vl_gate_overtaken (VlLiveCore *core)
 {
+  /* Ours was known of when it was wanted. */
+  if (!core->gate.sending)
+    give_up_base (core);
   core->gate.epoch++;
   _vl_reader_overtake (core);
 }

@@ -47,6 +47,9 @@ VlPage *_vl_overlay_window (VlOverlay *self,
 /* A page of one row or none, as that of a record is kept. */
 VlPage *_vl_overlay_record (VlOverlay *self, const char *id, VlPage *base);
 
+/* Likewise, of a record that the base cannot have. */
+VlPage *_vl_overlay_new_record (VlOverlay *self, const char *id);
+
 /* A page without rows, whose total is a count. */
 VlPage *_vl_overlay_count (VlOverlay *self, VlQuery *query, VlPage *base);
 

@@ -642,9 +642,21 @@ _vl_overlay_record (VlOverlay *self, const char *id, VlPage *base)
 }
 
 VlPage *
+_vl_overlay_new_record (VlOverlay *self, const char *id)
+{
+  const VlPageInfo info = { 0 };
+  g_autoptr (VlPage) none = _vl_page_new_from_records (NULL, 0, &info);
+
+  return _vl_overlay_record (self, id, none);
+}
+
+VlPage *
 _vl_overlay_count (VlOverlay *self, VlQuery *query, VlPage *base)
 {
   VlPageInfo info;
+
+  if (_vl_overlay_is_idle (self, &base, 1))
+    return g_object_ref (base);
 
   _vl_page_get_info (base, &info);
   info.total = total_of (self, query, base, info.total);

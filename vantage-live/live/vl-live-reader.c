@@ -59,6 +59,7 @@ typedef struct
   gboolean background; /* goes on without readers */
   gboolean tells;      /* `changed` when what it brings differs from what was cached */
   guint64 epoch;       /* of the gate, when it began */
+  guint64 seq;         /* of the last fact, when the master was asked */
   gint64 began;        /* monotonic, when the master was asked */
   gint64 began_real;   /* likewise, for the page */
   VlFlight *flight;
@@ -598,41 +599,6 @@ fetch_begin (VlFetch *fetch)
 
 /* The master's answer */
 
-/* The page that is kept and handed on: the master's rows under our own
- * information. */
-static VlPage *
-fetch_make_page (VlFetch *fetch, VlAnswer *answer)
-{
-  VlPageInfo info = {
-    .total = -1,
-    .fetched_at = fetch->began_real,
-    .fingerprint = vl_schema_get_fingerprint (fetch->core->schema.schema),
-    .is_stale = fetch->overtaken,
-  };
-  guint limit, n_records;
-
-  switch (fetch->kind)
-    {
-    case VL_SLOT_RECORD:
-      info.total = answer->record != NULL;
-      return _vl_page_new_from_records (&answer->record, (guint) info.total, &info);
-
-    case VL_SLOT_COUNT:
-      info.total = answer->count;
-      return _vl_page_new_from_records (NULL, 0, &info);
-
-    case VL_SLOT_PAGE:
-    default:
-      limit = vl_query_get_limit (fetch->query);
-      n_records = vl_page_get_n_records (answer->page);
-      info.offset = vl_query_get_offset (fetch->query);
-      info.total = vl_page_get_total (answer->page);
-      /* A master that is a copy itself may have nothing better. */
-      info.is_stale |= vl_page_get_is_stale (answer->page);
-      return _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
-    }
-}
-
 static gboolean
 answer_fetched (VlFetch *fetch, VlReading *reading)
 {
@@ -698,8 +664,9 @@ fetch_store (gpointer user_data)
                          _vl_pace_is_outdone (core, fetch->key, fetch->epoch));
   VlFlight *flight;
 
-  if (!fetch->has_lease || is_outdone || fetch->epoch < core->gate.cleared ||
-      core->gate.state == VL_GATE_BYPASSED)
+  /* A master that is a live table shows what its own master does not have yet. */
+  if (!fetch->has_lease || is_outdone || vl_page_get_has_pending (fetch->fetched) ||
+      fetch->epoch < core->gate.cleared || core->gate.state == VL_GATE_BYPASSED)
     {
       fetch_end (fetch);
       return;
@@ -737,6 +704,7 @@ static void
 fetch_answered (VlAnswer *answer, gpointer user_data)
 {
   VlFetch *fetch = user_data;
+  VlCopyOrigin made = { fetch->kind, fetch->query, fetch->began_real, fetch->seq, FALSE };
 
   g_clear_pointer (&fetch->flight, _vl_flight_unref);
   /* Whatever was pushed before this answer came is older than what follows. */
@@ -748,7 +716,8 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
       return;
     }
 
-  fetch->fetched = fetch_make_page (fetch, answer);
+  made.is_stale = fetch->overtaken;
+  fetch->fetched = _vl_copy_new (fetch->core, &made, answer);
   fetch->state = FETCH_STORE;
   fetch_log (fetch, fetch->overtaken ? "overtaken" : "miss");
   if (fetch->tells)
@@ -787,6 +756,7 @@ fetch_ask_master (VlFetch *fetch)
     fetch->tells |= ((VlReading *) l->data)->options.refresh;
   fetch->began = _vl_pace_begin (core, fetch->key);
   fetch->began_real = _vl_clock_real ();
+  fetch->seq = _vl_facts_get_seq (core->facts);
 
   switch (fetch->kind)
     {

@@ -153,12 +153,11 @@ _vl_show_begin (VlLiveCore *core, VlWrite *write)
   _vl_live_core_tell (core, event);
 }
 
-/* Readers that asked before the write was applied are shown it nevertheless. */
+/* Whether what is cached stays, with the write laid over it. */
 static gboolean
 is_of_use (VlLiveCore *core)
 {
-  return core->invalidation == VL_INVALIDATION_SURGICAL ||
-         g_hash_table_size (core->reader.fetches) > 0;
+  return core->invalidation == VL_INVALIDATION_SURGICAL;
 }
 
 gboolean

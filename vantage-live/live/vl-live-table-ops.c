@@ -194,6 +194,21 @@ _vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
   return page;
 }
 
+/* What is cached of a record, with the facts laid over it. */
+static VlPage *
+peek_record_page (VlLiveCore *core, const char *id, const VlReadOptions *options)
+{
+  const VlSlot slot = { .kind = VL_SLOT_RECORD, .id = _vl_facts_resolve (core->facts, id) };
+  g_autoptr (VlPage) page = NULL;
+
+  if (_vl_facts_is_unstored (core->facts, id))
+    return _vl_overlay_new_record (core->overlay, id);
+
+  page = _vl_reader_peek (core, &slot, options);
+
+  return page != NULL ? _vl_overlay_record (core->overlay, slot.id, page) : NULL;
+}
+
 /**
  * vl_live_table_peek_record:
  * @self: a live table
@@ -210,7 +225,6 @@ _vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
 VlRecord *
 vl_live_table_peek_record (VlLiveTable *self, const char *id)
 {
-  VlSlot slot = { .kind = VL_SLOT_RECORD, .id = id };
   g_autoptr (VlPage) page = NULL;
   VlLiveCore *core;
   VlLiveView view;
@@ -223,7 +237,7 @@ vl_live_table_peek_record (VlLiveTable *self, const char *id)
     return NULL;
 
   view = _vl_live_table_get_view (self);
-  page = _vl_reader_peek (core, &slot, &view.options);
+  page = peek_record_page (core, id, &view.options);
   if (page == NULL || vl_page_get_n_records (page) == 0)
     return NULL;
 

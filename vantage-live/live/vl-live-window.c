@@ -57,6 +57,7 @@ struct _VlWindow
 };
 
 static void window_advance (VlWindow *window);
+static void window_read_part (VlWindow *window, guint index);
 
 static void
 part_free (gpointer data)
@@ -89,6 +90,27 @@ window_answer (VlWindow *window, VlPage *page, const GError *error)
 
   window_free (window);
   func (page, error, user_data);
+}
+
+static guint64
+first_page (VlQuery *query, guint size)
+{
+  return size > 0 ? vl_query_get_offset (query) / size : 0;
+}
+
+/* The last of the pages that a window lies on. */
+static guint64
+last_page (VlQuery *query, guint size)
+{
+  guint64 offset = query->offset;
+  guint64 limit = query->limit;
+
+  if (size == 0)
+    return 0;
+  if (limit == 0 || offset > G_MAXUINT64 - limit)
+    return G_MAXUINT64 / size;
+
+  return (offset + limit - 1) / size;
 }
 
 /* The rows of the page at `n` that are in the window. */
@@ -145,21 +167,20 @@ describe_window (VlQuery *query, guint size, GPtrArray *parts, VlPageInfo *info)
     info->total = (gint64) (last->n * size + vl_page_get_n_records (last->page));
 }
 
+/* The rows as the master has them. */
 static VlPage *
-glue (VlQuery *query, guint size, GPtrArray *parts)
+glue_base (VlQuery *query, guint size, GPtrArray *parts, const VlPageInfo *info)
 {
   g_autoptr (GPtrArray) cuts = g_ptr_array_new_with_free_func (g_object_unref);
-  VlPageInfo info;
 
-  describe_window (query, size, parts, &info);
   if (parts->len == 1)
     {
       Part *part = g_ptr_array_index (parts, 0);
       guint limit = vl_query_get_limit (query);
 
       /* The common case, a window that is a page: nothing is made for it. */
-      if (vl_page_get_offset (part->page) == info.offset &&
-          vl_page_get_total (part->page) == info.total &&
+      if (vl_page_get_offset (part->page) == info->offset &&
+          vl_page_get_total (part->page) == info->total &&
           (limit == 0 || vl_page_get_n_records (part->page) <= limit))
         return g_object_ref (part->page);
     }
@@ -167,9 +188,42 @@ glue (VlQuery *query, guint size, GPtrArray *parts)
   for (guint i = 0; i < parts->len; i++)
     g_ptr_array_add (cuts, cut_part (query, size, g_ptr_array_index (parts, i)));
   if (cuts->len == 1)
-    return _vl_page_with_info (g_ptr_array_index (cuts, 0), &info);
+    return _vl_page_with_info (g_ptr_array_index (cuts, 0), info);
 
-  return _vl_page_glue ((VlPage *const *) cuts->pdata, cuts->len, &info);
+  return _vl_page_glue ((VlPage *const *) cuts->pdata, cuts->len, info);
+}
+
+/* Whether nothing comes after the last of the pages. */
+static gboolean
+is_at_end (guint size, GPtrArray *parts, gint64 total)
+{
+  Part *last = g_ptr_array_index (parts, parts->len - 1);
+
+  return is_short (size, last->page) || (total >= 0 && (last->n + 1) * size >= (guint64) total);
+}
+
+/* The window, as readers see it: the base, and the facts laid over it. */
+static VlPage *
+glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayState *state)
+{
+  g_autoptr (GPtrArray) pages = NULL;
+  VlOverlayBase base = { .query = query, .n_pages = parts->len };
+  VlPageInfo info;
+
+  *state = VL_OVERLAY_DONE;
+  describe_window (query, size, parts, &info);
+  if (_vl_facts_is_empty (core->facts))
+    return glue_base (query, size, parts, &info);
+
+  pages = g_ptr_array_sized_new (parts->len);
+  for (guint i = 0; i < parts->len; i++)
+    g_ptr_array_add (pages, ((Part *) g_ptr_array_index (parts, i))->page);
+  base.pages = (VlPage *const *) pages->pdata;
+  base.is_end = is_at_end (size, parts, info.total);
+  if (_vl_overlay_is_idle (core->overlay, base.pages, base.n_pages))
+    return glue_base (query, size, parts, &info);
+
+  return _vl_overlay_window (core->overlay, &base, &info, state);
 }
 
 /* Nobody knows whether the master read it before or after the table moved. */
@@ -198,30 +252,81 @@ fits_together (VlWindow *window)
   return TRUE;
 }
 
+/* Begins anew with the pages. */
+static void
+window_restart (VlWindow *window)
+{
+  window->again = TRUE;
+  window->ended = FALSE;
+  window->first_n = first_page (window->query, window->size);
+  window->last_n = last_page (window->query, window->size);
+  g_ptr_array_set_size (window->parts, 0);
+  window_advance (window);
+}
+
+/* The pages contradict what is known besides: what is cached is not what the
+ * master has. TRUE when they are read once more. */
+static gboolean
+mend_torn (VlWindow *window, VlPage *page)
+{
+  for (guint i = 0; i < window->parts->len; i++)
+    {
+      Part *part = g_ptr_array_index (window->parts, i);
+
+      if (window->again || vl_page_get_is_stale (part->page))
+        return FALSE;
+    }
+
+  _vl_gate_invalidate (window->core, FALSE, NULL, NULL);
+  window_restart (window);
+  return TRUE;
+}
+
+/* Facts have moved rows of a page more into the window. TRUE when it is read. */
+static gboolean
+read_neighbour (VlWindow *window, VlOverlayState state)
+{
+  if (window->size == 0 || (state == VL_OVERLAY_WANTS_BEFORE && window->first_n == 0))
+    return FALSE;
+
+  if (state == VL_OVERLAY_WANTS_BEFORE)
+    {
+      window->first_n--;
+      window_read_part (window, 0);
+    }
+  else
+    {
+      window->last_n = window->first_n + window->parts->len;
+      window_read_part (window, window->parts->len);
+    }
+  return TRUE;
+}
+
 static void
 window_complete (VlWindow *window)
 {
   g_autoptr (VlPage) page = NULL;
   gboolean fits = fits_together (window);
+  VlOverlayState state;
 
   if (!fits && !window->again)
     {
-      window->again = TRUE;
-      window->ended = FALSE;
-      g_ptr_array_set_size (window->parts, 0);
-      window_advance (window);
+      window_restart (window);
       return;
     }
 
-  page = glue (window->query, window->size, window->parts);
-  if (!fits && !vl_page_get_is_stale (page))
+  page = glue (window->core, window->query, window->size, window->parts, &state);
+  if (state == VL_OVERLAY_TORN && mend_torn (window, page))
+    return;
+  if ((state == VL_OVERLAY_WANTS_BEFORE || state == VL_OVERLAY_WANTS_AFTER) &&
+      read_neighbour (window, state))
+    return;
+
+  if (!fits)
     {
       g_autoptr (VlPage) unflagged = g_steal_pointer (&page);
-      VlPageInfo info;
 
-      _vl_page_get_info (unflagged, &info);
-      info.is_stale = TRUE;
-      page = _vl_page_with_info (unflagged, &info);
+      page = _vl_copy_flag_stale (unflagged);
     }
   window_answer (window, page, NULL);
 }
@@ -291,6 +396,25 @@ wants_next (VlWindow *window)
   return window->n_under_way < AHEAD;
 }
 
+/* The page is put into its place among the parts, and read. */
+static void
+begin_part (VlWindow *window, guint index)
+{
+  Part *part = g_new0 (Part, 1);
+  const VlSlot slot = {
+    .kind = VL_SLOT_PAGE,
+    .query = window->query,
+    .size = window->size,
+    .n = window->first_n + index,
+  };
+
+  part->window = window;
+  part->n = slot.n;
+  g_ptr_array_insert (window->parts, (int) index, part);
+  window->n_under_way++;
+  part->reading = _vl_reader_read (window->core, &slot, &window->options, part_read, part);
+}
+
 /* A loop, not a recursion: what is in the cache answers at once. Whatever
  * happens inside, in the vfunc of a script that turns the main loop say, the
  * window and its parts are there when it is over. */
@@ -299,24 +423,20 @@ window_begin_parts (VlWindow *window)
 {
   window->starting = TRUE;
   while (wants_next (window))
-    {
-      Part *part = g_new0 (Part, 1);
-      const VlSlot slot = {
-        .kind = VL_SLOT_PAGE,
-        .query = window->query,
-        .size = window->size,
-        .n = window->first_n + window->parts->len,
-      };
-
-      part->window = window;
-      part->n = slot.n;
-      g_ptr_array_add (window->parts, part);
-      window->n_under_way++;
-      part->reading = _vl_reader_read (window->core, &slot, &window->options, part_read, part);
-    }
+    begin_part (window, window->parts->len);
   if (window->ended)
     drop_beyond_end (window);
   window->starting = FALSE;
+}
+
+/* One page more than was wanted at first. */
+static void
+window_read_part (VlWindow *window, guint index)
+{
+  window->starting = TRUE;
+  begin_part (window, index);
+  window->starting = FALSE;
+  window_advance (window);
 }
 
 static void
@@ -338,21 +458,6 @@ window_advance (VlWindow *window)
     }
   if (window->n_under_way == 0)
     window_complete (window);
-}
-
-/* The last of the pages that a window lies on. */
-static guint64
-last_page (VlQuery *query, guint size)
-{
-  guint64 offset = query->offset;
-  guint64 limit = query->limit;
-
-  if (size == 0)
-    return 0;
-  if (limit == 0 || offset > G_MAXUINT64 - limit)
-    return G_MAXUINT64 / size;
-
-  return (offset + limit - 1) / size;
 }
 
 static guint
@@ -378,7 +483,7 @@ _vl_window_read (VlLiveCore *core,
   window->func = func;
   window->user_data = user_data;
   window->size = usable_size (core, page_size);
-  window->first_n = window->size > 0 ? query->offset / window->size : 0;
+  window->first_n = first_page (query, window->size);
   window->last_n = last_page (query, window->size);
   window->walks = query->limit == 0;
   window->total = -1;
@@ -420,29 +525,71 @@ add_part (GPtrArray *parts, VlPage *page, guint64 n)
   g_ptr_array_add (parts, part);
 }
 
-/* A window that is not all of a page, which is consumed, but lies on it. */
+/* A window that is not all of a page, which is consumed, but lies on it; or one
+ * that facts have something to say about. NULL when they want more pages. */
 static G_NO_INLINE VlPage *
-glue_one (VlQuery *query, guint size, VlPage *page, guint64 n)
+glue_one (VlLiveCore *core, VlQuery *query, guint size, VlPage *page, guint64 n)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+  g_autoptr (VlPage) window = NULL;
+  VlOverlayState state;
 
   add_part (parts, page, n);
-  return glue (query, size, parts);
+  window = glue (core, query, size, parts, &state);
+
+  return state == VL_OVERLAY_DONE ? g_steal_pointer (&window) : NULL;
+}
+
+static VlPage *
+peek_at (VlLiveCore *core, VlQuery *query, guint size, guint64 n, const VlReadOptions *options)
+{
+  const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = n };
+
+  return _vl_reader_peek (core, &slot, options);
+}
+
+/* Facts have moved rows of the page before or after into the window. */
+static gboolean
+peek_neighbour (VlLiveCore *core,
+                VlQuery *query,
+                guint size,
+                const VlReadOptions *options,
+                GPtrArray *parts,
+                VlOverlayState state)
+{
+  gboolean before = state == VL_OVERLAY_WANTS_BEFORE;
+  Part *edge = g_ptr_array_index (parts, before ? 0 : parts->len - 1);
+  guint64 n = before ? edge->n - 1 : edge->n + 1;
+  VlPage *page;
+
+  if (size == 0 || (before && edge->n == 0))
+    return FALSE;
+
+  page = peek_at (core, query, size, n, options);
+  if (page == NULL)
+    return FALSE;
+
+  add_part (parts, page, n);
+  if (before)
+    g_ptr_array_insert (parts, 0, g_ptr_array_steal_index (parts, parts->len - 1));
+
+  return TRUE;
 }
 
 /* A window of several pages, or of a part of one. */
 static G_NO_INLINE VlPage *
 peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *options)
 {
-  guint64 n = size > 0 ? query->offset / size : 0;
+  guint64 n = first_page (query, size);
   guint64 last = last_page (query, size);
   gint64 total = -1;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+  g_autoptr (VlPage) window = NULL;
+  VlOverlayState state;
 
   for (; n <= last; n++)
     {
-      const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = n };
-      VlPage *page = _vl_reader_peek (core, &slot, options);
+      VlPage *page = peek_at (core, query, size, n, options);
 
       if (page == NULL)
         return NULL;
@@ -455,7 +602,23 @@ peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *o
         break;
     }
 
-  return glue (query, size, parts);
+  window = glue (core, query, size, parts, &state);
+  while ((state == VL_OVERLAY_WANTS_BEFORE || state == VL_OVERLAY_WANTS_AFTER) &&
+         peek_neighbour (core, query, size, options, parts, state))
+    {
+      g_clear_object (&window);
+      window = glue (core, query, size, parts, &state);
+    }
+
+  return state == VL_OVERLAY_DONE ? g_steal_pointer (&window) : NULL;
+}
+
+/* Whether the page is the window as it is. */
+static gboolean
+is_window (VlLiveCore *core, VlQuery *query, guint size, VlPage *page)
+{
+  return is_the_page (query, size, page) &&
+         (_vl_facts_is_empty (core->facts) || _vl_overlay_is_idle (core->overlay, &page, 1));
 }
 
 VlPage *
@@ -463,17 +626,18 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
 {
   guint size = usable_size (core, page_size);
   VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size };
-  VlPage *page;
+  g_autoptr (VlPage) page = NULL;
 
-  if (size == 0 || query->limit != size || query->offset % size != 0)
+  if (size == 0 || query->limit != size || query->offset % size != 0 ||
+      !_vl_facts_is_empty (core->facts))
     return peek_parts (core, query, size, options);
 
   slot.n = query->offset / size;
   page = _vl_reader_peek (core, &slot, options);
   if (page == NULL || is_the_page (query, size, page))
-    return page;
+    return g_steal_pointer (&page);
 
-  return glue_one (query, size, page, slot.n);
+  return glue_one (core, query, size, g_steal_pointer (&page), slot.n);
 }
 
 VlPage *
@@ -487,7 +651,7 @@ _vl_window_get_at_hand (VlLiveCore *core,
     .kind = VL_SLOT_PAGE,
     .query = query,
     .size = size,
-    .n = size > 0 ? query->offset / size : 0,
+    .n = first_page (query, size),
   };
   gboolean walks = size > 0 && query->limit == 0;
   VlPage *page;
@@ -496,8 +660,13 @@ _vl_window_get_at_hand (VlLiveCore *core,
     return NULL;
 
   page = _vl_reader_get_at_hand (core, &slot, options, walks);
-  if (page == NULL || is_the_page (query, size, page))
+  if (page == NULL || is_window (core, query, size, page))
     return page;
 
-  return glue_one (query, size, page, slot.n);
+  page = glue_one (core, query, size, page, slot.n);
+  /* It is read again, and counted then. */
+  if (page == NULL)
+    core->stats->hits--;
+
+  return page;
 }

@@ -432,7 +432,8 @@ _vl_writer_unmark (VlLiveCore *core)
 
   writer->is_marked = FALSE;
 
-  return (writer->sent != NULL || writer->n_marking > 0) && _vl_cache_has_open (core->cache);
+  return (writer->sent != NULL || writer->n_marking > 0 || core->has_surgical) &&
+         _vl_cache_has_open (core->cache);
 }
 
 void
