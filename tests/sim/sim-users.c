@@ -111,7 +111,11 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   vl_live_table_set_timeout (shell->table, sim->config.timeout);
   vl_live_table_set_queue_capacity (shell->table, sim->config.capacity);
   if (shell->core->target != NULL)
-    vl_live_table_set_write_target (shell->table, shell->core->target);
+    {
+      /* What was written is not laid over what the master has. */
+      vl_live_table_set_settle_time (shell->table, 0);
+      vl_live_table_set_write_target (shell->table, shell->core->target);
+    }
   sim_shell_configure (shell, how >> 4);
   g_main_context_pop_thread_default (sim->context);
 

@@ -16,6 +16,8 @@
 #include "../table/vl-table-private.h"
 #include "vl-live-facts-private.h"
 #include "vl-live-gate-private.h"
+#include "vl-live-hold-private.h"
+#include "vl-live-linger-private.h"
 #include "vl-live-network-private.h"
 #include "vl-live-overlay-private.h"
 #include "vl-live-position-private.h"
@@ -119,6 +121,8 @@ struct _VlLiveCore
   VlLiveSchema schema;
   VlGate gate;
   VlLivePosition position;
+  VlLiveHold hold;
+  GQueue lingering; /* of what vl-live-linger.c knows, oldest first */
   VlLiveNetwork network;
   VlReader reader;
   VlWriter writer;
@@ -155,6 +159,8 @@ void _vl_live_core_hear_word (VlLiveCore *self,
                               const char *position);
 /* At home, before anything is read or peeked at: acts upon the inbox. */
 void _vl_live_core_drain (VlLiveCore *self);
+/* At home: acts upon words, which are consumed. */
+void _vl_live_core_act_upon (VlLiveCore *self, GQueue *words);
 /* At home: the event turned out to be one, after it had left the inbox. */
 void _vl_live_core_act (VlLiveCore *self, VlLiveEvent *event);
 

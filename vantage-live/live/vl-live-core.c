@@ -87,6 +87,8 @@ core_free (VlLiveCore *self)
   _vl_writer_dispose (self);
   _vl_reader_dispose (self);
   _vl_live_network_dispose (self);
+  _vl_linger_dispose (self);
+  _vl_hold_dispose (self);
   _vl_live_position_dispose (self);
   _vl_gate_dispose (self);
   _vl_live_schema_dispose (self);
@@ -201,6 +203,8 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   _vl_live_position_init (self);
   _vl_reader_init (self);
   _vl_writer_init (self);
+  _vl_hold_init (self);
+  _vl_linger_init (self);
   self->invalidated_handler = g_signal_connect (self->cache, "invalidated",
                                                 G_CALLBACK (cache_invalidated), self);
 
@@ -514,31 +518,54 @@ _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
   _vl_live_core_hear_word (self, VL_WORD_EVENT, event, NULL);
 }
 
-/* Acts upon what is news among the words. */
-static void
-act_upon (VlLiveCore *self, GQueue *words)
+/* Whether it is enough to lay what was told over what is cached. */
+static gboolean
+is_a_fact (VlLiveCore *self, VlLiveWord *word)
 {
-  guint n_news = 0;
+  if (self->invalidation != VL_INVALIDATION_SURGICAL || word->kind != VL_WORD_EVENT ||
+      !_vl_facts_hear (self->facts, word->event))
+    return FALSE;
 
-  for (GList *l = words->head; l != NULL; l = l->next)
-    {
-      VlLiveWord *word = l->data;
+  self->has_surgical = TRUE;
+  return TRUE;
+}
 
-      _vl_live_position_take (self, word);
-      n_news += word->is_news;
-    }
-  if (n_news == 0)
-    return;
+/* What comes of a word: FALSE when what is cached has to be given up. */
+static gboolean
+take_word (VlLiveCore *self, VlLiveWord *word)
+{
+  _vl_live_position_take (self, word);
+  if (!word->is_news)
+    return TRUE;
 
-  self->stats->events += n_news;
+  self->stats->events++;
   _vl_log_debug ("VL_OP", "event", "VL_KEY", self->root, NULL);
-  _vl_gate_invalidate (self, FALSE, NULL, NULL);
-  for (GList *l = words->head; l != NULL; l = l->next)
-    {
-      VlLiveWord *word = l->data;
 
+  return is_a_fact (self, word);
+}
+
+void
+_vl_live_core_act_upon (VlLiveCore *self, GQueue *words)
+{
+  GQueue taken = G_QUEUE_INIT;
+  gboolean gives_up = FALSE;
+  VlLiveWord *word;
+
+  while ((word = g_queue_pop_head (words)) != NULL)
+    {
+      if (_vl_hold_word (self, word))
+        continue;
+      gives_up |= !take_word (self, word);
+      g_queue_push_tail (&taken, word);
+    }
+  if (gives_up)
+    _vl_gate_invalidate (self, FALSE, NULL, NULL);
+
+  while ((word = g_queue_pop_head (&taken)) != NULL)
+    {
       if (word->is_news)
         _vl_live_core_tell_shells (self, word->event);
+      _vl_live_word_free (word);
     }
 }
 
@@ -558,8 +585,7 @@ _vl_live_core_drain (VlLiveCore *self)
   g_atomic_int_set (&core->inbox_filled, FALSE);
   _vl_lock_release (&core->inbox_lock);
 
-  act_upon (core, &words);
-  g_queue_clear_full (&words, (GDestroyNotify) _vl_live_word_free);
+  _vl_live_core_act_upon (core, &words);
   _vl_live_position_settle (core);
 }
 

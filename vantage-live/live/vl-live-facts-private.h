@@ -76,6 +76,9 @@ void _vl_facts_begin (VlFacts *self, gconstpointer write, const char *id, VlChan
  * of another change to that record: nobody knows which came first, and what is
  * cached has to be given up. */
 gboolean _vl_facts_settle (VlFacts *self, gconstpointer write, const char *id, VlRecord *stored);
+/* Likewise, but that the base is not known to have it: it stays over each base
+ * until it is dropped. */
+void _vl_facts_linger (VlFacts *self, gconstpointer write, const char *id, VlRecord *stored);
 /* It was not applied. */
 void _vl_facts_drop (VlFacts *self, gconstpointer write);
 gboolean _vl_facts_has (VlFacts *self, gconstpointer write);

@@ -5,7 +5,7 @@
 
 #include "vl-config.h"
 
-#include "vl-live-facts-private.h"
+#include "vl-live-fact-private.h"
 
 #include "../base/vl-random-private.h"
 #include "../stream/vl-live-event.h"
@@ -22,55 +22,6 @@
 /* So many of them are kept for pages that are stale anyway. */
 #define KEPT_FOR_STALE 64
 
-/* So many pages that were read last are looked into when a record gets its
- * first fact. */
-#define RECENT_MAX 32
-
-typedef struct
-{
-  guint64 number; /* 0 while pending */
-  guint64 order;  /* in which they became what they are */
-  VlChangeKind kind;
-  gboolean is_own;         /* a write of ours, not an event */
-  gconstpointer write;     /* of a pending one */
-  VlFactChain *chain;      /* NULL: all rows that meet the query */
-  VlRecord *record;        /* all of it, or the fields of a patch */
-  VlQuery *query;          /* NULL: all rows */
-  gboolean creates;        /* no base had the record before */
-  gboolean was_told_other; /* a stream told of the record while it was pending */
-} VlFact;
-
-struct _VlFactChain
-{
-  char *id;
-  GQueue facts;          /* of VlFact, settled before pending, not owned */
-  gboolean knows_before; /* what the base had before the first of them: */
-  VlRecord *before;      /* NULL = it was not there */
-  guint64 before_seq;    /* of the page that said so */
-  gint64 before_at;      /* when that was fetched */
-  guint64 spent;         /* facts before this are for stale pages alone */
-};
-
-struct _VlFacts
-{
-  VlFactsHead head;
-  guint64 run;
-  guint64 last;      /* number of the last settled fact */
-  guint64 forgotten; /* of the last one that is not kept any more */
-  guint64 floor;     /* what was when the base was given up; a number of its own */
-  guint64 old_floor; /* the same of the time before */
-  guint64 version;
-  guint64 n_orders;
-
-  GHashTable *writes;  /* of the pending facts, by write */
-  GHashTable *chains;  /* by id */
-  GQueue sweeps;       /* of VlFact: those without a chain, settled before pending */
-  GHashTable *renames; /* from provisional ids to those of the master, NULL = none yet */
-
-  VlPage *recent[RECENT_MAX]; /* a ring */
-  guint next_recent;
-};
-
 /* One fact */
 
 static void
@@ -84,23 +35,17 @@ fact_free (gpointer data)
 }
 
 static gboolean
-is_pending (const VlFact *fact)
-{
-  return fact->number == 0;
-}
-
-static gboolean
 is_over (const VlFact *fact, guint64 seq)
 {
-  return is_pending (fact) || fact->number > seq;
+  return _vl_fact_is_pending (fact) || fact->number > seq;
 }
 
 /* Settled facts lie below pending ones, and older below newer. */
 static gboolean
 is_below (const VlFact *a, const VlFact *b)
 {
-  if (is_pending (a) != is_pending (b))
-    return is_pending (b);
+  if (_vl_fact_is_pending (a) != _vl_fact_is_pending (b))
+    return _vl_fact_is_pending (b);
 
   return a->order < b->order;
 }
@@ -127,7 +72,7 @@ is_created (VlFactChain *chain, guint64 floor)
     {
       const VlFact *fact = l->data;
 
-      if (is_pending (fact) || fact->number > floor)
+      if (_vl_fact_is_pending (fact) || fact->number > floor)
         return fact->creates;
     }
 
@@ -137,7 +82,7 @@ is_created (VlFactChain *chain, guint64 floor)
 static const VlFact *
 first_settled_after (VlFactChain *chain, guint64 seq)
 {
-  for (GList *l = chain->facts.head; l != NULL && !is_pending (l->data); l = l->next)
+  for (GList *l = chain->facts.head; l != NULL && !_vl_fact_is_pending (l->data); l = l->next)
     {
       if (((const VlFact *) l->data)->number > seq)
         return l->data;
@@ -192,7 +137,7 @@ chain_check_spent (VlFacts *self, VlFactChain *chain)
 {
   const VlFact *last = g_queue_peek_tail (&chain->facts);
 
-  if (last == NULL || is_pending (last) || last->number >= self->old_floor)
+  if (last == NULL || _vl_fact_is_pending (last) || last->number >= self->old_floor)
     return;
 
   chain->spent = self->old_floor;
@@ -202,8 +147,8 @@ chain_check_spent (VlFacts *self, VlFactChain *chain)
   chain_learn_recent (self, chain);
 }
 
-static VlFactChain *
-chain_ensure (VlFacts *self, const char *id)
+VlFactChain *
+_vl_facts_ensure_chain (VlFacts *self, const char *id)
 {
   VlFactChain *chain = g_hash_table_lookup (self->chains, id);
 
@@ -222,8 +167,8 @@ chain_ensure (VlFacts *self, const char *id)
   return chain;
 }
 
-static void
-chain_check_empty (VlFacts *self, VlFactChain *chain)
+void
+_vl_facts_check_empty (VlFacts *self, VlFactChain *chain)
 {
   if (g_queue_is_empty (&chain->facts))
     g_hash_table_remove (self->chains, chain->id);
@@ -260,7 +205,7 @@ laid_set (VlLaid *laid, VlRecord *record, gboolean stays)
 static void
 lay (VlLaid *laid, const VlFact *fact)
 {
-  gboolean stays = is_pending (fact) && laid->now != NULL;
+  gboolean stays = _vl_fact_is_pending (fact) && laid->now != NULL;
   g_autoptr (VlRecord) merged = NULL;
 
   switch (fact->kind)
@@ -287,7 +232,7 @@ lay (VlLaid *laid, const VlFact *fact)
       return;
     }
 
-  laid->is_pending |= is_pending (fact);
+  laid->is_pending |= _vl_fact_is_pending (fact);
 }
 
 /* Whether all that a settled fact leaves is known without what was before. */
@@ -322,10 +267,8 @@ next_fact (GList **a, GList **b)
   return fact;
 }
 
-/* What the base has: what it had, and the facts that are in it. Of a base that
- * was given up this is a guess for those that came after it. */
-static void
-lay_base (VlFacts *self, VlFactChain *chain, guint64 seq, VlLaid *laid)
+void
+_vl_facts_lay_base (VlFacts *self, VlFactChain *chain, guint64 seq, VlLaid *laid)
 {
   guint64 floor = seq >= self->floor ? self->floor : 0;
   gboolean is_before = chain->knows_before && chain->before_seq >= floor;
@@ -363,7 +306,7 @@ _vl_facts_lay (VlFacts *self, VlFactChain *chain, guint64 seq, const VlBaseRow *
     }
   else
     {
-      lay_base (self, chain, seq, laid);
+      _vl_facts_lay_base (self, chain, seq, laid);
     }
   g_set_object (&laid->old, laid->now);
   while ((fact = next_fact (&facts, &sweeps)) != NULL)
@@ -392,7 +335,7 @@ forget_oldest (VlFacts *self)
     {
       g_auto (VlLaid) laid = { 0 };
 
-      lay_base (self, chain, fact->number, &laid);
+      _vl_facts_lay_base (self, chain, fact->number, &laid);
       chain->knows_before = laid.is_known;
       g_set_object (&chain->before, laid.now);
       chain->before_seq = fact->number;
@@ -400,13 +343,12 @@ forget_oldest (VlFacts *self)
     }
   g_queue_remove (get_queue (self, fact), fact);
   if (chain != NULL)
-    chain_check_empty (self, chain);
+    _vl_facts_check_empty (self, chain);
   fact_free (fact);
 }
 
-/* Takes the fact. */
-static void
-add_settled (VlFacts *self, VlFact *fact)
+void
+_vl_facts_add_settled (VlFacts *self, VlFact *fact)
 {
   fact->number = ++self->last;
   fact->order = ++self->n_orders;
@@ -433,7 +375,7 @@ _vl_facts_begin (VlFacts *self, gconstpointer write, const char *id, VlChange *c
   fact->query = query != NULL ? g_object_ref (query) : NULL;
   if (fact->kind != VL_CHANGE_KIND_DELETE_ALL)
     {
-      fact->chain = chain_ensure (self, id);
+      fact->chain = _vl_facts_ensure_chain (self, id);
       fact->creates = fact->kind == VL_CHANGE_KIND_INSERT;
     }
   g_queue_push_tail (&self->head.pending, fact);
@@ -474,7 +416,7 @@ _vl_facts_drop (VlFacts *self, gconstpointer write)
     return;
 
   if (fact->chain != NULL)
-    chain_check_empty (self, fact->chain);
+    _vl_facts_check_empty (self, fact->chain);
   fact_free (fact);
 }
 
@@ -489,7 +431,7 @@ chain_move (VlFacts *self, VlFactChain *from, VlFactChain *to)
       fact->chain = to;
       queue_insert (&to->facts, fact);
     }
-  chain_check_empty (self, from);
+  _vl_facts_check_empty (self, from);
 }
 
 void
@@ -502,8 +444,28 @@ _vl_facts_rename (VlFacts *self, const char *provisional, const char *id)
 
   g_hash_table_insert (self->renames, g_strdup (provisional), g_strdup (id));
   if (from != NULL)
-    chain_move (self, from, chain_ensure (self, id));
+    chain_move (self, from, _vl_facts_ensure_chain (self, id));
   self->version++;
+}
+
+/* What the master made of it, and of which record. */
+static void
+fact_complete (VlFacts *self, VlFact *fact, const char *id, VlRecord *stored)
+{
+  if (fact->chain != NULL && id != NULL && !g_str_equal (fact->chain->id, id))
+    {
+      g_autofree char *provisional = g_strdup (fact->chain->id);
+      VlFactChain *chain = _vl_facts_ensure_chain (self, id);
+
+      fact->chain = chain;
+      _vl_facts_rename (self, provisional, id);
+    }
+  if (stored != NULL && fact->kind != VL_CHANGE_KIND_DELETE &&
+      fact->kind != VL_CHANGE_KIND_DELETE_ALL)
+    {
+      fact->kind = VL_CHANGE_KIND_REPLACE;
+      g_set_object (&fact->record, stored);
+    }
 }
 
 gboolean
@@ -516,23 +478,24 @@ _vl_facts_settle (VlFacts *self, gconstpointer write, const char *id, VlRecord *
     return TRUE;
 
   is_clear = !fact->was_told_other;
-  if (fact->chain != NULL && id != NULL && !g_str_equal (fact->chain->id, id))
-    {
-      g_autofree char *provisional = g_strdup (fact->chain->id);
-      VlFactChain *chain = chain_ensure (self, id);
-
-      fact->chain = chain;
-      _vl_facts_rename (self, provisional, id);
-    }
-  if (stored != NULL && fact->kind != VL_CHANGE_KIND_DELETE &&
-      fact->kind != VL_CHANGE_KIND_DELETE_ALL)
-    {
-      fact->kind = VL_CHANGE_KIND_REPLACE;
-      g_set_object (&fact->record, stored);
-    }
-  add_settled (self, fact);
+  fact_complete (self, fact, id, stored);
+  _vl_facts_add_settled (self, fact);
 
   return is_clear;
+}
+
+void
+_vl_facts_linger (VlFacts *self, gconstpointer write, const char *id, VlRecord *stored)
+{
+  VlFact *fact = steal_pending (self, write);
+
+  if (fact == NULL)
+    return;
+
+  fact_complete (self, fact, id, stored);
+  g_queue_push_tail (&self->head.pending, fact);
+  g_hash_table_insert (self->writes, (gpointer) write, fact);
+  queue_insert (get_queue (self, fact), fact);
 }
 
 void
@@ -548,117 +511,6 @@ _vl_facts_is_unstored (VlFacts *self, const char *id)
   gpointer real;
 
   return g_hash_table_lookup_extended (self->renames, id, NULL, &real) && real == NULL;
-}
-
-/* What streams tell */
-
-/* What the master has, as far as we were told; FALSE when we were not. */
-static gboolean
-get_told (VlFacts *self, VlFactChain *chain, VlRecord **record)
-{
-  g_auto (VlLaid) laid = { 0 };
-
-  lay_base (self, chain, self->last, &laid);
-  *record = laid.now != NULL ? g_object_ref (laid.now) : NULL;
-
-  return laid.is_known;
-}
-
-static gboolean
-same_record (VlRecord *a, VlRecord *b)
-{
-  return a == b || (a != NULL && b != NULL && vl_record_equal (a, b));
-}
-
-/* A write of ours to that record may come before or after what was told. */
-static void
-note_told (VlFactChain *chain)
-{
-  for (GList *l = chain->facts.head; l != NULL; l = l->next)
-    {
-      VlFact *fact = l->data;
-
-      if (is_pending (fact))
-        fact->was_told_other = TRUE;
-    }
-}
-
-static gboolean
-has_own (VlFacts *self, VlFactChain *chain)
-{
-  for (GList *l = chain->facts.head; l != NULL && !is_pending (l->data); l = l->next)
-    {
-      const VlFact *fact = l->data;
-
-      if (fact->is_own && fact->number > self->floor)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* The record is `record` (NULL: gone) from now on. */
-static gboolean
-hear_record (VlFacts *self, const char *id, VlRecord *record, gboolean is_new)
-{
-  VlFactChain *chain = chain_ensure (self, id);
-  g_autoptr (VlRecord) told = NULL;
-  gboolean is_known = get_told (self, chain, &told);
-  VlFact *fact;
-
-  is_known |= is_new;
-  if (!is_known || (!same_record (told, record) && has_own (self, chain)))
-    {
-      /* Our own write, or what came before it? And rows of which nobody knows
-       * where they were cannot be taken away. */
-      note_told (chain);
-      chain_check_empty (self, chain);
-      return FALSE;
-    }
-  if (same_record (told, record))
-    {
-      /* An echo, or told twice. */
-      chain_check_empty (self, chain);
-      return TRUE;
-    }
-
-  note_told (chain);
-  fact = g_new0 (VlFact, 1);
-  fact->kind = record != NULL ? VL_CHANGE_KIND_REPLACE : VL_CHANGE_KIND_DELETE;
-  fact->creates = is_new;
-  fact->chain = chain;
-  fact->record = record != NULL ? g_object_ref (record) : NULL;
-  add_settled (self, fact);
-
-  return TRUE;
-}
-
-gboolean
-_vl_facts_hear (VlFacts *self, VlLiveEvent *event)
-{
-  const char *const *ids = vl_live_event_get_ids (event);
-  VlRecord *record = vl_live_event_get_record (event);
-  gboolean is_clear = TRUE;
-
-  if (ids == NULL || ids[0] == NULL || vl_live_event_get_renamed_from (event) != NULL)
-    return FALSE;
-
-  switch (vl_live_event_get_kind (event))
-    {
-    case VL_LIVE_EVENT_KIND_INSERTED:
-    case VL_LIVE_EVENT_KIND_UPDATED:
-      if (ids[1] != NULL || record == NULL || g_strcmp0 (vl_record_get_id (record), ids[0]) != 0)
-        return FALSE;
-      return hear_record (self, ids[0], record,
-                          vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_INSERTED);
-    case VL_LIVE_EVENT_KIND_DELETED:
-      for (guint i = 0; ids[i] != NULL; i++)
-        is_clear &= hear_record (self, ids[i], NULL, FALSE);
-      return is_clear;
-    case VL_LIVE_EVENT_KIND_CHANGED:
-    default:
-      return FALSE;
-    }
 }
 
 /* Learning what the base has */
@@ -851,7 +703,7 @@ _vl_facts_is_swept (VlFacts *self, guint64 seq, VlRecord *row, gboolean *is_pend
 
       if (!is_over (fact, seq) || (fact->query != NULL && !vl_query_matches (fact->query, row)))
         continue;
-      *is_pending_out = is_pending (fact);
+      *is_pending_out = _vl_fact_is_pending (fact);
       return TRUE;
     }
 

@@ -127,11 +127,13 @@ is_kept (VlLivePosition *self)
 }
 
 /* A write that the position may be beyond is told of before it is counted as
- * settled: then it is in the inbox. */
+ * settled: then it is in the inbox. And what is laid over the pages in memory is
+ * not in those that are stored. */
 static gboolean
 may_be_told (VlLiveCore *core)
 {
-  return _vl_live_registry_is_writing (core) || g_atomic_int_get (&core->inbox_filled) != 0;
+  return _vl_live_registry_is_writing (core) || g_atomic_int_get (&core->inbox_filled) != 0 ||
+         core->has_surgical || _vl_hold_is_on (core);
 }
 
 /* Where nothing is fresh there is nothing to say about it. */

@@ -71,6 +71,7 @@ typedef struct
   gboolean has_lease;
   guint64 lease;
   VlPage *fetched; /* what the master answered */
+  VlAnswer held;   /* the same, while it is held back */
 } VlFetch;
 
 struct _VlReading
@@ -701,14 +702,10 @@ fetch_tell (VlFetch *fetch)
 }
 
 static void
-fetch_answered (VlAnswer *answer, gpointer user_data)
+fetch_take_answer (VlFetch *fetch, VlAnswer *answer)
 {
-  VlFetch *fetch = user_data;
   VlCopyOrigin made = { fetch->kind, fetch->query, fetch->began_real, fetch->seq, FALSE };
 
-  g_clear_pointer (&fetch->flight, _vl_flight_unref);
-  /* Whatever was pushed before this answer came is older than what follows. */
-  _vl_live_core_drain (fetch->core);
   _vl_pace_end (fetch->core, fetch->key, fetch->began, fetch->overtaken);
   if (answer->error != NULL)
     {
@@ -719,6 +716,8 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
   made.is_stale = fetch->overtaken;
   fetch->fetched = _vl_copy_new (fetch->core, &made, answer);
   fetch->state = FETCH_STORE;
+  if (!g_queue_is_empty (&fetch->core->lingering))
+    _vl_linger_check (fetch->core, fetch->seq, fetch->id, fetch->fetched);
   fetch_log (fetch, fetch->overtaken ? "overtaken" : "miss");
   if (fetch->tells)
     fetch_tell (fetch);
@@ -727,6 +726,37 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
    * of them finds what they were told: until it has, the fetch serves it. */
   each_reading (fetch, answer_fetched);
   _vl_gate_pass (fetch->core, fetch_store, fetch);
+}
+
+static void
+fetch_released (gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+  VlAnswer held = fetch->held;
+
+  fetch_take_answer (fetch, &held);
+  g_clear_object (&held.page);
+  g_clear_object (&held.record);
+}
+
+static void
+fetch_answered (VlAnswer *answer, gpointer user_data)
+{
+  VlFetch *fetch = user_data;
+
+  g_clear_pointer (&fetch->flight, _vl_flight_unref);
+  /* Whatever was pushed before this answer came is older than what follows. */
+  _vl_live_core_drain (fetch->core);
+  if (answer->error != NULL || !_vl_hold_is_on (fetch->core))
+    {
+      fetch_take_answer (fetch, answer);
+      return;
+    }
+
+  fetch->held.page = g_steal_pointer (&answer->page);
+  fetch->held.record = g_steal_pointer (&answer->record);
+  fetch->held.count = answer->count;
+  _vl_hold_result (fetch->core, fetch_released, fetch);
 }
 
 static void

@@ -297,6 +297,7 @@ send_done (VlLiveCore *core, VlSend *send)
   g_queue_push_tail (&core->writer.settling, send);
   for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));
+  _vl_hold_end (core);
 
   if (gives_up)
     {
@@ -602,6 +603,8 @@ _vl_send_out (VlSend *send, VlTable *target)
       _vl_write_add_attempt (write);
       _vl_change_set_is_told (_vl_write_get_sent (write), TRUE);
       _vl_write_set_state (write, VL_WRITE_STATE_SENT);
+      if (_vl_write_is_new (write) && _vl_show_is_shown (core, write))
+        _vl_hold_begin (core);
       _vl_writer_log (core, write, "sent");
     }
 

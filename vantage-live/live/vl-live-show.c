@@ -157,7 +157,7 @@ _vl_show_begin (VlLiveCore *core, VlWrite *write)
 static gboolean
 is_of_use (VlLiveCore *core)
 {
-  return core->invalidation == VL_INVALIDATION_SURGICAL;
+  return core->invalidation == VL_INVALIDATION_SURGICAL || _vl_linger_is_wanted (core);
 }
 
 gboolean
@@ -170,7 +170,12 @@ _vl_show_settle (VlLiveCore *core, VlWrite *write)
                       (is_of_use (core) && begin_fact (core, write));
   gboolean is_clear = FALSE;
 
-  if (is_shown)
+  if (is_shown && _vl_linger_is_wanted (core))
+    {
+      _vl_facts_linger (core->facts, write, id, vl_write_get_record (write));
+      _vl_linger_begin (core, write, id);
+    }
+  else if (is_shown)
     is_clear = _vl_facts_settle (core->facts, write, id, vl_write_get_record (write));
   else if (id != NULL && _vl_write_is_new (write))
     _vl_facts_rename (core->facts, key, id);
