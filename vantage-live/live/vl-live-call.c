@@ -187,6 +187,8 @@ call_read (const VlReadResult *result, gpointer user_data)
 
   if (call->kind == CALL_FIND)
     {
+      if (_vl_facts_expects (call->core->facts))
+        _vl_facts_note (call->core->facts, result->page);
       page = _vl_overlay_record (overlay, call->id, result->page);
       call_return_record (call, page);
       return;
@@ -318,7 +320,7 @@ static void
 call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
 {
   LiveCall *call = user_data;
-  VlSlot slot = { .kind = VL_SLOT_RECORD, .query = call->query, .id = call->id };
+  VlSlot slot = { .kind = VL_SLOT_RECORD, .query = call->query };
   g_autoptr (GError) error = NULL;
   g_autoptr (VlSchema) shown = NULL;
 
@@ -356,6 +358,7 @@ call_start (VlSchema *schema, const GError *schema_error, gpointer user_data)
       call_begin_reading (call, &slot);
       break;
     case CALL_FIND:
+      slot.id = call->id;
       call_begin_reading (call, &slot);
       break;
     case CALL_DESCRIBE:

@@ -180,6 +180,8 @@ VlConflictPolicy _vl_live_core_ask_about_conflict (VlLiveCore *self,
 /* At home: tells the other cores over the same table. */
 void _vl_live_core_tell_others (VlLiveCore *self, VlLiveEvent *event);
 
+/* At home: after a setting has changed that decides whether there are facts. */
+void _vl_live_core_check_facts (VlLiveCore *self);
 void _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target);
 
 /* At home. */

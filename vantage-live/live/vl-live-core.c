@@ -238,11 +238,19 @@ _vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache)
 }
 
 void
+_vl_live_core_check_facts (VlLiveCore *self)
+{
+  _vl_facts_set_expects (self->facts, self->optimistic || _vl_linger_is_wanted (self) ||
+                                        self->invalidation == VL_INVALIDATION_SURGICAL);
+}
+
+void
 _vl_live_core_set_write_target (VlLiveCore *self, VlTable *write_target)
 {
   g_autofree char *identity = write_target != NULL ? vl_table_get_identity (write_target) : NULL;
 
   _vl_live_registry_set_target (self, write_target, identity);
+  _vl_live_core_check_facts (self);
   _vl_live_core_tell_schema_changed (self);
 }
 

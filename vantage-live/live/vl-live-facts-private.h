@@ -25,9 +25,19 @@ typedef struct _VlFacts VlFacts;
 /* What each hit looks at; the rest is vl-live-facts.c's own. */
 typedef struct
 {
-  GQueue settled; /* by number */
-  GQueue pending; /* by order */
+  GQueue settled;   /* by number */
+  GQueue pending;   /* by order */
+  gboolean expects; /* there may be some later: what is read is remembered */
 } VlFactsHead;
+
+static inline gboolean
+_vl_facts_expects (VlFacts *self)
+{
+  return ((const VlFactsHead *) self)->expects;
+}
+
+/* Facts may come from now on, or will not any more. */
+void _vl_facts_set_expects (VlFacts *self, gboolean expects);
 
 /* Whether there is nothing to lay over any page. */
 static inline gboolean

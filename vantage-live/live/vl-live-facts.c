@@ -572,6 +572,21 @@ _vl_facts_note (VlFacts *self, VlPage *page)
     learn_of_rows (self, page);
 }
 
+static void
+forget_recent (VlFacts *self)
+{
+  for (guint i = 0; i < RECENT_MAX; i++)
+    g_clear_object (&self->recent[i]);
+}
+
+void
+_vl_facts_set_expects (VlFacts *self, gboolean expects)
+{
+  self->head.expects = expects;
+  if (!expects)
+    forget_recent (self);
+}
+
 void
 _vl_facts_give_up_base (VlFacts *self)
 {
@@ -587,8 +602,7 @@ _vl_facts_give_up_base (VlFacts *self)
   self->old_floor = before;
   self->floor = ++self->last;
   self->version++;
-  for (guint i = 0; i < RECENT_MAX; i++)
-    g_clear_object (&self->recent[i]);
+  forget_recent (self);
 }
 
 /* The numbers */
@@ -730,8 +744,7 @@ _vl_facts_new (void)
 void
 _vl_facts_free (VlFacts *self)
 {
-  for (guint i = 0; i < RECENT_MAX; i++)
-    g_clear_object (&self->recent[i]);
+  forget_recent (self);
   g_queue_clear (&self->sweeps);
   g_clear_pointer (&self->chains, g_hash_table_unref);
   g_clear_pointer (&self->writes, g_hash_table_unref);

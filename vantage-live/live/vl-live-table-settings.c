@@ -456,6 +456,7 @@ vl_live_table_set_optimistic (VlLiveTable *self, gboolean optimistic)
     return;
 
   self->core->optimistic = optimistic;
+  _vl_live_core_check_facts (self->core);
   g_object_notify (G_OBJECT (self), "optimistic");
 }
 
@@ -497,6 +498,7 @@ vl_live_table_set_invalidation (VlLiveTable *self, VlInvalidation invalidation)
     return;
 
   self->core->invalidation = invalidation;
+  _vl_live_core_check_facts (self->core);
   g_object_notify (G_OBJECT (self), "invalidation");
 }
 
@@ -706,6 +708,7 @@ vl_live_table_set_settle_time (VlLiveTable *self, guint settle_time)
     return;
 
   self->core->settle_time = settle_time;
+  _vl_live_core_check_facts (self->core);
   g_object_notify (G_OBJECT (self), "settle-time");
 }
 

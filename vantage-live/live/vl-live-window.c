@@ -202,6 +202,14 @@ is_at_end (guint size, GPtrArray *parts, gint64 total)
   return is_short (size, last->page) || (total >= 0 && (last->n + 1) * size >= (guint64) total);
 }
 
+/* What facts may have to know later: where its rows are. */
+static void
+note (VlLiveCore *core, VlPage *page)
+{
+  if (_vl_facts_expects (core->facts))
+    _vl_facts_note (core->facts, page);
+}
+
 /* The window, as readers see it: the base, and the facts laid over it. */
 static VlPage *
 glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayState *state)
@@ -211,6 +219,8 @@ glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayS
   VlPageInfo info;
 
   *state = VL_OVERLAY_DONE;
+  for (guint i = 0; i < parts->len; i++)
+    note (core, ((Part *) g_ptr_array_index (parts, i))->page);
   describe_window (query, size, parts, &info);
   if (_vl_facts_is_empty (core->facts))
     return glue_base (query, size, parts, &info);
@@ -617,6 +627,7 @@ peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *o
 static gboolean
 is_window (VlLiveCore *core, VlQuery *query, guint size, VlPage *page)
 {
+  note (core, page);
   return is_the_page (query, size, page) &&
          (_vl_facts_is_empty (core->facts) || _vl_overlay_is_idle (core->overlay, &page, 1));
 }
@@ -634,7 +645,10 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
 
   slot.n = query->offset / size;
   page = _vl_reader_peek (core, &slot, options);
-  if (page == NULL || is_the_page (query, size, page))
+  if (page == NULL)
+    return NULL;
+  note (core, page);
+  if (is_the_page (query, size, page))
     return g_steal_pointer (&page);
 
   return glue_one (core, query, size, g_steal_pointer (&page), slot.n);
