@@ -172,6 +172,7 @@ call_read (const VlReadResult *result, gpointer user_data)
 {
   LiveCall *call = user_data;
   VlOverlay *overlay = call->core->overlay;
+  const VlSlot slot = { .kind = VL_SLOT_RECORD, .id = call->id };
   g_autoptr (VlPage) page = NULL;
 
   /* Cancelled while its read was being begun. */
@@ -190,6 +191,8 @@ call_read (const VlReadResult *result, gpointer user_data)
       if (_vl_facts_expects (call->core->facts))
         _vl_facts_note (call->core->facts, result->page);
       page = _vl_overlay_record (overlay, call->id, result->page);
+      if (page != result->page)
+        _vl_repair (call->core, &slot, result->page, page);
       call_return_record (call, page);
       return;
     }

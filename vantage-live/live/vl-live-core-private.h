@@ -22,6 +22,7 @@
 #include "vl-live-overlay-private.h"
 #include "vl-live-position-private.h"
 #include "vl-live-reader-private.h"
+#include "vl-live-repair-private.h"
 #include "vl-live-stats-private.h"
 #include "vl-live-writer-private.h"
 
@@ -123,6 +124,7 @@ struct _VlLiveCore
   VlLivePosition position;
   VlLiveHold hold;
   GQueue lingering; /* of what vl-live-linger.c knows, oldest first */
+  VlRepair *repair; /* under way, NULL = none */
   VlLiveNetwork network;
   VlReader reader;
   VlWriter writer;

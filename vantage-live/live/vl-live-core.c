@@ -10,6 +10,8 @@
 #include "../base/vl-log-private.h"
 #include "../base/vl-random-private.h"
 #include "../stream/vl-live-event-private.h"
+#include "../table/vl-cell-private.h"
+#include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "vl-live-registry-private.h"
 
@@ -526,12 +528,28 @@ _vl_live_core_hear (VlLiveCore *self, VlLiveEvent *event)
   _vl_live_core_hear_word (self, VL_WORD_EVENT, event, NULL);
 }
 
+/* With the record as the master would have told it. */
+static VlLiveEvent *
+normalize_event (VlLiveEvent *event, VlSchema *schema)
+{
+  VlRecord *told = vl_live_event_get_record (event);
+  g_autoptr (VlRecord) record = told != NULL ? _vl_record_normalize (told, schema) : NULL;
+
+  return record != NULL ? vl_live_event_with_record (event, record) : g_object_ref (event);
+}
+
 /* Whether it is enough to lay what was told over what is cached. */
 static gboolean
 is_a_fact (VlLiveCore *self, VlLiveWord *word)
 {
+  g_autoptr (VlLiveEvent) event = NULL;
+
   if (self->invalidation != VL_INVALIDATION_SURGICAL || word->kind != VL_WORD_EVENT ||
-      !_vl_facts_hear (self->facts, word->event))
+      self->schema.schema == NULL)
+    return FALSE;
+
+  event = normalize_event (word->event, self->schema.schema);
+  if (!_vl_facts_hear (self->facts, event))
     return FALSE;
 
   self->has_surgical = TRUE;

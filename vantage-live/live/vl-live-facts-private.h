@@ -36,6 +36,12 @@ _vl_facts_expects (VlFacts *self)
   return ((const VlFactsHead *) self)->expects;
 }
 
+static inline gboolean
+_vl_facts_has_pending (VlFacts *self)
+{
+  return ((const VlFactsHead *) self)->pending.length > 0;
+}
+
 /* Facts may come from now on, or will not any more. */
 void _vl_facts_set_expects (VlFacts *self, gboolean expects);
 

@@ -210,6 +210,16 @@ note (VlLiveCore *core, VlPage *page)
     _vl_facts_note (core->facts, page);
 }
 
+/* A window that is just what the cache has a page for. */
+static void
+repair (VlLiveCore *core, VlQuery *query, guint size, Part *part, VlPage *laid)
+{
+  const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size, .n = part->n };
+
+  if (query->limit == size && query->offset == part->n * size)
+    _vl_repair (core, &slot, part->page, laid);
+}
+
 /* The window, as readers see it: the base, and the facts laid over it. */
 static VlPage *
 glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayState *state)
@@ -217,6 +227,7 @@ glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayS
   g_autoptr (GPtrArray) pages = NULL;
   VlOverlayBase base = { .query = query, .n_pages = parts->len };
   VlPageInfo info;
+  VlPage *laid;
 
   *state = VL_OVERLAY_DONE;
   for (guint i = 0; i < parts->len; i++)
@@ -233,7 +244,11 @@ glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayS
   if (_vl_overlay_is_idle (core->overlay, base.pages, base.n_pages))
     return glue_base (query, size, parts, &info);
 
-  return _vl_overlay_window (core->overlay, &base, &info, state);
+  laid = _vl_overlay_window (core->overlay, &base, &info, state);
+  if (parts->len == 1 && *state == VL_OVERLAY_DONE)
+    repair (core, query, size, g_ptr_array_index (parts, 0), laid);
+
+  return laid;
 }
 
 /* Nobody knows whether the master read it before or after the table moved. */
