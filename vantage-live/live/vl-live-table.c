@@ -44,7 +44,25 @@
  * before something changed is never served as fresh after it.
  *
  * Any write, and any event of a stream, makes everything that is cached of the
- * master stale.
+ * master stale, unless [property@LiveTable:invalidation] says that changes to
+ * known records are laid over what is cached instead.
+ *
+ * # What is written
+ *
+ * A write is a [class@Write] in a queue. With [property@LiveTable:optimistic] it
+ * is shown at once, in lists and single records, and a page says so:
+ * [property@Page:has-pending]. A row that is being changed stays where it is; a
+ * new record that the master gives its id has one of ours until then, see
+ * [method@Record.is_provisional], and can be read and written by it. What the
+ * master refuses is taken back.
+ *
+ * A write that does not reach the master is sent again, if it is optimistic; it
+ * holds back later writes to its record, see [property@LiveTable:ordering].
+ * Otherwise it fails with %VL_ERROR_UNAVAILABLE. One whose outcome nobody knows
+ * is sent again only where that does no harm: to a master that is idempotent, or
+ * if it is a replacement, a patch, a deletion, or an insert with an id. If not,
+ * it fails with %VL_ERROR_IN_DOUBT and stays on the list of
+ * [method@LiveTable.get_writes].
  *
  * # What an earlier run has left
  *
