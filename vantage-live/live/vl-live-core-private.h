@@ -106,7 +106,7 @@ struct _VlLiveCore
 
   /* Home only from here on. */
   GPtrArray *shells; /* of ShellEntry */
-  gboolean telling;  /* a turn to emit `changed` is posted */
+  GPtrArray *told;   /* of VlLiveEvent: what `changed` tells in the turn that is posted */
   gulong invalidated_handler;
   VlTable *write_target; /* NULL = the master */
   char *target_identity; /* of the write target; under the registry's lock */

@@ -25,7 +25,6 @@ typedef struct
 {
   GWeakRef shell; /* gone as soon as the last reference is dropped, anywhere */
   const VlShellFuncs *funcs;
-  VlLiveEvent *pending; /* what `changed` will tell in the next turn */
 } ShellEntry;
 
 static void
@@ -34,7 +33,6 @@ shell_entry_free (gpointer data)
   ShellEntry *entry = data;
 
   g_weak_ref_clear (&entry->shell);
-  g_clear_object (&entry->pending);
   g_free (entry);
 }
 
@@ -101,6 +99,7 @@ core_free (VlLiveCore *self)
   g_clear_pointer (&self->sources, g_ptr_array_unref);
   _vl_lock_destroy (&self->sources_lock);
   g_clear_pointer (&self->shells, g_ptr_array_unref);
+  g_clear_pointer (&self->told, g_ptr_array_unref);
   g_clear_object (&self->write_target);
   g_clear_pointer (&self->target_identity, g_free);
   g_clear_object (&self->stats);
@@ -334,10 +333,19 @@ each_shell (VlLiveCore *self, ShellCall call, gpointer data)
 static void
 emit_changed (ShellEntry *entry, GObject *shell, gpointer data)
 {
-  g_autoptr (VlLiveEvent) event = g_steal_pointer (&entry->pending);
+  entry->funcs->changed (shell, data);
+}
 
-  if (event != NULL)
-    entry->funcs->changed (shell, event);
+/* A record that has got its id is told of by itself. */
+static guint
+find_run (GPtrArray *told, guint from)
+{
+  guint to = from;
+
+  while (to < told->len && vl_live_event_get_renamed_from (g_ptr_array_index (told, to)) == NULL)
+    to++;
+
+  return MAX (to, from + 1);
 }
 
 /* The turn after something was told. */
@@ -345,40 +353,31 @@ static void
 tell_turn (gpointer user_data, gboolean orphaned)
 {
   g_autoptr (VlLiveCore) self = user_data;
+  g_autoptr (GPtrArray) told = NULL;
 
   if (orphaned)
     return;
 
-  self->telling = FALSE;
-  each_shell (self, emit_changed, NULL);
-}
-
-static void
-note_event (ShellEntry *entry, GObject *shell, gpointer data)
-{
-  VlLiveEvent *event = data;
-
-  if (entry->pending == NULL)
+  told = g_steal_pointer (&self->told);
+  for (guint from = 0, to; from < told->len; from = to)
     {
-      entry->pending = g_object_ref (event);
-    }
-  else
-    {
-      g_autoptr (VlLiveEvent) before = g_steal_pointer (&entry->pending);
+      g_autoptr (VlLiveEvent) event = NULL;
 
-      entry->pending = _vl_live_event_merge (before, event);
+      to = find_run (told, from);
+      event = _vl_live_event_merge ((VlLiveEvent *const *) &told->pdata[from], to - from);
+      each_shell (self, emit_changed, event);
     }
 }
 
 void
 _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event)
 {
-  each_shell (self, note_event, event);
-  if (self->telling)
-    return;
-
-  self->telling = TRUE;
-  _vl_handoff_post (self->home, tell_turn, _vl_live_core_ref (self));
+  if (self->told == NULL)
+    {
+      self->told = g_ptr_array_new_with_free_func (g_object_unref);
+      _vl_handoff_post (self->home, tell_turn, _vl_live_core_ref (self));
+    }
+  g_ptr_array_add (self->told, g_object_ref (event));
 }
 
 void

@@ -21,6 +21,10 @@
 /* What is prepared for so many queries is kept. */
 #define VIEWS_MAX 16
 
+/* So many windows that were made last are kept: those of a list that is looked
+ * at. */
+#define MADE_MAX 16
+
 /* A row, and the record that it is sorted by. */
 typedef struct
 {
@@ -41,9 +45,21 @@ typedef struct
   guint64 last_used;
 } View;
 
+/* A window of one page that was made, as long as no fact changes. */
+typedef struct
+{
+  VlPage *base; /* NULL = nothing */
+  VlQuery *query;
+  gboolean is_end;
+  VlPage *page;
+} Made;
+
 struct _VlOverlay
 {
   VlFacts *facts;
+  Made made[MADE_MAX]; /* a ring */
+  guint next_made;
+  guint64 made_version; /* of the facts */
   View *views[VIEWS_MAX];
   guint64 n_uses;
 };
@@ -580,11 +596,64 @@ add_bare (Build *build, View *view)
   build->has_pending = TRUE;
 }
 
-VlPage *
-_vl_overlay_window (VlOverlay *self,
-                    const VlOverlayBase *base,
-                    const VlPageInfo *info,
-                    VlOverlayState *state)
+static void
+made_clear (Made *made)
+{
+  g_clear_object (&made->base);
+  g_clear_object (&made->query);
+  g_clear_object (&made->page);
+}
+
+static gboolean
+same_window (VlQuery *a, VlQuery *b)
+{
+  return a == b || (vl_query_get_offset (a) == vl_query_get_offset (b) &&
+                    vl_query_get_limit (a) == vl_query_get_limit (b) &&
+                    g_str_equal (vl_query_get_key (a), vl_query_get_key (b)));
+}
+
+/* The window as it was made the last time, or NULL. */
+static VlPage *
+find_made (VlOverlay *self, const VlOverlayBase *base)
+{
+  if (base->n_pages != 1 || self->made_version != _vl_facts_get_version (self->facts))
+    return NULL;
+
+  for (guint i = 0; i < MADE_MAX; i++)
+    {
+      const Made *made = &self->made[i];
+
+      if (made->base == base->pages[0] && made->is_end == base->is_end &&
+          same_window (made->query, base->query))
+        return g_object_ref (made->page);
+    }
+
+  return NULL;
+}
+
+static void
+keep_made (VlOverlay *self, const VlOverlayBase *base, VlPage *page)
+{
+  Made *made = &self->made[self->next_made];
+
+  if (base->n_pages != 1)
+    return;
+
+  for (guint i = 0; i < MADE_MAX && self->made_version != _vl_facts_get_version (self->facts); i++)
+    made_clear (&self->made[i]);
+  self->made_version = _vl_facts_get_version (self->facts);
+  self->next_made = (self->next_made + 1) % MADE_MAX;
+  g_set_object (&made->base, base->pages[0]);
+  g_set_object (&made->query, base->query);
+  g_set_object (&made->page, page);
+  made->is_end = base->is_end;
+}
+
+static VlPage *
+make_window (VlOverlay *self,
+             const VlOverlayBase *base,
+             const VlPageInfo *info,
+             VlOverlayState *state)
 {
   g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
@@ -616,6 +685,25 @@ _vl_overlay_window (VlOverlay *self,
   laid.is_stale |= *state == VL_OVERLAY_TORN;
 
   return build_end (&build, &laid, state);
+}
+
+VlPage *
+_vl_overlay_window (VlOverlay *self,
+                    const VlOverlayBase *base,
+                    const VlPageInfo *info,
+                    VlOverlayState *state)
+{
+  VlPage *page = find_made (self, base);
+
+  *state = VL_OVERLAY_DONE;
+  if (page != NULL)
+    return page;
+
+  page = make_window (self, base, info, state);
+  if (*state == VL_OVERLAY_DONE)
+    keep_made (self, base, page);
+
+  return page;
 }
 
 VlPage *
@@ -680,5 +768,7 @@ _vl_overlay_free (VlOverlay *self)
 {
   for (guint i = 0; i < VIEWS_MAX; i++)
     g_clear_pointer (&self->views[i], view_free);
+  for (guint i = 0; i < MADE_MAX; i++)
+    made_clear (&self->made[i]);
   g_free (self);
 }

@@ -8,11 +8,10 @@
 #include "../vl-enums.h"
 #include "../vl-error.h"
 #include "../table/vl-record.h"
-#include "vl-live-event.h"
+#include "vl-live-event-private.h"
 
 /* Beyond this many records a reader is better off to look again at everything
  * than to be told of each; it also bounds what a queue of events can hold. */
-#define MAX_IDS 256
 
 /**
  * VlLiveEvent:
@@ -54,7 +53,7 @@ copy_ids (const char *const *ids)
 
   for (; ids[n_ids] != NULL; n_ids++)
     {
-      if (n_ids == MAX_IDS || !g_utf8_validate (ids[n_ids], -1, NULL))
+      if (n_ids == VL_LIVE_EVENT_MAX_IDS || !g_utf8_validate (ids[n_ids], -1, NULL))
         return NULL;
     }
 
