@@ -70,6 +70,27 @@ test_at_once (void)
   assert_pending (&f, NULL, FALSE);
 }
 
+/* Nobody knows yet what the table looks like. */
+static void
+test_before_the_schema (void)
+{
+  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (Ask) ask = NULL;
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  vl_fault_table_set_latency (f.master, 100);
+  vl_fault_table_set_keep_order (f.master, FALSE);
+  write = patch (&f, "b", "name", "Blueberry");
+  ask = ask_list (f.live, NULL);
+  fake_clock_advance (100);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_SENT);
+  vl_fault_table_set_latency (f.master, 0);
+  assert_shown (&f, NULL, "a:Apple b:Blueberry c:Cherry");
+  fake_clock_advance (1000);
+  assert_page (ask->page, "a:Apple b:Blueberry c:Cherry");
+}
+
 /* What the master refuses is taken back, and that is told. */
 static void
 test_taken_back (void)
@@ -470,6 +491,7 @@ main (int argc, char **argv)
   fake_clock_begin ();
   fake_clock_advance (1000);
   g_test_add_func ("/live-optimistic/is-shown-at-once", test_at_once);
+  g_test_add_func ("/live-optimistic/before-the-schema", test_before_the_schema);
   g_test_add_func ("/live-optimistic/refused-is-taken-back", test_taken_back);
   g_test_add_func ("/live-optimistic/refused-under-another", test_taken_back_under_another);
   g_test_add_func ("/live-optimistic/refresh-keeps-it", test_refresh_keeps_it);

@@ -14,6 +14,7 @@
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "vl-live-registry-private.h"
+#include "vl-live-show-private.h"
 
 /* How long what was written is shown before the master has it, unless the
  * application says otherwise; milliseconds. */
@@ -401,6 +402,7 @@ _vl_live_core_tell_schema_changed (VlLiveCore *self)
     return;
 
   each_shell (self, emit_schema_changed, self->schema.schema);
+  _vl_show_begin_missing (self);
 }
 
 static void

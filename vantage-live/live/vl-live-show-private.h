@@ -13,6 +13,8 @@ typedef struct _VlLiveCore VlLiveCore;
 
 /* The write is in line: with `optimistic` it is shown from now on. */
 void _vl_show_begin (VlLiveCore *core, VlWrite *write);
+/* The schema is known: what was written before can be shown. */
+void _vl_show_begin_missing (VlLiveCore *core);
 gboolean _vl_show_is_shown (VlLiveCore *core, VlWrite *write);
 
 /* The master has applied it. TRUE when what is cached has to be given up. */

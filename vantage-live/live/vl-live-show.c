@@ -133,17 +133,13 @@ _vl_show_is_shown (VlLiveCore *core, VlWrite *write)
   return _vl_facts_has (core->facts, write);
 }
 
-void
-_vl_show_begin (VlLiveCore *core, VlWrite *write)
+static void
+show (VlLiveCore *core, VlWrite *write)
 {
   g_autoptr (VlRecord) record = NULL;
   g_autoptr (VlLiveEvent) event = NULL;
   VlChangeKind kind = vl_change_get_kind (vl_write_get_change (write));
 
-  if (!core->optimistic)
-    return;
-
-  _vl_write_set_accepted (write);
   if (!begin_fact (core, write))
     return;
 
@@ -151,6 +147,43 @@ _vl_show_begin (VlLiveCore *core, VlWrite *write)
   event = make_event (event_kind (kind), _vl_facts_resolve (core->facts, _vl_write_get_key (write)),
                       record, NULL);
   _vl_live_core_tell (core, event);
+}
+
+void
+_vl_show_begin (VlLiveCore *core, VlWrite *write)
+{
+  if (!core->optimistic)
+    return;
+
+  _vl_write_set_accepted (write);
+  show (core, write);
+}
+
+static gboolean
+is_missing (VlLiveCore *core, VlWrite *write)
+{
+  VlWriteState state = vl_write_get_state (write);
+
+  return (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT ||
+          state == VL_WRITE_STATE_WAITING) &&
+         !_vl_facts_has (core->facts, write);
+}
+
+void
+_vl_show_begin_missing (VlLiveCore *core)
+{
+  g_autoptr (GPtrArray) missing = g_ptr_array_new_with_free_func (g_object_unref);
+  GListModel *writes = G_LIST_MODEL (core->writer.writes);
+
+  for (guint i = 0; core->optimistic && i < g_list_model_get_n_items (writes); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (writes, i);
+
+      if (is_missing (core, write))
+        g_ptr_array_add (missing, g_steal_pointer (&write));
+    }
+  for (guint i = 0; i < missing->len; i++)
+    show (core, g_ptr_array_index (missing, i));
 }
 
 /* Whether what is cached stays, with the write laid over it. */
