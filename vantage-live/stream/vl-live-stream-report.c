@@ -22,10 +22,10 @@ _vl_live_stream_call_sink (VlLiveStreamPrivate *priv, VlStreamSink *sink, const 
 }
 
 static void
-call_sinks (VlLiveStreamPrivate *priv, GPtrArray *sinks, const VlStreamWord *word)
+call_sinks (VlLiveStreamPrivate *priv, VlStreamSinks *sinks, const VlStreamWord *word)
 {
   for (guint i = 0; i < sinks->len; i++)
-    _vl_live_stream_call_sink (priv, sinks->pdata[i], word);
+    _vl_live_stream_call_sink (priv, sinks->items[i], word);
 }
 
 void
@@ -53,10 +53,10 @@ tell (VlLiveStream *self, VlStreamWordKind kind, VlLiveEvent *event)
 {
   VlLiveStreamPrivate *priv = _vl_live_stream_get_private (self);
   const VlStreamWord word = { kind, event, vl_live_event_get_position (event) };
-  g_autoptr (GPtrArray) sinks = NULL;
+  g_autoptr (VlStreamSinks) sinks = NULL;
 
   _vl_lock_acquire (&priv->lock);
-  sinks = g_ptr_array_ref (priv->sinks);
+  sinks = _vl_stream_sinks_ref (priv->sinks);
   _vl_lock_release (&priv->lock);
 
   call_sinks (priv, sinks, &word);
@@ -206,7 +206,7 @@ vl_live_stream_report_position (VlLiveStream *self, const char *position)
   const VlStreamWord word = { VL_STREAM_REACHED, NULL, position };
   VlLiveStreamPrivate *priv;
   g_autoptr (VlLiveStream) hold = NULL;
-  g_autoptr (GPtrArray) sinks = NULL;
+  g_autoptr (VlStreamSinks) sinks = NULL;
 
   g_return_if_fail (VL_IS_LIVE_STREAM (self));
   g_return_if_fail (position != NULL);
@@ -216,7 +216,7 @@ vl_live_stream_report_position (VlLiveStream *self, const char *position)
 
   _vl_lock_acquire (&priv->lock);
   if (priv->state == VL_LIVE_STREAM_STATE_LIVE)
-    sinks = g_ptr_array_ref (priv->sinks);
+    sinks = _vl_stream_sinks_ref (priv->sinks);
   _vl_lock_release (&priv->lock);
 
   if (sinks != NULL)
@@ -263,7 +263,7 @@ vl_live_stream_report_end (VlLiveStream *self, const GError *error)
   const VlStreamWord word = { VL_STREAM_ENDED, NULL, NULL };
   VlLiveStreamPrivate *priv;
   g_autoptr (VlLiveStream) hold = NULL;
-  g_autoptr (GPtrArray) sinks = NULL;
+  g_autoptr (VlStreamSinks) sinks = NULL;
 
   g_return_if_fail (VL_IS_LIVE_STREAM (self));
 
@@ -271,7 +271,7 @@ vl_live_stream_report_end (VlLiveStream *self, const GError *error)
   priv = _vl_live_stream_get_private (self);
 
   _vl_lock_acquire (&priv->lock);
-  sinks = g_ptr_array_ref (priv->sinks);
+  sinks = _vl_stream_sinks_ref (priv->sinks);
   if (sinks->len > 0)
     set_ended (priv, error);
   _vl_lock_release (&priv->lock);

@@ -40,8 +40,24 @@ void _vl_stream_sink_call (VlStreamSink *self,
 guint _vl_stream_sink_count_own_calls (VlStreamSink *self);
 void _vl_stream_sink_destroy_data (VlStreamSink *self);
 
-/* A list with the sinks of `sinks` but for `without`, and `with` after them;
+/* A list that never changes once it is in use, by several threads at a time. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  guint len;
+  VlStreamSink *items[];
+} VlStreamSinks;
+
+VlStreamSinks *_vl_stream_sinks_new (void);
+VlStreamSinks *_vl_stream_sinks_ref (VlStreamSinks *self);
+void _vl_stream_sinks_unref (VlStreamSinks *self);
+
+/* A list with the sinks of `self` but for `without`, and `with` after them;
  * either may be NULL. */
-GPtrArray *_vl_stream_sinks_replace (GPtrArray *sinks, VlStreamSink *without, VlStreamSink *with);
+VlStreamSinks *_vl_stream_sinks_replace (VlStreamSinks *self,
+                                         VlStreamSink *without,
+                                         VlStreamSink *with);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VlStreamSinks, _vl_stream_sinks_unref)
 
 G_END_DECLS

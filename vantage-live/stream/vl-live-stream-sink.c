@@ -87,18 +87,61 @@ _vl_stream_sink_call (VlStreamSink *self, VlLock *lock, VlCondition *idle, const
     _vl_stream_sink_destroy_data (self);
 }
 
-GPtrArray *
-_vl_stream_sinks_replace (GPtrArray *sinks, VlStreamSink *without, VlStreamSink *with)
+/* With room for so many. */
+static VlStreamSinks *
+sinks_new (guint room)
 {
-  GPtrArray *replaced = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_stream_sink_unref);
+  VlStreamSinks *self = g_malloc (sizeof (VlStreamSinks) + room * sizeof (VlStreamSink *));
 
-  for (guint i = 0; i < sinks->len; i++)
+  g_atomic_ref_count_init (&self->ref_count);
+  self->len = 0;
+
+  return self;
+}
+
+static void
+sinks_add (VlStreamSinks *self, VlStreamSink *sink)
+{
+  self->items[self->len++] = _vl_stream_sink_ref (sink);
+}
+
+VlStreamSinks *
+_vl_stream_sinks_new (void)
+{
+  return sinks_new (0);
+}
+
+VlStreamSinks *
+_vl_stream_sinks_ref (VlStreamSinks *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+_vl_stream_sinks_unref (VlStreamSinks *self)
+{
+  if (!_vl_ref_count_dec (&self->ref_count))
+    return;
+
+  for (guint i = 0; i < self->len; i++)
+    _vl_stream_sink_unref (self->items[i]);
+  g_free (self);
+}
+
+VlStreamSinks *
+_vl_stream_sinks_replace (VlStreamSinks *self, VlStreamSink *without, VlStreamSink *with)
+{
+  VlStreamSinks *replaced = sinks_new (self->len + 1);
+
+  for (guint i = 0; i < self->len; i++)
     {
-      if (sinks->pdata[i] != without)
-        g_ptr_array_add (replaced, _vl_stream_sink_ref (sinks->pdata[i]));
+      if (self->items[i] != without)
+        sinks_add (replaced, self->items[i]);
     }
   if (with != NULL)
-    g_ptr_array_add (replaced, _vl_stream_sink_ref (with));
+    sinks_add (replaced, with);
 
   return replaced;
 }

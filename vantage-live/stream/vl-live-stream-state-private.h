@@ -23,9 +23,8 @@ typedef struct
   VlCondition idle; /* a call of a sink has ended */
 
   /* Under the lock. */
-  GPtrArray
-    *sinks; /* of VlStreamSink; replaced, never changed: a push works on its own reference */
-  guint64 attachment; /* counts the times that sinks came where none were */
+  VlStreamSinks *sinks; /* replaced, never changed: a push works on its own reference */
+  guint64 attachment;   /* counts the times that sinks came where none were */
   VlLiveStreamState state;
   GError *error;       /* what the last end was, until live again */
   gboolean ended;      /* the source ended and was not started again yet */

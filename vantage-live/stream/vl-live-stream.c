@@ -80,10 +80,10 @@ is_manual (VlLiveStream *self)
 }
 
 /* Under the lock; what it returns was the list until now, to be freed outside. */
-static GPtrArray *
+static VlStreamSinks *
 replace_sinks (VlLiveStreamPrivate *priv, VlStreamSink *without, VlStreamSink *with)
 {
-  GPtrArray *old = priv->sinks;
+  VlStreamSinks *old = priv->sinks;
 
   priv->sinks = _vl_stream_sinks_replace (old, without, with);
 
@@ -361,7 +361,7 @@ static void
 attach_sink (VlLiveStream *self, VlStreamSink *sink)
 {
   VlLiveStreamPrivate *priv = GET_PRIVATE (self);
-  g_autoptr (GPtrArray) old = NULL;
+  g_autoptr (VlStreamSinks) old = NULL;
   gboolean is_first;
   gboolean is_live;
   gboolean has_ended;
@@ -420,7 +420,7 @@ _vl_live_stream_detach (VlStreamSink *sink)
 {
   g_autoptr (VlLiveStream) stream = g_steal_pointer (&sink->stream);
   VlLiveStreamPrivate *priv = GET_PRIVATE (stream);
-  g_autoptr (GPtrArray) old = NULL;
+  g_autoptr (VlStreamSinks) old = NULL;
   guint n_own_calls = _vl_stream_sink_count_own_calls (sink);
   gboolean is_last;
 
@@ -470,7 +470,7 @@ vl_live_stream_finalize (GObject *object)
   g_assert (priv->sinks->len == 0);
   g_assert (priv->retry == NULL);
 
-  g_ptr_array_unref (priv->sinks);
+  _vl_stream_sinks_unref (priv->sinks);
   g_clear_object (&priv->stands_for);
   g_clear_error (&priv->error);
   g_clear_error (&priv->shown_error);
@@ -562,7 +562,7 @@ vl_live_stream_init (VlLiveStream *self)
   _vl_condition_init (&priv->idle);
   priv->home = _vl_handoff_get (NULL);
   priv->home_thread = g_thread_self ();
-  priv->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_stream_sink_unref);
+  priv->sinks = _vl_stream_sinks_new ();
 }
 
 /**

@@ -81,11 +81,9 @@ _vl_flight_ref (VlFlight *flight)
 void
 _vl_flight_unref (VlFlight *flight)
 {
-  _vl_tsan_release (flight);
-  if (!g_atomic_ref_count_dec (&flight->ref_count))
+  if (!_vl_ref_count_dec (&flight->ref_count))
     return;
 
-  _vl_tsan_acquire (flight);
   g_assert (flight->func == NULL);
   g_assert (flight->timer == NULL);
   if (flight->watch_free != NULL)
