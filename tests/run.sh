@@ -11,8 +11,11 @@ Builds in build/ and runs the tests: all of them, or those named.
 
   --asan        with the address and undefined behaviour sanitizers, in
                 build-asan/, without the bindings and the checks of the sources
+  --tsan        with the thread sanitizer, in build-tsan/: only the suite
+                threads, the C tests with more than one thread
   --valgrind    the C tests under valgrind
-  --suite NAME  only one suite: unit, contract, sim, bindings, demo; repeatable
+  --suite NAME  only one suite: unit, contract, threads, sim, bindings, demo;
+                repeatable
   --help        this text
 END
 }
@@ -22,6 +25,7 @@ cd "$(dirname "$0")/.."
 . .ci/packages.sh
 
 build=build
+compile=yes
 setup_options='--werror'
 test_options='--no-rebuild --print-errorlogs --timeout-multiplier 3'
 packages="$packages_build $packages_test"
@@ -33,6 +37,14 @@ while [ $# -gt 0 ]; do
       setup_options="$setup_options -Db_sanitize=address,undefined -Db_lundef=false"
       setup_options="$setup_options -Dintrospection=false -Dvapi=false"
       test_options="$test_options --no-suite checks"
+      ;;
+    --tsan)
+      build=build-tsan
+      setup_options="$setup_options -Db_sanitize=thread -Db_lundef=false"
+      setup_options="$setup_options -Dintrospection=false -Dvapi=false -Ddemo=false"
+      # Builds just the programs that it runs.
+      compile=no
+      test_options='--print-errorlogs --timeout-multiplier 3 --suite threads'
       ;;
     --valgrind)
       test_options="$test_options --setup valgrind"
@@ -75,5 +87,5 @@ else
 fi
 $command >"$log" 2>&1 || { cat "$log"; exit 1; }
 
-meson compile -C "$build"
+[ "$compile" = no ] || meson compile -C "$build"
 exec meson test -C "$build" $test_options "$@"

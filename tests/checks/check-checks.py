@@ -91,6 +91,7 @@ def structure_tests(report):
     forbidden = lambda root: structure.uses(root, structure.ONLY_IN_BASE,
                                             lambda path: path.parts[0] == 'base')
     locks = lambda root: structure.uses(root, structure.LOCKS, lambda path: False)
+    handoffs = lambda root: structure.uses(root, structure.HANDOFFS, lambda path: False)
 
     for path, target in ((cell, '../live/vl-live-table.h'), (cell, '../vantage-live.h'),
                          ('vantage-live/cache/vl-x.c', '../masters/vl-y.h'),
@@ -111,7 +112,25 @@ def structure_tests(report):
     report.check('base may', accepts(forbidden, 'vantage-live/base/vl-x.c', 'g_usleep (5);\n'))
     report.check('comments and strings may', accepts(
         forbidden, cell, '/* g_usleep (5); */\nchar *x = "g_usleep (5);";\n'))
-    report.check('a mutex is found', complains(locks, cell, 'GMutex lock;\n', 'GMutex'))
+    for words in ('GMutex lock;', 'g_mutex_lock (&self->mutex);', 'g_rec_mutex_lock (m);',
+                  'g_rw_lock_reader_lock (l);', 'g_cond_signal (c);', 'mtx_lock (&m);',
+                  'g_once (&once, f, NULL);'):
+        report.check(f'a lock is found in {words}', complains(locks, cell, words + '\n', 'uses'))
+    for words in ('GAsyncQueue *queue;', 'g_async_queue_push (q, x);', 'g_idle_add (f, x);',
+                  'g_source_attach (s, c);', 'g_main_context_acquire (c);',
+                  'g_thread_pool_push (p, x, NULL);', 'g_atomic_ref_count_dec (&x->count);'):
+        report.check(f'a hand-over is found in {words}',
+                     complains(handoffs, cell, words + '\n', 'uses'))
+    for words in ('pthread_mutex_lock (&m);', 'x = g_ptr_array_ref (y);', '_vl_tsan_acquire (x);'):
+        report.check(f'outside base nobody says {words}',
+                     complains(forbidden, cell, words + '\n', 'uses'))
+    for words in ('__attribute__ ((no_sanitize ("thread")))', 'AnnotateIgnoreReadsBegin (a, 1);'):
+        report.check(f'what hides a race is found in {words}', complains(
+            structure.silencers, cell, words + '\nvoid f (void);\n', 'uses'))
+    allowed = 'called_from_lib:libglib-2.0\n'
+    report.check('one suppression is accepted', structure.more_suppressions(allowed))
+    report.check('another suppression is found',
+                 [] if structure.more_suppressions(allowed + 'race:vl_page_new\n') else ['passed'])
 
     body = '  g_print ("x");\n'
     report.check('a long function is found', complains(

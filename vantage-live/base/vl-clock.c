@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "vl-context-private.h"
 #include "vl-lock-private.h"
 
 /* The real clock has one source a context, however many timers: a source each
@@ -164,17 +165,28 @@ home_pop_due (TimerHome *self, gint64 now, VlTimerFunc *func, gpointer *user_dat
   return found;
 }
 
+static TimerHome *
+source_get_home (GSource *source)
+{
+  _vl_source_entered (source);
+
+  return ((TimerSource *) source)->home;
+}
+
 /* A function may free its timer, turn the main loop, or drop the context. */
 static gboolean
 timers_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  TimerHome *home = ((TimerSource *) source)->home;
+  TimerHome *home = source_get_home (source);
+  GMainContext *context = home->context;
   gint64 now = g_get_monotonic_time ();
   VlTimerFunc func;
   gpointer func_data;
 
+  _vl_context_enter (context);
   while (!g_source_is_destroyed (source) && home_pop_due (home, now, &func, &func_data))
     func (func_data);
+  _vl_context_leave (context);
 
   return G_SOURCE_CONTINUE;
 }
@@ -194,7 +206,7 @@ lane_free (gpointer data)
 static void
 timers_finalize (GSource *source)
 {
-  TimerHome *home = ((TimerSource *) source)->home;
+  TimerHome *home = source_get_home (source);
 
   _vl_lock_acquire (&timers_lock);
   g_ptr_array_unref (home->lanes);
@@ -238,7 +250,7 @@ home_new (GMainContext *context)
   g_source_set_static_name (source, "[vantage-live] timers");
   g_source_set_can_recurse (source, TRUE);
   g_source_set_callback (source, timers_never_called, self, timers_context_gone);
-  g_source_attach (source, context);
+  _vl_source_attach (source, context);
   g_source_unref (source);
 
   return self;

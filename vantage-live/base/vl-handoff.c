@@ -7,6 +7,7 @@
 
 #include "vl-handoff-private.h"
 
+#include "vl-context-private.h"
 #include "vl-lock-private.h"
 
 /* Who may touch what, and in which order the locks are taken:
@@ -94,6 +95,14 @@ items_append (ItemList *self, ItemList *other)
 static VlLock registry_lock;
 static GHashTable *registry;
 
+static VlHandoff *
+source_get_handoff (GSource *source)
+{
+  _vl_source_entered (source);
+
+  return ((HandoffSource *) source)->handoff;
+}
+
 static gboolean
 handoff_is_pending (VlHandoff *self)
 {
@@ -105,7 +114,7 @@ handoff_is_pending (VlHandoff *self)
 static gboolean
 handoff_prepare (GSource *source, int *timeout)
 {
-  VlHandoff *self = ((HandoffSource *) source)->handoff;
+  VlHandoff *self = source_get_handoff (source);
 
   *timeout = -1;
   g_atomic_int_set (&self->may_sleep, TRUE);
@@ -116,7 +125,7 @@ handoff_prepare (GSource *source, int *timeout)
 static gboolean
 handoff_check (GSource *source)
 {
-  VlHandoff *self = ((HandoffSource *) source)->handoff;
+  VlHandoff *self = source_get_handoff (source);
 
   g_atomic_int_set (&self->may_sleep, FALSE);
 
@@ -195,12 +204,16 @@ static gboolean
 handoff_run (gpointer user_data)
 {
   g_autoptr (VlHandoff) self = _vl_handoff_ref (user_data);
+  GMainContext *context = _vl_handoff_get_context (self);
   GMainContext *pushed = handoff_push_context (self);
-  guint64 last = handoff_take (self);
+  guint64 last;
   Item item;
 
+  _vl_context_enter (context);
+  last = handoff_take (self);
   while (handoff_pop (self, last, &item))
     item.func (item.user_data, FALSE);
+  _vl_context_leave (context);
   if (pushed != NULL)
     g_main_context_pop_thread_default (pushed);
 
@@ -245,7 +258,7 @@ handoff_new (GMainContext *context)
   g_source_set_static_name (source, "[vantage-live] handoff");
   g_source_set_can_recurse (source, TRUE);
   g_source_set_callback (source, handoff_run, self, handoff_context_gone);
-  g_source_attach (source, context);
+  _vl_source_attach (source, context);
   g_source_unref (source);
 
   return self;

@@ -10,6 +10,7 @@
 #include "vl-live-table.h"
 
 #include "../base/vl-cancel-watch-private.h"
+#include "../base/vl-context-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
@@ -182,14 +183,14 @@ _vl_live_table_get_at_hand (VlTable *table, VlQuery *query)
 
   /* Readers have the master described; and another thread that turns our
    * context would call back while we are here. */
-  if (!can_peek (self, core) || !core->schema.described || !g_main_context_acquire (context))
+  if (!can_peek (self, core) || !core->schema.described || !_vl_context_acquire (context))
     return NULL;
 
   if (query == NULL)
     query = all = vl_query_new ();
   view = _vl_live_table_get_view (self);
   page = _vl_window_get_at_hand (core, query, view.page_size, &view.options);
-  g_main_context_release (context);
+  _vl_context_release (context);
 
   return page;
 }

@@ -9,6 +9,7 @@
 
 #include "vl-table-call-private.h"
 
+#include "../base/vl-context-private.h"
 #include "../base/vl-handoff-private.h"
 #include "../vl-error.h"
 #include "vl-change.h"
@@ -170,13 +171,13 @@ _vl_call_run (GTask *task)
     {
       call_begin (task);
     }
-  else if (g_main_context_acquire (context))
+  else if (_vl_context_acquire (context))
     {
       GMainContext *outer = _vl_table_borrow_context (context);
 
       call_begin (task);
       _vl_table_borrow_context (outer);
-      g_main_context_release (context);
+      _vl_context_release (context);
     }
   else
     {
@@ -265,10 +266,10 @@ _vl_sync_run (gpointer table,
     }
 
   home = _vl_table_get_home_context (table);
-  if (home != NULL && g_main_context_acquire (home))
+  if (home != NULL && _vl_context_acquire (home))
     {
       result = sync_turn (home, begin, data, cancellable);
-      g_main_context_release (home);
+      _vl_context_release (home);
       return result;
     }
 
