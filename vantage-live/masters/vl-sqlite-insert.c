@@ -33,8 +33,11 @@ collect (Values *self, VlSqliteLayout *layout, VlRecord *record)
     {
       VlCell cell;
       const char *field = _vl_record_get_slot (record, i, &cell);
-      int column = field != NULL ? _vl_sqlite_layout_find (layout, field) : layout->id_column;
+      int column;
 
+      if (field == NULL)
+        continue;
+      column = _vl_sqlite_layout_find (layout, field);
       if (column < 0 || cell.type == VL_FIELD_TYPE_VARIANT)
         return FALSE;
       if (column == layout->id_column || layout->columns[column].is_generated)
