@@ -319,6 +319,81 @@ run_reference (Case *self)
   g_thread_join (two);
 }
 
+/* One thread makes a class, and another makes an object of it; or just looks
+ * at what the class was made of, if it is to race. */
+
+typedef struct
+{
+  GObject parent_instance;
+} LateThing;
+
+typedef struct
+{
+  GObjectClass parent_class;
+} LateThingClass;
+
+static int late_value;
+
+static GType late_thing_get_type (void);
+
+G_DEFINE_TYPE (LateThing, late_thing, G_TYPE_OBJECT)
+
+static void
+late_thing_finalize (GObject *object)
+{
+  g_assert_cmpint (late_value, ==, 1);
+
+  G_OBJECT_CLASS (late_thing_parent_class)->finalize (object);
+}
+
+static void
+late_thing_class_init (LateThingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = late_thing_finalize;
+  late_value = 1;
+}
+
+static void
+late_thing_init (LateThing *self)
+{
+}
+
+static gpointer
+make_class (gpointer data)
+{
+  g_object_unref (g_object_new (late_thing_get_type (), NULL));
+
+  return NULL;
+}
+
+static gpointer
+use_class (gpointer data)
+{
+  Case *self = data;
+
+  while (g_type_class_peek (late_thing_get_type ()) == NULL)
+    g_thread_yield ();
+  if (self->races)
+    g_assert_cmpint (late_value, <=, 1);
+  else
+    make_class (NULL);
+
+  return NULL;
+}
+
+static void
+run_class (Case *self)
+{
+  GThread *one;
+  GThread *two;
+
+  late_thing_get_type ();
+  one = g_thread_new ("one", make_class, self);
+  two = g_thread_new ("two", use_class, self);
+  g_thread_join (one);
+  g_thread_join (two);
+}
+
 static const struct
 {
   const char *name;
@@ -326,7 +401,7 @@ static const struct
 } cases[] = {
   { "lock", run_lock },           { "condition", run_condition }, { "executor", run_executor },
   { "handoff", run_handoff },     { "context", run_context },     { "cancel", run_cancel },
-  { "reference", run_reference },
+  { "reference", run_reference }, { "class", run_class },
 };
 
 static void
