@@ -39,7 +39,7 @@ read_record (VlRecord *record)
 {
   g_auto (GStrv) names = vl_record_get_field_names (record);
   g_autofree char *json = vl_record_to_json (record);
-  g_autoptr (GVariant) variant = g_variant_ref_sink (vl_record_to_variant (record));
+  g_autoptr (GVariant) variant = vl_record_to_variant (record);
   g_autoptr (VlRecord) same = vl_record_merge (record, record);
 
   for (guint i = 0; names[i] != NULL; i++)
