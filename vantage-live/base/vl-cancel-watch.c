@@ -56,7 +56,7 @@ watch_fired (GCancellable *cancellable, gpointer user_data)
 {
   VlCancelWatch *self = user_data;
 
-  _vl_tsan_acquire (self);
+  _vl_take_over (self);
   g_atomic_ref_count_inc (&self->ref_count);
   _vl_handoff_post (self->home, watch_landed, self);
 }
@@ -82,7 +82,7 @@ _vl_cancel_watch_start (GMainContext *context,
   self->func = func;
   self->user_data = user_data;
   /* Whoever cancels finds it under the lock of the signal. */
-  _vl_tsan_release (self);
+  _vl_hand_over (self);
   self->handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (watch_fired), self,
                                          watch_disconnected, 0);
   /* It may have fired before that; a second landing finds nothing to do. */

@@ -43,6 +43,20 @@ _vl_ref_count_dec (gatomicrefcount *count)
   return TRUE;
 }
 
+/* For what goes to another thread through GLib, as the data of a signal's
+ * handler does: given before it is connected, taken by the handler. */
+static inline void
+_vl_hand_over (gpointer data)
+{
+  _vl_tsan_release (data);
+}
+
+static inline void
+_vl_take_over (gpointer data)
+{
+  _vl_tsan_acquire (data);
+}
+
 typedef struct
 {
   GMutex mutex;

@@ -12,6 +12,7 @@
 
 #include "vl-live-core-private.h"
 
+#include "../base/vl-lock-private.h"
 #include "../table/vl-schema.h"
 
 struct _VlNetworkWatch
@@ -28,7 +29,7 @@ watch_unref (gpointer data)
 {
   VlNetworkWatch *watch = data;
 
-  if (!g_atomic_ref_count_dec (&watch->ref_count))
+  if (!_vl_ref_count_dec (&watch->ref_count))
     return;
 
   _vl_handoff_unref (watch->home);
@@ -62,6 +63,7 @@ network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer user_
 {
   VlNetworkWatch *watch = user_data;
 
+  _vl_take_over (watch);
   g_atomic_ref_count_inc (&watch->ref_count);
   _vl_handoff_post (watch->home, look, watch);
 }
@@ -77,6 +79,7 @@ watch_begin (VlLiveCore *core)
   watch->monitor = g_object_ref (g_network_monitor_get_default ());
   watch->core = core;
   core->network.watch = watch;
+  _vl_hand_over (watch);
   watch->handler = g_signal_connect_data (watch->monitor, "network-changed",
                                           G_CALLBACK (network_changed), watch, watch_destroyed, 0);
   _vl_live_network_set_away (core, !g_network_monitor_get_network_available (watch->monitor));
