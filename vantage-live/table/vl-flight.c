@@ -185,7 +185,11 @@ _vl_flight_answer (VlFlight *flight, VlAnswer *answer)
     }
   _vl_lock_release (&flight->lock);
 
-  if (post)
+  /* A task that ends in the turn that made it waits for another one, by itself
+   * and at greater length. */
+  if (post && flight->turn != current_turn ())
+    _vl_handoff_post_on (flight->home, flight_landed, _vl_flight_ref (flight));
+  else if (post)
     _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
   if (twice)
     _vl_log_warning ("%s.%s() was answered more than once; only the first answer counts",
