@@ -530,13 +530,21 @@ sweep (VlDiskWorker *self)
 
 static void worker_turn (gpointer user_data);
 
-/* Under the lock. */
+/* Under the lock. TRUE when a turn is to be pushed, which is done without the
+ * lock: it is what a turn takes first. */
+static gboolean
+wants_turn (VlDiskWorker *self)
+{
+  gboolean wants = !self->is_pushed;
+
+  self->is_pushed = TRUE;
+
+  return wants;
+}
+
 static void
 push_turn (VlDiskWorker *self)
 {
-  if (self->is_pushed)
-    return;
-  self->is_pushed = TRUE;
   _vl_executor_push (self->lane->executor, worker_turn, worker_ref (self));
 }
 
@@ -615,13 +623,16 @@ static void
 worker_turn (gpointer user_data)
 {
   VlDiskWorker *self = user_data;
+  gboolean wants = FALSE;
 
   if (!self->is_closed && worker_step (self))
     {
       _vl_lock_acquire (&self->lock);
-      push_turn (self);
+      wants = wants_turn (self);
       _vl_lock_release (&self->lock);
     }
+  if (wants)
+    push_turn (self);
   worker_unref (self);
 }
 
@@ -692,6 +703,7 @@ _vl_disk_worker_close (VlDiskWorker *self)
 void
 _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
 {
+  gboolean wants = FALSE;
   gboolean in_memory;
 
   if (job->root != NULL && g_atomic_int_get (&self->has_front))
@@ -708,9 +720,11 @@ _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
           _vl_memory_cache_drop (self->memory, job->root, job->key);
         }
       g_queue_push_tail (&self->queue, job);
-      push_turn (self);
+      wants = wants_turn (self);
     }
   _vl_lock_release (&self->lock);
+  if (wants)
+    push_turn (self);
   if (!in_memory)
     return;
 
@@ -763,11 +777,14 @@ _vl_disk_worker_set_has_front (VlDiskWorker *self, gboolean has_front)
 void
 _vl_disk_worker_set_max_bytes (VlDiskWorker *self, guint64 max_bytes)
 {
+  gboolean wants;
+
   _vl_lock_acquire (&self->lock);
   self->max_bytes = max_bytes;
-  if (!self->in_memory)
-    push_turn (self);
+  wants = !self->in_memory && wants_turn (self);
   _vl_lock_release (&self->lock);
+  if (wants)
+    push_turn (self);
 }
 
 void
