@@ -195,8 +195,9 @@ trace_and_post_on (gpointer user_data, gboolean orphaned)
   g_autofree Post *post = user_data;
 
   g_string_append_printf (post->fixture->trace, "%u ", post->number);
-  _vl_handoff_post_on (post->fixture->handoff, trace_and_post_on,
-                       post_new (post->fixture, post->number + 10));
+  if (!orphaned)
+    _vl_handoff_post_on (post->fixture->handoff, trace_and_post_on,
+                         post_new (post->fixture, post->number + 10));
 }
 
 /* In order with what was posted before it, once a turn. */
