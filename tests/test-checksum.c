@@ -50,6 +50,27 @@ test_truncation (void)
     }
 }
 
+/* Wherever they stand among those that are looked at together. */
+static void
+test_swapped_anywhere (void)
+{
+  guint64 words[40];
+  guint64 sum;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    words[i] = i;
+  sum = _vl_checksum (words, sizeof words, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    for (guint j = i + 1; j < G_N_ELEMENTS (words); j++)
+      {
+        words[i] = j;
+        words[j] = i;
+        g_assert_cmphex (_vl_checksum (words, sizeof words, 0), !=, sum);
+        words[i] = i;
+        words[j] = j;
+      }
+}
+
 static void
 test_swapped_words (void)
 {
@@ -103,6 +124,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/checksum/every-single-byte-change-shows", test_single_byte);
   g_test_add_func ("/checksum/every-truncation-shows", test_truncation);
   g_test_add_func ("/checksum/swapped-words-show", test_swapped_words);
+  g_test_add_func ("/checksum/words-swapped-anywhere-show", test_swapped_anywhere);
   g_test_add_func ("/checksum/seed-counts", test_seed);
   g_test_add_func ("/checksum/alignment-does-not-matter", test_unaligned);
   g_test_add_func ("/checksum/never-changes-between-versions", test_stable);

@@ -50,6 +50,20 @@ publish (gpointer *location, gpointer mine)
   return g_atomic_pointer_get (location);
 }
 
+/* With room for a buffer of that length, which is not initialised. */
+static VlBlock *
+alloc_block (gsize length)
+{
+  guint room;
+  VlBlock *self = _vl_block_room_take (sizeof (VlBlock) + length, &room);
+
+  memset (self, 0, sizeof (VlBlock));
+  self->ref_count = 1;
+  self->room = room;
+
+  return self;
+}
+
 VlBlock *
 _vl_block_alloc (gsize length)
 {
@@ -58,9 +72,8 @@ _vl_block_alloc (gsize length)
 
   g_assert (length >= sizeof (VlBlockHeader) && length <= G_MAXSIZE - sizeof (VlBlock));
 
-  self = g_malloc (sizeof (VlBlock) + length);
-  memset (self, 0, sizeof (VlBlock) + sizeof (VlBlockHeader));
-  self->ref_count = 1;
+  self = alloc_block (length);
+  memset (self + 1, 0, sizeof (VlBlockHeader));
   self->trusted = TRUE;
 
   header = (VlBlockHeader *) (void *) (self + 1);
@@ -167,14 +180,29 @@ open_if_sound (VlBlock *block, gsize length, GError **error)
 }
 
 VlBlock *
+_vl_block_new_empty (gsize length, gpointer *buffer)
+{
+  VlBlock *self = alloc_block (length);
+
+  self->header = (const VlBlockHeader *) (void *) (self + 1);
+  *buffer = self + 1;
+
+  return self;
+}
+
+VlBlock *
+_vl_block_open_filled (VlBlock *self, gsize length, GError **error)
+{
+  return open_if_sound (self, length, error);
+}
+
+VlBlock *
 _vl_block_new_from_data (gconstpointer data, gsize length, GError **error)
 {
-  VlBlock *self = g_malloc (sizeof (VlBlock) + length);
+  gpointer buffer;
+  VlBlock *self = _vl_block_new_empty (length, &buffer);
 
-  memset (self, 0, sizeof (VlBlock));
-  self->ref_count = 1;
-  self->header = (const VlBlockHeader *) (void *) (self + 1);
-  memcpy (self + 1, data, length);
+  memcpy (buffer, data, length);
 
   return open_if_sound (self, length, error);
 }
@@ -255,7 +283,7 @@ _vl_block_unref (VlBlock *self)
   free_id_texts (self);
   g_free (self->index);
   g_clear_pointer (&self->bytes, g_bytes_unref);
-  g_free (self);
+  _vl_block_room_give (self, self->room);
 }
 
 gsize
