@@ -29,6 +29,10 @@
 
 static guint max_batch = MAX_BATCH; /* tests change it */
 
+/* How many of them when all are lookups: those who asked look at the first pages
+ * while the next are read. */
+#define MAX_LOOKUPS 32
+
 /* How often the file may be rebuilt before it is given up: a disk that damages
  * what it is given. */
 #define MAX_REBUILDS 5
@@ -310,6 +314,7 @@ run_batch (VlDiskWorker *self, GPtrArray *jobs, GError **error)
 
   if (!_vl_disk_begin (self->disk, writes, synced, error))
     return FALSE;
+  self->disk->reads_many = !writes;
   for (guint i = 0; i < jobs->len; i++)
     {
       if (!run_job (self, g_ptr_array_index (jobs, i), max_bytes, error))
@@ -554,12 +559,15 @@ static GPtrArray *
 take_batch (VlDiskWorker *self)
 {
   GPtrArray *jobs = g_ptr_array_new ();
+  gboolean writes = FALSE;
   VlDiskJob *job;
 
   _vl_lock_acquire (&self->lock);
   self->is_pushed = FALSE;
-  while (jobs->len < max_batch && (job = g_queue_peek_head (&self->queue)) != NULL)
+  while (jobs->len < (writes ? max_batch : MIN (max_batch, MAX_LOOKUPS)) &&
+         (job = g_queue_peek_head (&self->queue)) != NULL)
     {
+      writes |= job_writes (job);
       if (job->op == VL_DISK_CLEAR && jobs->len > 0)
         break;
       g_ptr_array_add (jobs, g_queue_pop_head (&self->queue));

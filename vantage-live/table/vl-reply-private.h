@@ -55,6 +55,7 @@ typedef struct
   GType type;            /* of the object that was called, for messages */
   guint timeout;         /* milliseconds, 0 = none */
   VlError timeout_error; /* what a timeout is called */
+  gboolean may_time_out; /* VL_ANSWER_LOOKUP: a miss without a lease is no error */
 } VlReplyInfo;
 
 /* One request on its way. A flight outlives the reply and what the reply was
