@@ -71,6 +71,9 @@ VlReply *_vl_reply_new (const VlReplyInfo *info,
                         gpointer user_data,
                         GDestroyNotify drop);
 
+/* Not a reference. */
+VlFlight *_vl_reply_get_flight (VlReply *reply);
+
 /* To be called when the vfunc has returned; consumes `reply` and `error`. An
  * answer that is there already is taken at once: `func` runs inside this call
  * and NULL is returned. Otherwise, and if the vfunc has turned the context,

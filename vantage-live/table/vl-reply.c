@@ -82,6 +82,12 @@ _vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, G
   return self;
 }
 
+VlFlight *
+_vl_reply_get_flight (VlReply *reply)
+{
+  return reply->flight;
+}
+
 void
 _vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
 {
