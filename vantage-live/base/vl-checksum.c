@@ -109,6 +109,20 @@ word_at (const char *text)
   return word;
 }
 
+static guint
+hash_short_key (const char *key, gsize length)
+{
+  guint64 hash = length;
+
+  if (length < sizeof (guint64))
+    return g_str_hash (key);
+
+  hash = _vl_checksum_step (hash, word_at (key));
+  hash = _vl_checksum_step (hash, word_at (key + length - sizeof (guint64)));
+
+  return (guint) (hash >> 32);
+}
+
 guint
 _vl_hash_key (gconstpointer key)
 {
@@ -117,14 +131,8 @@ _vl_hash_key (gconstpointer key)
   const char *last;
   guint64 hash = length;
 
-  if (length < sizeof (guint64))
-    return g_str_hash (key);
   if (length < 2 * sizeof (guint64))
-    {
-      hash = _vl_checksum_step (hash, word_at (text));
-      hash = _vl_checksum_step (hash, word_at (text + length - sizeof (guint64)));
-      return (guint) (hash >> 32);
-    }
+    return hash_short_key (text, length);
 
   last = text + length - 2 * sizeof (guint64);
   for (; text < last; text += 2 * sizeof (guint64))
