@@ -33,11 +33,14 @@ load (const guint8 *bytes)
   return word;
 }
 
-/* Two words for one multiplication: the second is mixed by the step after. */
+/* Two words for one multiplication: the second is mixed by the step after. It is
+ * turned, or it could change places with the word that step takes in. */
 static inline guint64
 step_pair (guint64 state, const guint8 *bytes)
 {
-  return _vl_checksum_step (state, load (bytes)) + load (bytes + sizeof (guint64));
+  guint64 second = load (bytes + sizeof (guint64));
+
+  return _vl_checksum_step (state, load (bytes)) + (second << 27 | second >> 37);
 }
 
 /* A step has to wait for the one before it: eight chains that do not know of
@@ -61,7 +64,8 @@ step_stripes (const guint8 *bytes, gsize n_stripes, guint64 state)
       h = step_pair (h, bytes + 112);
     }
 
-  a = _vl_checksum_step (_vl_checksum_step (a, b), c);
+  /* What goes before counts for more: chains cannot change places either. */
+  a = _vl_checksum_step (_vl_checksum_step (_vl_checksum_step (a, 0), b), c);
   a = _vl_checksum_step (_vl_checksum_step (a, d), e);
   a = _vl_checksum_step (_vl_checksum_step (a, f), g);
 
