@@ -5,6 +5,8 @@
 
 #include "base/vl-checksum-private.h"
 
+#include <string.h>
+
 #define LENGTH 300
 
 static void
@@ -47,6 +49,31 @@ test_truncation (void)
     {
       g_assert_cmphex (_vl_checksum (data, length, 1), !=, _vl_checksum (data, LENGTH, 1));
       g_assert_cmphex (_vl_checksum (zeros, length, 1), !=, _vl_checksum (zeros, LENGTH, 1));
+    }
+}
+
+/* Wherever they stand among those that are looked at together. */
+static void
+test_swapped_anywhere (void)
+{
+  guint64 words[40];
+  guint64 swapped[40];
+
+  for (guint64 step = 1; step < G_MAXUINT64 / 64; step *= 3)
+    {
+      guint64 sum;
+
+      for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+        words[i] = i * step;
+      sum = _vl_checksum (words, sizeof words, 0);
+      for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+        for (guint j = i + 1; j < G_N_ELEMENTS (words); j++)
+          {
+            memcpy (swapped, words, sizeof words);
+            swapped[i] = words[j];
+            swapped[j] = words[i];
+            g_assert_cmphex (_vl_checksum (swapped, sizeof swapped, 0), !=, sum);
+          }
     }
 }
 
@@ -103,6 +130,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/checksum/every-single-byte-change-shows", test_single_byte);
   g_test_add_func ("/checksum/every-truncation-shows", test_truncation);
   g_test_add_func ("/checksum/swapped-words-show", test_swapped_words);
+  g_test_add_func ("/checksum/words-swapped-anywhere-show", test_swapped_anywhere);
   g_test_add_func ("/checksum/seed-counts", test_seed);
   g_test_add_func ("/checksum/alignment-does-not-matter", test_unaligned);
   g_test_add_func ("/checksum/never-changes-between-versions", test_stable);

@@ -190,6 +190,52 @@ test_fair (Fixture *fixture, gconstpointer data)
 }
 
 static void
+trace_and_post_on (gpointer user_data, gboolean orphaned)
+{
+  g_autofree Post *post = user_data;
+
+  g_string_append_printf (post->fixture->trace, "%u ", post->number);
+  if (!orphaned)
+    _vl_handoff_post_on (post->fixture->handoff, trace_and_post_on,
+                         post_new (post->fixture, post->number + 10));
+}
+
+/* In order with what was posted before it, once a turn. */
+static void
+test_post_on (Fixture *fixture, gconstpointer data)
+{
+  _vl_handoff_post (fixture->handoff, trace_and_post, post_new (fixture, 1));
+  _vl_handoff_post_on (fixture->handoff, trace_and_post_on, post_new (fixture, 2));
+  _vl_handoff_post (fixture->handoff, trace_and_post, post_new (fixture, 3));
+  g_assert_true (g_main_context_iteration (fixture->context, FALSE));
+  g_assert_cmpstr (fixture->trace->str, ==, "1 2 3 11 12 ");
+  g_assert_true (g_main_context_iteration (fixture->context, FALSE));
+  g_assert_cmpstr (fixture->trace->str, ==, "1 2 3 11 12 13 22 32 ");
+}
+
+static void
+nest_and_post_on (gpointer user_data, gboolean orphaned)
+{
+  g_autofree Post *post = user_data;
+
+  trace_orphaned (post_new (post->fixture, post->number), orphaned);
+  _vl_handoff_post_on (post->fixture->handoff, trace_orphaned,
+                       post_new (post->fixture, post->number + 10));
+  g_assert_true (g_main_context_iteration (post->fixture->context, FALSE));
+}
+
+/* A nested loop may be through with what the turn around it has grown by. */
+static void
+test_post_on_nested (Fixture *fixture, gconstpointer data)
+{
+  _vl_handoff_post (fixture->handoff, nest_and_post_on, post_new (fixture, 1));
+  _vl_handoff_post (fixture->handoff, trace_orphaned, post_new (fixture, 2));
+  g_assert_true (g_main_context_iteration (fixture->context, FALSE));
+  g_assert_cmpstr (fixture->trace->str, ==, "1 2 11 ");
+  g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+}
+
+static void
 test_context_goes (Fixture *fixture, gconstpointer data)
 {
   _vl_handoff_post (fixture->handoff, trace_and_post, post_new (fixture, 1));
@@ -383,6 +429,8 @@ main (int argc, char *argv[])
   ADD ("/handoff/post-wakes-a-sleeping-context", test_wakes);
   ADD ("/handoff/nested-loop-goes-on-with-the-next", test_nested_loop);
   ADD ("/handoff/later-posts-wait-for-the-next-turn", test_fair);
+  ADD ("/handoff/what-goes-on-runs-in-the-same-turn-once", test_post_on);
+  ADD ("/handoff/what-goes-on-in-a-nested-loop", test_post_on_nested);
   ADD ("/handoff/context-that-goes-orphans-what-is-queued", test_context_goes);
   ADD ("/handoff/last-unref-elsewhere-leaves-posts-to-home", test_last_unref_elsewhere);
   ADD ("/handoff/posts-race-with-the-end-of-the-context", test_race_with_end);

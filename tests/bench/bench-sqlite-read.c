@@ -199,10 +199,11 @@ static const BenchCase miss_case = {
   .tear_down = read_tear_down,
   .check = miss_check,
   .when_missed =
-    "Counted in instructions the database's thread takes 1.25 of the peer (each text is "
+    "Counted in instructions the database's thread takes 1.15 of the peer (each text is "
     "checked to be UTF-8, the transaction looks whether somebody has changed the file) "
-    "and the caller's thread another quarter, for two tasks, four replies and the store. "
-    "SQL text that is kept with its query would save a twentieth.",
+    "and the caller's thread a sixth, for the task, the fetch and the store. How long "
+    "the hand-off takes depends on who else wants the processors. SQL text that is kept "
+    "with its query would save a twentieth.",
 };
 
 /* Walks */

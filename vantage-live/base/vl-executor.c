@@ -142,6 +142,7 @@ void
 _vl_executor_push (VlExecutor *self, VlJobFunc func, gpointer user_data)
 {
   VlExecutorPushFunc push = g_atomic_pointer_get (&push_func);
+  gboolean wakes;
   Job *job;
 
   if (push != NULL)
@@ -162,8 +163,11 @@ _vl_executor_push (VlExecutor *self, VlJobFunc func, gpointer user_data)
       self->started = TRUE;
       g_thread_unref (g_thread_new (self->name, executor_thread, self));
     }
-  if (self->waits)
-    _vl_condition_broadcast (&self->wake);
+  wakes = self->waits;
   self->waits = FALSE;
   _vl_lock_release (&self->lock);
+
+  /* Not under the lock, which is what the thread takes first thing. */
+  if (wakes)
+    _vl_condition_broadcast (&self->wake);
 }

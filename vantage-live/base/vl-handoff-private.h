@@ -36,6 +36,12 @@ GMainContext *_vl_handoff_get_context (VlHandoff *self);
  * gone: then `func` runs at once, orphaned. */
 void _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data);
 
+/* The same; but posted by what runs at home it still runs in this turn, after
+ * everything that was posted before it. For what goes on with something that
+ * another turn has begun: what was posted like this cannot do it again, or other
+ * sources would never have their turn. */
+void _vl_handoff_post_on (VlHandoff *self, VlHandoffFunc func, gpointer user_data);
+
 /* Between these two what the calling thread posts is held back and sent off at
  * once: one lock and one wake-up for many answers. They nest. */
 void _vl_handoff_cork (void);

@@ -7,6 +7,11 @@
 
 #include "vl-handoff-private.h"
 
+#ifdef __linux__
+# include <sys/eventfd.h>
+#endif
+#include <unistd.h>
+
 #include "vl-context-private.h"
 #include "vl-lock-private.h"
 
@@ -20,11 +25,16 @@
  * frees itself and while it holds no lock. That needs self->lock: so whoever
  * holds it and sees `gone` unset has a source and a context whose memory stays.
  * The context may have lost its last reference by then, though, which its own
- * functions do not bear. Those of the source do, hence the way we wake. */
+ * functions do not bear. Those of the source do.
+ *
+ * Who wakes home must not hold a lock that home takes first thing, or it goes
+ * to sleep again at once. So the source has a file of its own to be woken by,
+ * which lives as long as the handoff and is written to when the lock has been
+ * released. What makes the source ready is `pending` all the same. */
 
-/* Changing the time at which a source becomes ready wakes its context. It
- * alternates between never and this, a time that does not come; what makes the
- * source ready is `pending`. */
+/* Where there is no such file: changing the time at which a source becomes
+ * ready wakes its context. It alternates between never and this, a time that
+ * does not come. */
 #define FAR_AWAY G_MAXINT64
 
 typedef struct _Item Item;
@@ -47,6 +57,7 @@ typedef struct
 {
   GSource source;
   VlHandoff *handoff; /* not a reference: the callback's data is one */
+  gpointer wake_tag;  /* of `wake_fd`, NULL without one */
 } HandoffSource;
 
 struct _VlHandoff
@@ -54,6 +65,7 @@ struct _VlHandoff
   gint ref_count; /* atomic; one of them is the source's */
   gint pending;   /* atomic, changed under the lock; whether there are any items */
   gint may_sleep; /* atomic; home has looked at `pending` and may wait until it is woken */
+  int wake_fd;    /* never changes; readable once home is to wake, -1 = none */
 
   ItemList running; /* home only: taken out of `items` */
 
@@ -74,6 +86,20 @@ typedef struct
 } Cork;
 
 static GPrivate cork_private = G_PRIVATE_INIT (g_free);
+
+/* A turn, on the stack of the thread that runs it. */
+typedef struct _Turn Turn;
+
+struct _Turn
+{
+  Turn *outer; /* of the loop around a nested one */
+  VlHandoff *handoff;
+  guint64 first_last; /* the last item that was there when it began */
+  guint64 last;       /* the last one that it runs */
+  gboolean may_grow;  /* what it runs was there when it began */
+};
+
+static _Thread_local Turn *current_turn;
 
 static void
 items_append (ItemList *self, ItemList *other)
@@ -126,15 +152,27 @@ static gboolean
 handoff_check (GSource *source)
 {
   VlHandoff *self = source_get_handoff (source);
+  gpointer tag = ((HandoffSource *) source)->wake_tag;
 
   g_atomic_int_set (&self->may_sleep, FALSE);
+  if (tag != NULL && (g_source_query_unix_fd (source, tag) & G_IO_IN) != 0)
+    {
+      guint64 n_wakes;
+      G_GNUC_UNUSED gssize n_read = read (self->wake_fd, &n_wakes, sizeof n_wakes);
+    }
 
   return handoff_is_pending (self);
 }
 
+/* Nobody has looked whether it is ready if it was before the context would have
+ * slept. */
 static gboolean
 handoff_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
+  VlHandoff *self = ((HandoffSource *) source)->handoff;
+
+  g_atomic_int_set (&self->may_sleep, FALSE);
+
   return callback (user_data);
 }
 
@@ -197,22 +235,41 @@ handoff_push_context (VlHandoff *self)
   return context;
 }
 
+/* Takes the next item of a turn out; when there is none left those that the
+ * turn has grown by have to be taken in. */
+static gboolean
+turn_pop (Turn *turn, Item *item)
+{
+  gboolean found = handoff_pop (turn->handoff, turn->last, item);
+
+  if (!found && turn->last > turn->first_last)
+    {
+      handoff_take (turn->handoff);
+      found = handoff_pop (turn->handoff, turn->last, item);
+    }
+  turn->may_grow = found && item->serial <= turn->first_last;
+
+  return found;
+}
+
 /* Runs what was queued when the turn began; what these functions post waits
- * for the next turn, after other sources had theirs. A nested loop enters this
- * again and goes on with the next item. */
+ * for the next turn, after other sources had theirs, unless they post it to be
+ * run on. A nested loop enters this again and goes on with the next item. */
 static gboolean
 handoff_run (gpointer user_data)
 {
   g_autoptr (VlHandoff) self = _vl_handoff_ref (user_data);
   GMainContext *context = _vl_handoff_get_context (self);
   GMainContext *pushed = handoff_push_context (self);
-  guint64 last;
-  Item item;
+  Turn turn = { .outer = current_turn, .handoff = self };
+  Item item = { NULL };
 
   _vl_context_enter (context);
-  last = handoff_take (self);
-  while (handoff_pop (self, last, &item))
+  turn.first_last = turn.last = handoff_take (self);
+  current_turn = &turn;
+  while (turn_pop (&turn, &item))
     item.func (item.user_data, FALSE);
+  current_turn = turn.outer;
   _vl_context_leave (context);
   if (pushed != NULL)
     g_main_context_pop_thread_default (pushed);
@@ -242,6 +299,16 @@ handoff_context_gone (gpointer user_data)
     item.func (item.user_data, TRUE);
 }
 
+static int
+wake_fd_new (void)
+{
+#ifdef __linux__
+  return eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+#else
+  return -1;
+#endif
+}
+
 /* Called with the registry locked, by somebody who has a reference on the
  * context. The first reference is the source's. */
 static VlHandoff *
@@ -255,6 +322,9 @@ handoff_new (GMainContext *context)
   _vl_lock_init (&self->lock);
   self->source = source;
   ((HandoffSource *) source)->handoff = self;
+  self->wake_fd = wake_fd_new ();
+  if (self->wake_fd >= 0)
+    ((HandoffSource *) source)->wake_tag = g_source_add_unix_fd (source, self->wake_fd, G_IO_IN);
   g_source_set_static_name (source, "[vantage-live] handoff");
   g_source_set_can_recurse (source, TRUE);
   g_source_set_callback (source, handoff_run, self, handoff_context_gone);
@@ -302,6 +372,8 @@ _vl_handoff_unref (VlHandoff *self)
     return;
 
   g_assert (self->items.head == NULL && self->running.head == NULL);
+  if (self->wake_fd >= 0)
+    close (self->wake_fd);
   _vl_lock_destroy (&self->lock);
   g_free (self);
 }
@@ -312,33 +384,52 @@ _vl_handoff_get_context (VlHandoff *self)
   return g_atomic_pointer_get (&self->context);
 }
 
-/* Called with the handoff locked. */
-static void
+/* Called with the handoff locked. TRUE when home is to be woken by its file. */
+static gboolean
 handoff_enqueue (VlHandoff *self, ItemList *items)
 {
   for (Item *item = items->head; item != NULL; item = item->next)
     item->serial = ++self->last_serial;
   items_append (&self->items, items);
   if (handoff_is_pending (self))
-    return;
+    return FALSE;
 
   g_atomic_int_set (&self->pending, TRUE);
-  if (g_atomic_int_get (&self->may_sleep))
-    g_source_set_ready_time (self->source,
-                             g_source_get_ready_time (self->source) < 0 ? FAR_AWAY : -1);
+  if (!g_atomic_int_get (&self->may_sleep))
+    return FALSE;
+  if (self->wake_fd >= 0)
+    return TRUE;
+
+  g_source_set_ready_time (self->source,
+                           g_source_get_ready_time (self->source) < 0 ? FAR_AWAY : -1);
+  return FALSE;
 }
 
+/* Called by somebody who holds a reference, and no lock. */
 static void
+handoff_wake (VlHandoff *self)
+{
+  const guint64 once = 1;
+  G_GNUC_UNUSED gssize n_written = write (self->wake_fd, &once, sizeof once);
+}
+
+/* Returns the number of the last of them. */
+static guint64
 handoff_send (VlHandoff *self, ItemList *items)
 {
+  gboolean wakes = FALSE;
+  guint64 last;
   gboolean gone;
   Item *item;
 
   _vl_lock_acquire (&self->lock);
   gone = self->gone;
   if (!gone)
-    handoff_enqueue (self, items);
+    wakes = handoff_enqueue (self, items);
+  last = self->last_serial;
   _vl_lock_release (&self->lock);
+  if (wakes)
+    handoff_wake (self);
 
   while (gone && (item = items->head) != NULL)
     {
@@ -346,6 +437,8 @@ handoff_send (VlHandoff *self, ItemList *items)
       item->func (item->user_data, TRUE);
       g_free (item);
     }
+
+  return last;
 }
 
 static void
@@ -359,15 +452,24 @@ cork_flush (Cork *cork)
     handoff_send (handoff, &items);
 }
 
+/* Whether what this thread posts is held back. */
+static Cork *
+get_cork (void)
+{
+  Cork *cork = g_private_get (&cork_private);
+
+  return cork != NULL && cork->depth > 0 ? cork : NULL;
+}
+
 void
 _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
 {
-  Cork *cork = g_private_get (&cork_private);
+  Cork *cork = get_cork ();
   Item *item = g_new (Item, 1);
   ItemList items = { item, item };
 
   *item = (Item){ .func = func, .user_data = user_data };
-  if (cork == NULL || cork->depth == 0)
+  if (cork == NULL)
     {
       handoff_send (self, &items);
       return;
@@ -379,6 +481,25 @@ _vl_handoff_post (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
       cork->handoff = _vl_handoff_ref (self);
     }
   items_append (&cork->items, &items);
+}
+
+void
+_vl_handoff_post_on (VlHandoff *self, VlHandoffFunc func, gpointer user_data)
+{
+  Turn *turn = current_turn;
+  Item *item;
+  ItemList items;
+
+  if (turn == NULL || turn->handoff != self || !turn->may_grow || get_cork () != NULL)
+    {
+      _vl_handoff_post (self, func, user_data);
+      return;
+    }
+
+  item = g_new (Item, 1);
+  *item = (Item){ .func = func, .user_data = user_data };
+  items = (ItemList){ item, item };
+  turn->last = handoff_send (self, &items);
 }
 
 void

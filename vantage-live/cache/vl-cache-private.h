@@ -13,6 +13,23 @@ G_BEGIN_DECLS
 /* How long a call made by the public functions may take, in milliseconds. */
 #define VL_CACHE_TIMEOUT 30000
 
+/* What our own caches do beside their vfuncs, so that the hot path has no reply
+ * to make: an object, and more than half of what such a call costs. NULL is
+ * what a cache does not do. All of it runs on the thread of the caller. */
+typedef struct
+{
+  /* TRUE with the answer if it is at hand. */
+  gboolean (*lookup_now) (VlCache *self, const char *root, const char *key, VlAnswer *answer);
+
+  /* If it is not: the flight, of VL_ANSWER_LOOKUP, is answered later. */
+  void (*lookup_later) (VlCache *self, const char *root, const char *key, VlFlight *flight);
+
+  /* What is done when it returns, and cannot fail. */
+  void (*store_now) (VlCache *self, const char *root, const char *key, VlPage *page, guint64 lease);
+} VlCacheQuick;
+
+void _vl_cache_iface_set_quick (VlCacheInterface *iface, const VlCacheQuick *quick);
+
 /* The sends of a live table, at its home. Each runs the vfunc now and goes on
  * like _vl_reply_sent(): `func` runs inside the call, and NULL is returned,
  * when the answer is there already; else it runs later, at home. `drop` frees

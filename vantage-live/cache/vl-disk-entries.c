@@ -82,9 +82,17 @@ write_touched (VlDisk *self, GError **error)
   return TRUE;
 }
 
+void
+_vl_disk_end_reading (VlDisk *self)
+{
+  self->reads_many = FALSE;
+  g_clear_pointer (&self->blob, sqlite3_blob_close);
+}
+
 gboolean
 _vl_disk_commit (VlDisk *self, GError **error)
 {
+  _vl_disk_end_reading (self);
   if ((self->is_changed || _vl_disk_has_to_write (self)) && !write_touched (self, error))
     return FALSE;
 
@@ -249,37 +257,173 @@ touch (VlDisk *self, gint64 id, gint64 stamp)
   g_hash_table_add (self->touched, key);
 }
 
-/* The row of a lookup: id, generation, stamp, checksum, data. */
-static gboolean
-read_entry (VlDisk *self,
-            VlDiskRoot *root,
-            const char *key,
-            sqlite3_stmt *statement,
-            VlDiskFound *found,
-            GError **error)
+/* What an entry says of its page. */
+typedef struct
 {
-  guint64 generation = (guint64) sqlite3_column_int64 (statement, 1);
-  gconstpointer data = sqlite3_column_blob (statement, 4);
-  gsize size = (gsize) sqlite3_column_bytes (statement, 4);
-  VlBlock *block;
+  gint64 id;
+  guint64 generation;
+  gint64 stamp;
+  guint64 checksum;
+} Entry;
+
+static Entry
+read_entry (sqlite3_stmt *statement)
+{
+  return (Entry){
+    .id = sqlite3_column_int64 (statement, 0),
+    .generation = (guint64) sqlite3_column_int64 (statement, 1),
+    .stamp = sqlite3_column_int64 (statement, 2),
+    .checksum = (guint64) sqlite3_column_int64 (statement, 3),
+  };
+}
+
+/* Takes the bytes of a page, `length` of them in the buffer of `block`, for what
+ * the entry says. Consumes the block. */
+static gboolean
+take_page (VlDisk *self,
+           VlDiskRoot *root,
+           const char *key,
+           const Entry *entry,
+           VlBlock *block,
+           gsize length,
+           VlDiskFound *found,
+           GError **error)
+{
   VlPageInfo info;
 
-  if (size < sizeof (VlBlockHeader) || entry_checksum (root, key, generation, data, size) !=
-                                         (guint64) sqlite3_column_int64 (statement, 3))
-    return fail_damaged (self, error);
+  if (length < sizeof (VlBlockHeader) ||
+      entry_checksum (root, key, entry->generation, block->header, length) != entry->checksum)
+    {
+      _vl_block_unref (block);
+      return fail_damaged (self, error);
+    }
 
-  block = _vl_block_new_from_data (data, size, error);
+  block = _vl_block_open_filled (block, length, error);
   if (block == NULL)
     return FALSE;
 
-  found->fresh = generation == root->generation;
+  found->fresh = entry->generation == root->generation;
   _vl_block_get_info (block, &info);
   info.from_cache = TRUE;
   info.is_stale = !found->fresh;
   found->page = _vl_page_new_take_block (block, &info);
-  touch (self, sqlite3_column_int64 (statement, 0), sqlite3_column_int64 (statement, 2));
+  touch (self, entry->id, entry->stamp);
 
   return TRUE;
+}
+
+/* One page. */
+static gboolean
+look_for_page (VlDisk *self, VlDiskRoot *root, const char *key, VlDiskFound *found, GError **error)
+{
+  sqlite3_stmt *statement = _vl_disk_prepare (
+    self, error,
+    "SELECT e.id, e.generation, e.stamp, e.checksum, p.data "
+    "FROM entries AS e JOIN pages AS p ON p.id = e.id WHERE e.root = ?1 AND e.key = ?2",
+    "it", root->id, key);
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  if (done && row)
+    {
+      Entry entry = read_entry (statement);
+      gconstpointer data = sqlite3_column_blob (statement, 4);
+      gsize length = (gsize) sqlite3_column_bytes (statement, 4);
+      gpointer buffer;
+      VlBlock *block = _vl_block_new_empty (length, &buffer);
+
+      if (length > 0)
+        memcpy (buffer, data, length);
+      done = take_page (self, root, key, &entry, block, length, found, error);
+    }
+  sqlite3_reset (statement);
+
+  return done;
+}
+
+/* Goes to the data of a page; FALSE without an error when there is none. */
+static gboolean
+seek_page (VlDisk *self, gint64 id, GError **error)
+{
+  int rc;
+
+  if (self->blob != NULL)
+    rc = sqlite3_blob_reopen (self->blob, id);
+  else
+    rc = sqlite3_blob_open (_vl_sqlite_get_db (self->sqlite), "main", "pages", "data", id, 0,
+                            &self->blob);
+  if (rc == SQLITE_OK)
+    return TRUE;
+
+  /* It cannot be used again after an error. */
+  g_clear_pointer (&self->blob, sqlite3_blob_close);
+  if (rc != SQLITE_ERROR)
+    _vl_sqlite_set_error (error, rc, _vl_sqlite_get_db (self->sqlite), self->path);
+  return FALSE;
+}
+
+/* One of several pages. Its bytes go where they stay, at once: a column of a row
+ * would be a copy by itself. */
+static gboolean
+read_page (VlDisk *self,
+           VlDiskRoot *root,
+           const char *key,
+           const Entry *entry,
+           VlDiskFound *found,
+           GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  VlBlock *block;
+  gpointer buffer;
+  int length;
+  int rc;
+
+  if (!seek_page (self, entry->id, &failed))
+    {
+      if (failed == NULL)
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+
+  length = sqlite3_blob_bytes (self->blob);
+  block = _vl_block_new_empty ((gsize) length, &buffer);
+  rc = sqlite3_blob_read (self->blob, buffer, length, 0);
+  if (rc == SQLITE_OK)
+    return take_page (self, root, key, entry, block, (gsize) length, found, error);
+
+  _vl_block_unref (block);
+  _vl_sqlite_set_error (error, rc, _vl_sqlite_get_db (self->sqlite), self->path);
+  return FALSE;
+}
+
+static gboolean
+look_for_one_of_many (VlDisk *self,
+                      VlDiskRoot *root,
+                      const char *key,
+                      VlDiskFound *found,
+                      GError **error)
+{
+  sqlite3_stmt *statement = _vl_disk_prepare (
+    self, error, "SELECT id, generation, stamp, checksum FROM entries WHERE root = ?1 AND key = ?2",
+    "it", root->id, key);
+  Entry entry = { 0 };
+  gboolean row = FALSE;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+
+  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
+  if (done && row)
+    entry = read_entry (statement);
+  sqlite3_reset (statement);
+
+  return done && (!row || read_page (self, root, key, &entry, found, error));
 }
 
 gboolean
@@ -290,28 +434,13 @@ _vl_disk_lookup (VlDisk *self,
                  GError **error)
 {
   VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
-  sqlite3_stmt *statement;
-  gboolean row;
-  gboolean done;
 
   found->generation = root->generation;
   if (root->id == 0)
     return TRUE;
 
-  statement = _vl_disk_prepare (self, error,
-                                "SELECT e.id, e.generation, e.stamp, e.checksum, p.data "
-                                "FROM entries AS e JOIN pages AS p ON p.id = e.id "
-                                "WHERE e.root = ?1 AND e.key = ?2",
-                                "it", root->id, key);
-  if (statement == NULL)
-    return FALSE;
-
-  done = _vl_sqlite_step (self->sqlite, statement, &row, error);
-  if (done && row)
-    done = read_entry (self, root, key, statement, found, error);
-  sqlite3_reset (statement);
-
-  return done;
+  return self->reads_many ? look_for_one_of_many (self, root, key, found, error)
+                          : look_for_page (self, root, key, found, error);
 }
 
 /* Where the entry is; `id` 0 = nowhere. */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../base/vl-handoff-private.h"
+#include "../table/vl-reply-private.h"
 #include "vl-cache.h"
 #include "vl-memory-cache.h"
 
@@ -27,11 +28,12 @@ typedef enum
 typedef struct
 {
   VlDiskOp op;
-  char *root; /* NULL = all, to clear */
-  char *key;  /* of a lookup, store or remove */
+  const char *root; /* NULL = all, to clear */
+  const char *key;  /* of a lookup, store or remove */
   VlPage *page;
   guint64 lease;
-  VlReply *reply;
+  VlReply *reply;   /* what is answered, or */
+  VlFlight *flight; /* that of a lookup without a reply */
 
   /* The lease of the memory in front when the request was made: what it brings
    * is fresh there only if nothing was invalidated since. */
@@ -45,9 +47,12 @@ typedef struct
   gboolean fresh;
   guint64 generation;
   GError *error;
+
+  char text[]; /* of root and key */
 } VlDiskJob;
 
 VlDiskJob *_vl_disk_job_new (VlDiskOp op, const char *root, const char *key, VlReply *reply);
+VlDiskJob *_vl_disk_job_new_lookup (const char *root, const char *key, VlFlight *flight);
 
 /* At home: `cache` emits `invalidated` there before the job is answered. */
 void _vl_disk_job_emits (VlDiskJob *job, VlCache *cache);

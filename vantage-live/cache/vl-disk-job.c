@@ -7,19 +7,51 @@
 
 #include "vl-disk-job-private.h"
 
+#include <string.h>
+
+#include "../table/vl-flight-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
 #include "vl-memory-cache-private.h"
 
+static gsize
+get_size (const char *text)
+{
+  return text != NULL ? strlen (text) + 1 : 0;
+}
+
+static VlDiskJob *
+job_new (VlDiskOp op, const char *root, const char *key)
+{
+  gsize root_size = get_size (root);
+  gsize key_size = get_size (key);
+  VlDiskJob *job = g_malloc0 (sizeof (VlDiskJob) + root_size + key_size);
+
+  job->op = op;
+  if (root != NULL)
+    job->root = memcpy (job->text, root, root_size);
+  if (key != NULL)
+    job->key = memcpy (job->text + root_size, key, key_size);
+
+  return job;
+}
+
 VlDiskJob *
 _vl_disk_job_new (VlDiskOp op, const char *root, const char *key, VlReply *reply)
 {
-  VlDiskJob *job = g_new0 (VlDiskJob, 1);
+  VlDiskJob *job = job_new (op, root, key);
 
-  job->op = op;
-  job->root = g_strdup (root);
-  job->key = g_strdup (key);
   job->reply = g_object_ref (reply);
+
+  return job;
+}
+
+VlDiskJob *
+_vl_disk_job_new_lookup (const char *root, const char *key, VlFlight *flight)
+{
+  VlDiskJob *job = job_new (VL_DISK_LOOKUP, root, key);
+
+  job->flight = _vl_flight_ref (flight);
 
   return job;
 }
@@ -47,9 +79,8 @@ job_free (VlDiskJob *job)
   g_clear_object (&job->page);
   g_clear_object (&job->found);
   g_clear_object (&job->reply);
+  g_clear_pointer (&job->flight, _vl_flight_unref);
   g_clear_error (&job->error);
-  g_free (job->root);
-  g_free (job->key);
   g_free (job);
 }
 
@@ -62,9 +93,24 @@ _vl_disk_job_reset (VlDiskJob *job)
 }
 
 static void
+answer_flight (VlDiskJob *job)
+{
+  VlAnswer answer = {
+    .error = g_steal_pointer (&job->error),
+    .fresh = job->found != NULL && job->fresh,
+    .lease = job->generation,
+  };
+
+  answer.page = g_steal_pointer (&job->found);
+  _vl_flight_answer (job->flight, &answer);
+}
+
+static void
 answer (VlDiskJob *job)
 {
-  if (job->error != NULL)
+  if (job->flight != NULL)
+    answer_flight (job);
+  else if (job->error != NULL)
     vl_reply_fail (job->reply, job->error);
   else if (job->op == VL_DISK_LOOKUP || job->op == VL_DISK_GET_LEASE)
     vl_reply_return_lookup (job->reply, job->found, job->fresh, job->generation);

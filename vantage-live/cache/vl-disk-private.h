@@ -52,6 +52,11 @@ typedef struct
   gboolean is_changed; /* the three above, since they were written */
   GHashTable *touched; /* ids whose stamp is to be written with the next change */
 
+  /* Until the end of a transaction that only looks for pages, and for several:
+   * what has the data of the last one. */
+  gboolean reads_many;
+  sqlite3_blob *blob;
+
   /* Whether the entry was used lately without the file being asked, since this
    * was asked last. It is spared then, unless nothing went the last time. */
   gboolean (*take_used) (const char *root_name, const char *key, gpointer user_data);
@@ -126,6 +131,7 @@ gboolean _vl_disk_lookup (VlDisk *self,
                           const char *key,
                           VlDiskFound *found,
                           GError **error);
+void _vl_disk_end_reading (VlDisk *self);
 guint64 _vl_disk_get_lease (VlDisk *self, const char *root_name);
 
 /* `stored_fresh` tells whether the page is there, and fresh. */

@@ -29,6 +29,10 @@
 
 static guint max_batch = MAX_BATCH; /* tests change it */
 
+/* How many of them when all are lookups: those who asked look at the first pages
+ * while the next are read. */
+#define MAX_LOOKUPS 32
+
 /* How often the file may be rebuilt before it is given up: a disk that damages
  * what it is given. */
 #define MAX_REBUILDS 5
@@ -310,6 +314,7 @@ run_batch (VlDiskWorker *self, GPtrArray *jobs, GError **error)
 
   if (!_vl_disk_begin (self->disk, writes, synced, error))
     return FALSE;
+  self->disk->reads_many = !writes;
   for (guint i = 0; i < jobs->len; i++)
     {
       if (!run_job (self, g_ptr_array_index (jobs, i), max_bytes, error))
@@ -530,13 +535,21 @@ sweep (VlDiskWorker *self)
 
 static void worker_turn (gpointer user_data);
 
-/* Under the lock. */
+/* Under the lock. TRUE when a turn is to be pushed, which is done without the
+ * lock: it is what a turn takes first. */
+static gboolean
+wants_turn (VlDiskWorker *self)
+{
+  gboolean wants = !self->is_pushed;
+
+  self->is_pushed = TRUE;
+
+  return wants;
+}
+
 static void
 push_turn (VlDiskWorker *self)
 {
-  if (self->is_pushed)
-    return;
-  self->is_pushed = TRUE;
   _vl_executor_push (self->lane->executor, worker_turn, worker_ref (self));
 }
 
@@ -546,12 +559,15 @@ static GPtrArray *
 take_batch (VlDiskWorker *self)
 {
   GPtrArray *jobs = g_ptr_array_new ();
+  gboolean writes = FALSE;
   VlDiskJob *job;
 
   _vl_lock_acquire (&self->lock);
   self->is_pushed = FALSE;
-  while (jobs->len < max_batch && (job = g_queue_peek_head (&self->queue)) != NULL)
+  while (jobs->len < (writes ? max_batch : MIN (max_batch, MAX_LOOKUPS)) &&
+         (job = g_queue_peek_head (&self->queue)) != NULL)
     {
+      writes |= job_writes (job);
       if (job->op == VL_DISK_CLEAR && jobs->len > 0)
         break;
       g_ptr_array_add (jobs, g_queue_pop_head (&self->queue));
@@ -615,13 +631,16 @@ static void
 worker_turn (gpointer user_data)
 {
   VlDiskWorker *self = user_data;
+  gboolean wants = FALSE;
 
   if (!self->is_closed && worker_step (self))
     {
       _vl_lock_acquire (&self->lock);
-      push_turn (self);
+      wants = wants_turn (self);
       _vl_lock_release (&self->lock);
     }
+  if (wants)
+    push_turn (self);
   worker_unref (self);
 }
 
@@ -692,6 +711,7 @@ _vl_disk_worker_close (VlDiskWorker *self)
 void
 _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
 {
+  gboolean wants = FALSE;
   gboolean in_memory;
 
   if (job->root != NULL && g_atomic_int_get (&self->has_front))
@@ -708,9 +728,11 @@ _vl_disk_worker_push (VlDiskWorker *self, VlDiskJob *job)
           _vl_memory_cache_drop (self->memory, job->root, job->key);
         }
       g_queue_push_tail (&self->queue, job);
-      push_turn (self);
+      wants = wants_turn (self);
     }
   _vl_lock_release (&self->lock);
+  if (wants)
+    push_turn (self);
   if (!in_memory)
     return;
 
@@ -763,11 +785,14 @@ _vl_disk_worker_set_has_front (VlDiskWorker *self, gboolean has_front)
 void
 _vl_disk_worker_set_max_bytes (VlDiskWorker *self, guint64 max_bytes)
 {
+  gboolean wants;
+
   _vl_lock_acquire (&self->lock);
   self->max_bytes = max_bytes;
-  if (!self->in_memory)
-    push_turn (self);
+  wants = !self->in_memory && wants_turn (self);
   _vl_lock_release (&self->lock);
+  if (wants)
+    push_turn (self);
 }
 
 void

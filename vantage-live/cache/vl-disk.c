@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "../base/vl-checksum-private.h"
 #include "../base/vl-file-private.h"
 #include "../base/vl-log-private.h"
 #include "../base/vl-random-private.h"
@@ -83,7 +84,7 @@ _vl_disk_new (const char *folder_path)
   self->folder_path = g_strdup (folder_path);
   self->path = g_build_filename (folder_path, FILE_NAME, NULL);
   self->new_path = g_build_filename (folder_path, NEW_NAME, NULL);
-  self->roots = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, root_free);
+  self->roots = g_hash_table_new_full (_vl_hash_key, g_str_equal, NULL, root_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->changed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
@@ -93,6 +94,7 @@ _vl_disk_new (const char *folder_path)
 void
 _vl_disk_free (VlDisk *self)
 {
+  _vl_disk_end_reading (self);
   g_clear_pointer (&self->sqlite, _vl_sqlite_free);
   g_clear_pointer (&self->folder, _vl_folder_free);
   g_hash_table_unref (self->roots);
@@ -613,6 +615,7 @@ static void
 close_file (VlDisk *self)
 {
   _vl_disk_erase_stop (self);
+  _vl_disk_end_reading (self);
   g_clear_pointer (&self->sqlite, _vl_sqlite_free);
   g_hash_table_remove_all (self->roots);
   g_hash_table_remove_all (self->touched);

@@ -12,7 +12,7 @@
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
-#include "vl-cache.h"
+#include "vl-cache-private.h"
 
 /* 64 MiB: about 480,000 small rows at 140 bytes each. */
 #define DEFAULT_MAX_BYTES (G_GUINT64_CONSTANT (64) * 1024 * 1024)
@@ -344,32 +344,38 @@ vl_memory_cache_peek (VlCache *cache, const char *root_name, const char *key)
 }
 
 static gboolean
+lookup_now (VlCache *cache, const char *root_name, const char *key, VlAnswer *answer)
+{
+  VlMemoryCache *self = (VlMemoryCache *) cache;
+  g_autoptr (VlPage) old = NULL;
+  Root *root;
+  Entry *entry;
+
+  _vl_lock_acquire (&self->lock);
+  root = ensure_root (self, root_name);
+  answer->lease = root->generation;
+  entry = g_hash_table_lookup (root->entries, key);
+  if (entry != NULL)
+    {
+      answer->fresh = entry_is_fresh (entry);
+      answer->page = use_entry (self, entry, &old);
+    }
+  _vl_lock_release (&self->lock);
+
+  return TRUE;
+}
+
+static gboolean
 vl_memory_cache_lookup (VlCache *cache,
                         const char *root_name,
                         const char *key,
                         VlReply *reply,
                         GError **error)
 {
-  VlMemoryCache *self = VL_MEMORY_CACHE (cache);
-  g_autoptr (VlPage) old = NULL;
-  g_autoptr (VlPage) page = NULL;
-  gboolean fresh = FALSE;
-  guint64 lease;
-  Root *root;
-  Entry *entry;
+  g_auto (VlAnswer) answer = { 0 };
 
-  _vl_lock_acquire (&self->lock);
-  root = ensure_root (self, root_name);
-  lease = root->generation;
-  entry = g_hash_table_lookup (root->entries, key);
-  if (entry != NULL)
-    {
-      fresh = entry_is_fresh (entry);
-      page = use_entry (self, entry, &old);
-    }
-  _vl_lock_release (&self->lock);
-
-  vl_reply_return_lookup (reply, page, fresh, lease);
+  lookup_now (cache, root_name, key, &answer);
+  vl_reply_return_lookup (reply, answer.page, answer.fresh, answer.lease);
   return TRUE;
 }
 
@@ -470,6 +476,12 @@ _vl_memory_cache_put (VlMemoryCache *self,
   insert_entry (self, ensure_root (self, root_name), entry, lease, &doomed);
   _vl_lock_release (&self->lock);
   free_entries (&doomed);
+}
+
+static void
+store_now (VlCache *cache, const char *root_name, const char *key, VlPage *page, guint64 lease)
+{
+  _vl_memory_cache_put ((VlMemoryCache *) cache, root_name, key, page, lease);
 }
 
 static gboolean
@@ -589,9 +601,15 @@ vl_memory_cache_clear (VlCache *cache, const char *root_name, VlReply *reply, GE
   return TRUE;
 }
 
+static const VlCacheQuick quick = {
+  .lookup_now = lookup_now,
+  .store_now = store_now,
+};
+
 static void
 cache_iface_init (VlCacheInterface *iface)
 {
+  _vl_cache_iface_set_quick (iface, &quick);
   iface->lookup = vl_memory_cache_lookup;
   iface->store = vl_memory_cache_store;
   iface->remove = vl_memory_cache_remove;
@@ -677,7 +695,7 @@ static void
 vl_memory_cache_init (VlMemoryCache *self)
 {
   _vl_lock_init (&self->lock);
-  self->roots = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_root);
+  self->roots = g_hash_table_new_full (_vl_hash_key, g_str_equal, NULL, free_root);
   self->max_bytes = DEFAULT_MAX_BYTES;
 }
 

@@ -10,7 +10,7 @@
 #include "../base/vl-lock-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
-#include "vl-cache.h"
+#include "vl-cache-private.h"
 #include "vl-disk-worker-private.h"
 #include "vl-memory-cache-private.h"
 
@@ -113,6 +113,22 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (VlSqliteCache,
                                vl_sqlite_cache,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (VL_TYPE_CACHE, cache_iface_init))
+
+static gboolean
+lookup_now (VlCache *cache, const char *root, const char *key, VlAnswer *answer)
+{
+  answer->fresh = _vl_disk_worker_find (((VlSqliteCache *) cache)->worker, root, key, &answer->page,
+                                        &answer->lease);
+
+  return answer->fresh;
+}
+
+static void
+lookup_later (VlCache *cache, const char *root, const char *key, VlFlight *flight)
+{
+  _vl_disk_worker_push (((VlSqliteCache *) cache)->worker,
+                        _vl_disk_job_new_lookup (root, key, flight));
+}
 
 static gboolean
 vl_sqlite_cache_lookup (VlCache *cache,
@@ -234,9 +250,15 @@ vl_sqlite_cache_peek (VlCache *cache, const char *root, const char *key)
   return _vl_memory_cache_find (((VlSqliteCache *) cache)->memory, root, key);
 }
 
+static const VlCacheQuick quick = {
+  .lookup_now = lookup_now,
+  .lookup_later = lookup_later,
+};
+
 static void
 cache_iface_init (VlCacheInterface *iface)
 {
+  _vl_cache_iface_set_quick (iface, &quick);
   iface->lookup = vl_sqlite_cache_lookup;
   iface->store = vl_sqlite_cache_store;
   iface->remove = vl_sqlite_cache_remove;

@@ -19,6 +19,10 @@ typedef struct
 
 void _vl_live_call_describe (VlLiveCore *core, VlReply *reply);
 void _vl_live_call_list (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply);
+void _vl_live_call_list_quick (VlLiveCore *core,
+                               VlQuery *query,
+                               const VlLiveView *view,
+                               VlFlight *flight);
 void _vl_live_call_find (VlLiveCore *core, const char *id, const VlLiveView *view, VlReply *reply);
 void _vl_live_call_count (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply);
 void _vl_live_call_apply (VlLiveCore *core, VlChange *change, VlReply *reply);

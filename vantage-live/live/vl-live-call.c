@@ -18,7 +18,7 @@
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
-#include "../table/vl-reply-private.h"
+#include "../table/vl-flight-private.h"
 #include "../table/vl-reply.h"
 #include "../table/vl-schema-private.h"
 #include "../vl-error.h"
@@ -39,7 +39,8 @@ typedef struct
   gatomicrefcount ref_count;
   CallKind kind;
   VlLiveCore *core; /* referenced */
-  VlReply *reply;   /* referenced */
+  VlReply *reply;   /* referenced; NULL for a list that has a flight alone */
+  VlFlight *flight; /* referenced */
   VlLiveView view;
   VlQuery *query;
   char *id;
@@ -52,16 +53,26 @@ typedef struct
 } LiveCall;
 
 static LiveCall *
-call_new (VlLiveCore *core, CallKind kind, VlReply *reply, const VlLiveView *view)
+call_new (VlLiveCore *core, CallKind kind, VlFlight *flight, const VlLiveView *view)
 {
   LiveCall *call = g_new0 (LiveCall, 1);
 
   g_atomic_ref_count_init (&call->ref_count);
   call->kind = kind;
   call->core = _vl_live_core_ref (core);
-  call->reply = g_object_ref (reply);
+  call->flight = _vl_flight_ref (flight);
   if (view != NULL)
     call->view = *view;
+
+  return call;
+}
+
+static LiveCall *
+call_new_with_reply (VlLiveCore *core, CallKind kind, VlReply *reply, const VlLiveView *view)
+{
+  LiveCall *call = call_new (core, kind, _vl_reply_get_flight (reply), view);
+
+  call->reply = g_object_ref (reply);
 
   return call;
 }
@@ -75,6 +86,7 @@ call_unref (gpointer data)
     return;
 
   g_clear_object (&call->reply);
+  _vl_flight_unref (call->flight);
   g_clear_object (&call->query);
   g_free (call->id);
   _vl_live_core_unref (call->core);
@@ -87,7 +99,7 @@ call_over (LiveCall *call)
 {
   call->is_over = TRUE;
   if (call->is_watched)
-    _vl_reply_unwatch (call->reply);
+    _vl_flight_unwatch (call->flight);
   call->is_watched = FALSE;
 }
 
@@ -139,7 +151,7 @@ call_wait (LiveCall *call)
     return;
 
   g_atomic_ref_count_inc (&call->ref_count);
-  call->is_watched = _vl_reply_watch (call->reply, call_cancelled, call, call_unref);
+  call->is_watched = _vl_flight_watch (call->flight, call_cancelled, call, call_unref);
   if (!call->is_watched)
     {
       call_cancelled (call);
@@ -151,7 +163,7 @@ static void
 call_fail (LiveCall *call, const GError *error)
 {
   call_over (call);
-  vl_reply_fail (call->reply, error);
+  _vl_flight_answer_error (call->flight, g_error_copy (error));
   call_unref (call);
 }
 
@@ -207,6 +219,7 @@ static void
 call_window_read (VlPage *page, const GError *error, gpointer user_data)
 {
   LiveCall *call = user_data;
+  VlAnswer answer = { 0 };
 
   if (call->is_over)
     return;
@@ -219,7 +232,8 @@ call_window_read (VlPage *page, const GError *error, gpointer user_data)
     }
 
   call_over (call);
-  vl_reply_return_page (call->reply, page);
+  answer.page = g_object_ref (page);
+  _vl_flight_answer (call->flight, &answer);
   call_unref (call);
 }
 
@@ -409,13 +423,25 @@ call_run (LiveCall *call)
 void
 _vl_live_call_describe (VlLiveCore *core, VlReply *reply)
 {
-  call_run (call_new (core, CALL_DESCRIBE, reply, NULL));
+  call_run (call_new_with_reply (core, CALL_DESCRIBE, reply, NULL));
+}
+
+void
+_vl_live_call_list_quick (VlLiveCore *core,
+                          VlQuery *query,
+                          const VlLiveView *view,
+                          VlFlight *flight)
+{
+  LiveCall *call = call_new (core, CALL_LIST, flight, view);
+
+  call->query = g_object_ref (query);
+  call_run (call);
 }
 
 void
 _vl_live_call_list (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply)
 {
-  LiveCall *call = call_new (core, CALL_LIST, reply, view);
+  LiveCall *call = call_new_with_reply (core, CALL_LIST, reply, view);
 
   call->query = g_object_ref (query);
   call_run (call);
@@ -424,7 +450,7 @@ _vl_live_call_list (VlLiveCore *core, VlQuery *query, const VlLiveView *view, Vl
 void
 _vl_live_call_find (VlLiveCore *core, const char *id, const VlLiveView *view, VlReply *reply)
 {
-  LiveCall *call = call_new (core, CALL_FIND, reply, view);
+  LiveCall *call = call_new_with_reply (core, CALL_FIND, reply, view);
 
   call->id = g_strdup (id);
   call_run (call);
@@ -433,7 +459,7 @@ _vl_live_call_find (VlLiveCore *core, const char *id, const VlLiveView *view, Vl
 void
 _vl_live_call_count (VlLiveCore *core, VlQuery *query, const VlLiveView *view, VlReply *reply)
 {
-  LiveCall *call = call_new (core, CALL_COUNT, reply, view);
+  LiveCall *call = call_new_with_reply (core, CALL_COUNT, reply, view);
 
   call->query = g_object_ref (query);
   call_run (call);
@@ -501,7 +527,7 @@ write_call_new (VlLiveCore *core, VlReply *reply, guint n_writes, gboolean is_ba
   g_atomic_ref_count_init (&call->ref_count);
   call->reply = g_object_ref (reply);
   call->core = _vl_live_core_ref (core);
-  call->writes = g_ptr_array_new_with_free_func (g_object_unref);
+  call->writes = g_ptr_array_new_full (n_writes, g_object_unref);
   call->n_left = n_writes;
   call->is_batch = is_batch;
 

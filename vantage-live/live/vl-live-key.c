@@ -115,5 +115,9 @@ _vl_live_key_query (const VlSlot *slot)
   if (slot->kind == VL_SLOT_COUNT)
     return vl_query_window (slot->query, 0, 0);
 
+  /* The common case, a window that is a page: nothing is made for it. */
+  if (slot->query->offset == slot->n * slot->size && slot->query->limit == slot->size)
+    return g_object_ref (slot->query);
+
   return vl_query_window (slot->query, slot->n * slot->size, slot->size);
 }

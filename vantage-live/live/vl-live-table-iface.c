@@ -14,6 +14,7 @@
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
 #include "../table/vl-reply.h"
+#include "../table/vl-table-private.h"
 #include "../vl-error.h"
 
 /* Everything here may be called from any thread. */
@@ -38,6 +39,19 @@ vl_live_table_describe (VlTable *table, VlReply *reply, GError **error)
     return FALSE;
 
   _vl_live_call_describe (self->core, reply);
+  return TRUE;
+}
+
+static gboolean
+list_quick (VlTable *table, VlQuery *query, VlFlight *flight, GError **error)
+{
+  VlLiveTable *self = VL_LIVE_TABLE (table);
+  VlLiveView view = _vl_live_table_get_view (self);
+
+  if (_vl_live_table_is_closed (self, error))
+    return FALSE;
+
+  _vl_live_call_list_quick (self->core, query, &view, flight);
   return TRUE;
 }
 
@@ -161,6 +175,7 @@ _vl_live_table_iface_init (VlTableInterface *iface)
 {
   iface->describe = vl_live_table_describe;
   iface->list = vl_live_table_list;
+  _vl_table_iface_set_list (iface, list_quick);
   iface->find = vl_live_table_find;
   iface->count = vl_live_table_count;
   iface->apply = vl_live_table_apply;

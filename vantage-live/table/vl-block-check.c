@@ -30,51 +30,57 @@ load_word (const char *data)
   return word;
 }
 
-/* How many bytes of the counters are 0x01 .. 0xff, added up. */
-static guint64
-sum_bytes (guint64 counters)
+/* Bytes that the processor deals with all at once. */
+typedef guint8 Vector __attribute__ ((vector_size (16)));
+
+/* Goes through `n_vectors` of them, not more than a counter of a byte can
+ * count. Bytes that are NUL compare as all ones, which is -1. */
+static const char *
+count_nuls (const char *data, gsize n_vectors, Vector *seen, guint64 *n_nuls)
 {
-  guint64 sum = 0;
+  Vector counters = { 0 };
+  Vector all = *seen;
 
-  for (; counters != 0; counters >>= 8)
-    sum += counters & 0xff;
+  for (; n_vectors > 0; n_vectors--, data += sizeof (Vector))
+    {
+      Vector bytes;
 
-  return sum;
+      memcpy (&bytes, data, sizeof bytes);
+      all |= bytes;
+      counters -= (Vector) (bytes == 0);
+    }
+  for (guint i = 0; i < sizeof (Vector); i++)
+    *n_nuls += counters[i];
+  *seen = all;
+
+  return data;
 }
 
-/* Whether all of it is ASCII, and how many NULs there are if it is. Eight
- * counters of a byte each are added to at once: where no high bit is set adding
- * 0x7f sets it just for what is not NUL. */
+/* Whether all of it is ASCII, and how many NULs there are. */
 static gboolean
 is_ascii (const char *data, gsize length, guint64 *n_nuls)
 {
-  guint64 n_others = 0;
-  guint64 seen = 0;
+  Vector seen = { 0 };
+  guint all = 0;
   gsize rest = length;
 
-  while (rest >= sizeof seen)
+  *n_nuls = 0;
+  while (rest >= sizeof (Vector))
     {
-      gsize n_words = MIN (rest / sizeof seen, 255);
-      guint64 counters = 0;
+      gsize n_vectors = MIN (rest / sizeof (Vector), G_MAXUINT8);
 
-      rest -= n_words * sizeof seen;
-      for (; n_words > 0; n_words--, data += sizeof seen)
-        {
-          guint64 word = load_word (data);
-
-          seen |= word;
-          counters += ((word & ~HIGH_BITS) + ~HIGH_BITS) >> 7 & LOW_BITS;
-        }
-      n_others += sum_bytes (counters);
+      data = count_nuls (data, n_vectors, &seen, n_nuls);
+      rest -= n_vectors * sizeof (Vector);
     }
   for (; rest > 0; data++, rest--)
     {
-      seen |= (guint8) *data;
-      n_others += *data != '\0';
+      all |= (guint8) *data;
+      *n_nuls += *data == '\0';
     }
-  *n_nuls = length - n_others;
+  for (guint i = 0; i < sizeof (Vector); i++)
+    all |= seen[i];
 
-  return (seen & HIGH_BITS) == 0;
+  return all < 0x80;
 }
 
 gboolean
@@ -232,21 +238,22 @@ is_plain (VlBlock *block, gsize n_cells, guint64 n_nuls)
 
   for (const VlBlockCell *cell = block->cells; cell < block->cells + n_cells; cell++)
     {
-      guint64 length = VL_BLOCK_CELL_LENGTH (cell);
-      guint tag = VL_BLOCK_CELL_TAG (cell);
+      guint64 length;
 
-      if (tag == VL_BLOCK_TAG (VL_FIELD_TYPE_STRING))
+      /* What comes before a string among the tags has no length. */
+      if (cell->head < VL_BLOCK_TAG (VL_FIELD_TYPE_STRING))
         {
-          if (cell->value.offset != used || length >= room - used || heap[used + length] != '\0')
+          if (cell->head == VL_BLOCK_TAG (VL_FIELD_TYPE_BOOLEAN) && cell->value.offset > 1)
             return FALSE;
-          used += length + 1;
-          n_nuls--;
+          continue;
         }
-      else if (tag > VL_BLOCK_TAG (VL_FIELD_TYPE_STRING) || length != 0 ||
-               (tag == VL_BLOCK_TAG (VL_FIELD_TYPE_BOOLEAN) && cell->value.offset > 1))
-        {
-          return FALSE;
-        }
+
+      length = VL_BLOCK_CELL_LENGTH (cell);
+      if (VL_BLOCK_CELL_TAG (cell) != VL_BLOCK_TAG (VL_FIELD_TYPE_STRING) ||
+          cell->value.offset != used || length >= room - used || heap[used + length] != '\0')
+        return FALSE;
+      used += length + 1;
+      n_nuls--;
     }
 
   return used == room && n_nuls == 0;

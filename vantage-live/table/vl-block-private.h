@@ -38,7 +38,7 @@ G_BEGIN_DECLS
  * that follows it. A reader refuses versions that it does not know: raise
  * VL_BLOCK_VERSION with every change. */
 #define VL_BLOCK_MAGIC      "VlBk"
-#define VL_BLOCK_VERSION    2
+#define VL_BLOCK_VERSION    3
 #define VL_BLOCK_BYTE_ORDER 0x0a0b
 #define VL_BLOCK_NO_COLUMN  G_MAXUINT32
 
@@ -117,7 +117,7 @@ typedef struct
   guint id_column;
   gint ref_count;
   gboolean trusted; /* variants are known to be in normal form */
-  guint padding;    /* keeps the buffer behind this struct aligned */
+  guint room;       /* bytes of this allocation that go back to the kept ones, 0 = none */
 } VlBlock;
 
 /* An empty buffer of `length` bytes that the caller fills and then opens. */
@@ -130,6 +130,16 @@ VlBlock *_vl_block_new_from_bytes (GBytes *bytes, GError **error);
 
 /* Likewise, of a copy of the data, aligned or not. */
 VlBlock *_vl_block_new_from_data (gconstpointer data, gsize length, GError **error);
+
+/* Likewise, in two steps: whoever calls fills the buffer in between. The second
+ * one consumes the block if it is not sound. */
+VlBlock *_vl_block_new_empty (gsize length, gpointer *buffer);
+VlBlock *_vl_block_open_filled (VlBlock *self, gsize length, GError **error);
+
+/* Memory for a block, perhaps that of an earlier one, and what it is given back
+ * with. From any thread. */
+gpointer _vl_block_room_take (gsize length, guint *size);
+void _vl_block_room_give (gpointer memory, guint size);
 
 /* The block with `info` in its header and a checksum: a copy. */
 GBytes *_vl_block_to_bytes (VlBlock *self, const VlPageInfo *info);

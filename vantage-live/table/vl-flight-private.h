@@ -87,6 +87,10 @@ void _vl_flight_returned (VlFlight *self, gboolean returned, GError *error);
  * take the call for one of an earlier turn and call back inside of it. */
 gboolean _vl_flight_take_early (VlFlight *self, VlAnswer *answer);
 
+/* What _vl_reply_sent() does, for a flight without a reply: whoever has it
+ * answers it for sure. Consumes `self` and `error`. */
+VlFlight *_vl_flight_sent (VlFlight *self, gboolean returned, GError *error);
+
 /* At home, or wherever a flight ends up whose home is gone. Ends the flight
  * and hands `answer` on, or drops it; the caller has set the state. */
 void _vl_flight_end (VlFlight *self, VlAnswer *answer);

@@ -122,6 +122,12 @@ _vl_flight_end (VlFlight *flight, VlAnswer *answer)
   gpointer user_data = g_steal_pointer (&flight->user_data);
 
   _vl_timer_clear (&flight->timer);
+  if (answer != NULL && flight->info.may_time_out &&
+      g_error_matches (answer->error, VL_ERROR, VL_ERROR_TIMED_OUT))
+    {
+      _vl_log_debug ("VL_OP", flight->info.vfunc, "VL_OUTCOME", "timed-out", NULL);
+      g_clear_error (&answer->error);
+    }
 
   if (answer != NULL)
     func (answer, user_data);
@@ -183,7 +189,11 @@ _vl_flight_answer (VlFlight *flight, VlAnswer *answer)
     }
   _vl_lock_release (&flight->lock);
 
-  if (post)
+  /* A task that ends in the turn that made it waits for another one, by itself
+   * and at greater length. */
+  if (post && flight->turn != current_turn ())
+    _vl_handoff_post_on (flight->home, flight_landed, _vl_flight_ref (flight));
+  else if (post)
     _vl_handoff_post (flight->home, flight_landed, _vl_flight_ref (flight));
   if (twice)
     _vl_log_warning ("%s.%s() was answered more than once; only the first answer counts",
@@ -412,4 +422,18 @@ _vl_flight_take_early (VlFlight *flight, VlAnswer *answer)
                                      flight_timed_out, flight);
 
   return state == VL_FLIGHT_ENDED;
+}
+
+VlFlight *
+_vl_flight_sent (VlFlight *flight, gboolean returned, GError *error)
+{
+  g_autoptr (VlFlight) self = flight;
+  g_auto (VlAnswer) answer = { 0 };
+
+  _vl_flight_returned (self, returned, error);
+  if (!_vl_flight_take_early (self, &answer))
+    return g_steal_pointer (&self);
+
+  _vl_flight_end (self, &answer);
+  return NULL;
 }

@@ -55,6 +55,7 @@ typedef struct
   GType type;            /* of the object that was called, for messages */
   guint timeout;         /* milliseconds, 0 = none */
   VlError timeout_error; /* what a timeout is called */
+  gboolean may_time_out; /* VL_ANSWER_LOOKUP: a miss without a lease is no error */
 } VlReplyInfo;
 
 /* One request on its way. A flight outlives the reply and what the reply was
@@ -69,6 +70,9 @@ VlReply *_vl_reply_new (const VlReplyInfo *info,
                         VlAnswerFunc func,
                         gpointer user_data,
                         GDestroyNotify drop);
+
+/* Not a reference. */
+VlFlight *_vl_reply_get_flight (VlReply *reply);
 
 /* To be called when the vfunc has returned; consumes `reply` and `error`. An
  * answer that is there already is taken at once: `func` runs inside this call

@@ -82,6 +82,12 @@ _vl_reply_new (const VlReplyInfo *info, VlAnswerFunc func, gpointer user_data, G
   return self;
 }
 
+VlFlight *
+_vl_reply_get_flight (VlReply *reply)
+{
+  return reply->flight;
+}
+
 void
 _vl_reply_worked (VlReply *reply, gboolean returned, GError *error)
 {
@@ -103,16 +109,9 @@ _vl_reply_unwatch (VlReply *reply)
 VlFlight *
 _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
 {
-  g_autoptr (VlFlight) flight = _vl_flight_ref (reply->flight);
-  G_GNUC_UNUSED g_autoptr (VlReply) self = reply;
-  g_auto (VlAnswer) answer = { 0 };
+  g_autoptr (VlReply) self = reply;
 
-  _vl_flight_returned (flight, returned, error);
-  if (!_vl_flight_take_early (flight, &answer))
-    return g_steal_pointer (&flight);
-
-  _vl_flight_end (flight, &answer);
-  return NULL;
+  return _vl_flight_sent (_vl_flight_ref (self->flight), returned, error);
 }
 
 /**

@@ -18,6 +18,7 @@
 #include "vl-record.h"
 #include "vl-schema.h"
 
+/* `operation` is translated only if somebody reads it. */
 static gboolean
 check_capability (VlSchema *schema, VlCapabilities needed, const char *operation, GError **error)
 {
@@ -25,7 +26,7 @@ check_capability (VlSchema *schema, VlCapabilities needed, const char *operation
     return TRUE;
 
   g_set_error (error, VL_ERROR, VL_ERROR_UNSUPPORTED, _ ("The table “%s” does not support: %s"),
-               vl_schema_get_table_name (schema), operation);
+               vl_schema_get_table_name (schema), _ (operation));
   return FALSE;
 }
 
@@ -33,13 +34,13 @@ gboolean
 _vl_table_check_query (VlSchema *schema, VlQuery *query, GError **error)
 {
   if (vl_query_get_n_conditions (query) > 0 &&
-      !check_capability (schema, VL_CAPABILITY_FILTER, _ ("conditions"), error))
+      !check_capability (schema, VL_CAPABILITY_FILTER, N_ ("conditions"), error))
     return FALSE;
   if (vl_query_get_search (query) != NULL &&
-      !check_capability (schema, VL_CAPABILITY_SEARCH, _ ("search"), error))
+      !check_capability (schema, VL_CAPABILITY_SEARCH, N_ ("search"), error))
     return FALSE;
   if (vl_query_get_n_orders (query) > 0 &&
-      !check_capability (schema, VL_CAPABILITY_ORDER, _ ("order"), error))
+      !check_capability (schema, VL_CAPABILITY_ORDER, N_ ("order"), error))
     return FALSE;
 
   return vl_query_check (query, schema, error);
@@ -62,15 +63,15 @@ check_kind (VlSchema *schema, VlChangeKind kind, GError **error)
   switch (kind)
     {
     case VL_CHANGE_KIND_INSERT:
-      return check_capability (schema, VL_CAPABILITY_INSERT, _ ("insert"), error);
+      return check_capability (schema, VL_CAPABILITY_INSERT, N_ ("insert"), error);
     case VL_CHANGE_KIND_REPLACE:
-      return check_capability (schema, VL_CAPABILITY_REPLACE, _ ("replace"), error);
+      return check_capability (schema, VL_CAPABILITY_REPLACE, N_ ("replace"), error);
     case VL_CHANGE_KIND_PATCH:
-      return check_capability (schema, VL_CAPABILITY_PATCH, _ ("patch"), error);
+      return check_capability (schema, VL_CAPABILITY_PATCH, N_ ("patch"), error);
     case VL_CHANGE_KIND_DELETE:
-      return check_capability (schema, VL_CAPABILITY_DELETE, _ ("delete"), error);
+      return check_capability (schema, VL_CAPABILITY_DELETE, N_ ("delete"), error);
     case VL_CHANGE_KIND_DELETE_ALL:
-      return check_capability (schema, VL_CAPABILITY_DELETE_ALL, _ ("delete all"), error);
+      return check_capability (schema, VL_CAPABILITY_DELETE_ALL, N_ ("delete all"), error);
     default:
       g_set_error_literal (error, VL_ERROR, VL_ERROR_INVALID, _ ("An unknown kind of change"));
       return FALSE;

@@ -107,6 +107,11 @@ void _vl_table_set_checks_itself (VlTable *self);
 typedef VlPage *(*VlAtHandFunc) (VlTable *self, VlQuery *query);
 void _vl_table_set_at_hand (VlTable *self, VlAtHandFunc at_hand);
 
+/* For such a table: a list whose answer goes to the flight, since a reply would
+ * be an object that nobody sees. The vfunc in all else. */
+typedef gboolean (*VlListFunc) (VlTable *self, VlQuery *query, VlFlight *flight, GError **error);
+void _vl_table_iface_set_list (VlTableInterface *iface, VlListFunc list);
+
 /* For a table that answers each change of a batch as if it had come alone: an
  * error of one never becomes that of the others. Those who queue writes may
  * make a batch of whatever waits, and need not normalise the records. */

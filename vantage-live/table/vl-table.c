@@ -12,6 +12,7 @@
 #include "../base/vl-lock-private.h"
 #include "../vl-error.h"
 #include "vl-change.h"
+#include "vl-flight-private.h"
 #include "vl-query.h"
 #include "vl-record.h"
 #include "vl-schema.h"
@@ -539,6 +540,22 @@ _vl_table_has_apply_batch (VlTable *self)
   return VL_TABLE_GET_IFACE (self)->apply_batch != NULL;
 }
 
+static VlReplyInfo
+make_info (VlTable *self, VlAnswerKind kind, const char *vfunc, guint n_items, guint timeout)
+{
+  gboolean writes = n_items > 0;
+
+  return (VlReplyInfo){
+    .kind = kind,
+    .may_be_done = writes,
+    .n_items = n_items,
+    .vfunc = vfunc,
+    .type = G_OBJECT_TYPE (self),
+    .timeout = timeout,
+    .timeout_error = writes ? VL_ERROR_IN_DOUBT : VL_ERROR_TIMED_OUT,
+  };
+}
+
 static VlReply *
 table_reply_new (VlTable *self,
                  VlAnswerKind kind,
@@ -549,16 +566,7 @@ table_reply_new (VlTable *self,
                  gpointer user_data,
                  GDestroyNotify drop)
 {
-  gboolean writes = n_items > 0;
-  const VlReplyInfo info = {
-    .kind = kind,
-    .may_be_done = writes,
-    .n_items = n_items,
-    .vfunc = vfunc,
-    .type = G_OBJECT_TYPE (self),
-    .timeout = timeout,
-    .timeout_error = writes ? VL_ERROR_IN_DOUBT : VL_ERROR_TIMED_OUT,
-  };
+  const VlReplyInfo info = make_info (self, kind, vfunc, n_items, timeout);
 
   return _vl_reply_new (&info, func, user_data, drop);
 }
@@ -600,6 +608,35 @@ _vl_table_send_describe (VlTable *self,
   SEND (self, VL_ANSWER_SCHEMA, describe, 0, reply);
 }
 
+void
+_vl_table_iface_set_list (VlTableInterface *iface, VlListFunc list)
+{
+  iface->padding[0] = (gpointer) list;
+}
+
+static VlFlight *
+send_list (VlTable *self,
+           VlListFunc list,
+           VlQuery *query,
+           guint timeout,
+           VlAnswerFunc func,
+           gpointer user_data,
+           GDestroyNotify drop)
+{
+  const VlReplyInfo info = make_info (self, VL_ANSWER_PAGE, "list", 0, timeout);
+  VlFlight *flight = _vl_flight_new ();
+  VlVfuncFrame frame;
+  GError *error = NULL;
+  gboolean returned;
+
+  _vl_flight_prepare (flight, &info, func, user_data, drop);
+  _vl_table_enter_vfunc (self, &frame);
+  returned = list (self, query, flight, &error);
+  _vl_table_leave_vfunc (&frame);
+
+  return _vl_flight_sent (flight, returned, error);
+}
+
 VlFlight *
 _vl_table_send_list (VlTable *self,
                      VlQuery *query,
@@ -608,6 +645,11 @@ _vl_table_send_list (VlTable *self,
                      gpointer user_data,
                      GDestroyNotify drop)
 {
+  VlListFunc list = (VlListFunc) VL_TABLE_GET_IFACE (self)->padding[0];
+
+  if (list != NULL)
+    return send_list (self, list, query, timeout, func, user_data, drop);
+
   SEND (self, VL_ANSWER_PAGE, list, 0, query, reply);
 }
 
