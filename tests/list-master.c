@@ -103,7 +103,9 @@ answer (ListMaster *self, VlQuery *query, VlReply *reply, GPtrArray *records)
 static void
 fail (VlReply *reply)
 {
-  vl_reply_fail (reply, g_error_new (VL_ERROR, VL_ERROR_UNAVAILABLE, "no network"));
+  g_autoptr (GError) error = g_error_new (VL_ERROR, VL_ERROR_UNAVAILABLE, "no network");
+
+  vl_reply_fail (reply, error);
 }
 
 static gboolean

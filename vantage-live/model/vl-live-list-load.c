@@ -481,8 +481,11 @@ recount (VlLiveList *self)
 
   if (_vl_live_list_get_page_length (self, page) == 0)
     page = 0;
-  if (!is_resting (self, page))
-    load (self, page, TRUE);
+  if (is_resting (self, page) || !may_refill (self))
+    return;
+
+  self->refilled_at = _vl_clock_monotonic ();
+  load (self, page, TRUE);
 }
 
 /* In a turn. */
