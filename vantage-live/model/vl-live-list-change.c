@@ -393,6 +393,7 @@ _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event)
 
   self->edits++;
   self->changes++;
+  self->n_torn = 0;
   self->check_at = _vl_clock_monotonic () + VL_LIST_CHECK_DELAY * 1000;
   self->flush_due = TRUE;
 }

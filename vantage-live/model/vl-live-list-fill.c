@@ -229,9 +229,11 @@ arrange (VlLiveList *self, Fill *fill, guint from, guint to)
     }
 }
 
-static void
+/* TRUE if anything had to be moved. */
+static gboolean
 arrange_changed (VlLiveList *self, Fill *fill)
 {
+  gboolean has_strays = FALSE;
   VlRow *stray;
   guint from = fill->n;
   guint to = 0;
@@ -240,6 +242,7 @@ arrange_changed (VlLiveList *self, Fill *fill)
   /* One at a time: handlers may ask for rows in between. */
   while ((stray = find_stray (self, fill)) != NULL)
     {
+      has_strays = TRUE;
       _vl_live_list_evict (self, stray);
       _vl_live_list_settle (self, fill->first, fill->n);
     }
@@ -253,6 +256,8 @@ arrange_changed (VlLiveList *self, Fill *fill)
     }
   if (from < to)
     arrange (self, fill, from, to);
+
+  return has_strays || from < to;
 }
 
 static void
@@ -309,7 +314,11 @@ fill_holes (VlLiveList *self, Fill *fill)
 static void
 fill_all (VlLiveList *self, Fill *fill, gboolean is_dirty)
 {
-  arrange_changed (self, fill);
+  gboolean was_clean = _vl_list_spans_cover (&self->spans, fill->first, fill->n);
+
+  /* Nobody has told of that: other pages may be as old. */
+  if (arrange_changed (self, fill) && was_clean)
+    _vl_list_spans_soil (&self->spans);
   for (guint i = 0; i < fill->n; i++)
     fill_row (self, fill, i);
   _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
@@ -343,21 +352,25 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
 {
   Fill fill = { .page = page };
   gboolean is_late = fetch->edits != self->edits;
+  guint n_before;
 
   locate (self, fetch, page, &fill);
+  n_before = self->total_kind == VL_TOTAL_KIND_EXACT ? self->n_items : G_MAXUINT;
   if (self->is_whole)
     end_at (self, fill.first + fill.n, -1);
   else if (!is_late)
     take_total (self, page, fill.first, fill.n, fetch->n);
   if (!is_late && fetch->changes == self->changes)
     self->recounts = FALSE;
+  if (n_before != G_MAXUINT && n_before != self->n_items)
+    _vl_list_spans_soil (&self->spans);
 
   fill.n = fill.first < self->n_items ? MIN (fill.n, self->n_items - fill.first) : 0;
   fill_init (&fill);
   if (is_late)
     fill_holes (self, &fill);
   else
-    fill_all (self, &fill, fetch->changes != self->changes);
+    fill_all (self, &fill, fetch->changes != self->changes || vl_page_get_is_stale (page));
   g_hash_table_unref (fill.at);
 
   /* It did not bring what it was fetched for, and would not the next time. */

@@ -174,6 +174,7 @@ rest (VlLiveList *self, guint page, guint delay)
   VlListRest *rest = g_new0 (VlListRest, 1);
 
   rest->until = _vl_clock_monotonic () + (gint64) delay * 1000;
+  rest->delay = delay;
   g_hash_table_insert (self->rests, GUINT_TO_POINTER (page), rest);
 
   return rest;
@@ -185,6 +186,24 @@ _vl_live_list_tear (VlLiveList *self, guint page)
   VlListRest *torn = rest (self, page, VL_LIST_TORN_FLOOR);
 
   torn->is_demanded = ++self->n_torn <= TORN_MAX;
+}
+
+/* A copy that may be old is shown, and asked for again: soon, in case the table
+ * is only busy, and then less and less often. */
+static void
+distrust (VlLiveList *self, guint page, guint last_delay)
+{
+  guint delay = last_delay > 0 ? MIN (2 * last_delay, VL_LIST_STALE_MAX) : VL_LIST_TORN_FLOOR;
+
+  rest (self, page, delay)->is_demanded = TRUE;
+}
+
+static guint
+get_delay (VlLiveList *self, guint page)
+{
+  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+
+  return rest != NULL && rest->error == NULL ? rest->delay : 0;
 }
 
 /* A page that has failed waits until somebody wants it again. Also has the list
@@ -205,16 +224,19 @@ is_resting (VlLiveList *self, guint page)
   return TRUE;
 }
 
+/* Pages that there are not any more have not failed. */
 static void
 clear_error (VlLiveList *self)
 {
   GHashTableIter iter;
-  gpointer rest;
+  gpointer page, rest;
 
   g_hash_table_iter_init (&iter, self->rests);
-  while (g_hash_table_iter_next (&iter, NULL, &rest))
+  while (g_hash_table_iter_next (&iter, &page, &rest))
     {
-      if (((VlListRest *) rest)->error != NULL)
+      if (_vl_live_list_get_page_length (self, GPOINTER_TO_UINT (page)) == 0)
+        g_hash_table_iter_remove (&iter);
+      else if (((VlListRest *) rest)->error != NULL)
         return;
     }
   g_clear_error (&self->error);
@@ -331,9 +353,13 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
         }
       else
         {
+          guint delay = get_delay (self, fetch->page);
+
           g_hash_table_remove (self->rests, GUINT_TO_POINTER (fetch->page));
-          clear_error (self);
+          if (vl_page_get_is_stale (news->page))
+            distrust (self, fetch->page, delay);
           _vl_live_list_take_page (self, fetch, news->page);
+          clear_error (self);
         }
     }
   self->flush_due = TRUE;

@@ -46,6 +46,9 @@ G_BEGIN_DECLS
 #define VL_LIST_CHECK_DELAY  1000
 #define VL_LIST_TORN_FLOOR   200
 
+/* A page that stays stale is asked for this often, milliseconds. */
+#define VL_LIST_STALE_MAX 30000
+
 /* One request for a page. */
 typedef struct
 {
@@ -78,6 +81,7 @@ typedef struct
 {
   gint64 until;         /* monotonic */
   GError *error;        /* NULL = it was torn */
+  guint delay;          /* milliseconds from its beginning */
   gboolean is_demanded; /* is asked for again then */
 } VlListRest;
 

@@ -64,7 +64,7 @@ _vl_live_list_demand (VlLiveList *self, guint position)
   guint page = position / self->page_size;
   VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
 
-  if (rest != NULL && rest->error != NULL)
+  if (rest != NULL)
     rest->is_demanded = TRUE;
   if (self->n_recent == 0 || self->recent[0] != page)
     {

@@ -853,7 +853,8 @@ vl_live_list_retry (VlLiveList *self)
     return;
 
   g_hash_table_remove_all (self->rests);
-  self->recounts |= self->n_items == 0;
+  g_clear_error (&self->error);
+  self->recounts = TRUE;
   _vl_live_list_schedule (self, 0);
 }
 
