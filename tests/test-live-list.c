@@ -661,8 +661,7 @@ test_sweep (void)
   f->master->n_virtual = 1000000;
   settle ();
   assert_changes (f, "0+1000000");
-  g_test_expect_message ("vantage-live", G_LOG_LEVEL_WARNING,
-                         "*All of a live list is being read*");
+  g_test_expect_message ("vantage-live", G_LOG_LEVEL_WARNING, "*All of a live list is being read*");
   for (guint i = 0; i < 1000000; i++)
     g_object_unref (list_fixture_get (f, i));
   g_test_assert_expected_messages ();

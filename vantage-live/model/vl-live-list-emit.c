@@ -117,11 +117,14 @@ touches_run (VlLiveList *self, guint first, guint n)
          (guint64) first + n >= self->run_first;
 }
 
-void
+gboolean
 _vl_live_list_settle (VlLiveList *self, guint first, guint n)
 {
-  if (self->has_run && !touches_run (self, first, n))
-    _vl_live_list_emit (self);
+  if (!self->has_run || touches_run (self, first, n))
+    return FALSE;
+
+  _vl_live_list_emit (self);
+  return TRUE;
 }
 
 void

@@ -229,35 +229,47 @@ arrange (VlLiveList *self, Fill *fill, guint from, guint to)
     }
 }
 
-/* TRUE if anything had to be moved. */
+/* The rows that are not where their records are, as one range. */
 static gboolean
-arrange_changed (VlLiveList *self, Fill *fill)
+find_changed (VlLiveList *self, Fill *fill, guint *from, guint *to)
 {
-  gboolean has_strays = FALSE;
-  VlRow *stray;
-  guint from = fill->n;
-  guint to = 0;
-
-  _vl_live_list_settle (self, fill->first, fill->n);
-  /* One at a time: handlers may ask for rows in between. */
-  while ((stray = find_stray (self, fill)) != NULL)
-    {
-      has_strays = TRUE;
-      _vl_live_list_evict (self, stray);
-      _vl_live_list_settle (self, fill->first, fill->n);
-    }
-
+  *from = fill->n;
+  *to = 0;
   for (guint i = 0; i < fill->n; i++)
     {
       if (fits (self, fill, i))
         continue;
-      from = MIN (from, i);
-      to = i + 1;
+      *from = MIN (*from, i);
+      *to = i + 1;
     }
-  if (from < to)
-    arrange (self, fill, from, to);
 
-  return has_strays || from < to;
+  return *from < *to;
+}
+
+/* Whenever something is emitted on the way handlers may have asked for rows, and
+ * everything is looked at again. TRUE if anything had to be moved. */
+static gboolean
+arrange_changed (VlLiveList *self, Fill *fill)
+{
+  gboolean has_strays = FALSE;
+  guint from, to;
+
+  do
+    {
+      VlRow *stray;
+
+      while ((stray = find_stray (self, fill)) != NULL)
+        {
+          has_strays = TRUE;
+          _vl_live_list_evict (self, stray);
+        }
+      if (!find_changed (self, fill, &from, &to))
+        return has_strays;
+    }
+  while (_vl_live_list_settle (self, fill->first + from, to - from));
+  arrange (self, fill, from, to);
+
+  return TRUE;
 }
 
 static void

@@ -51,10 +51,11 @@ displace_range (VlLiveList *self, guint first, guint n)
 void
 _vl_live_list_evict (VlLiveList *self, VlRow *row)
 {
+  g_autoptr (VlRow) held = g_object_ref (row);
   guint position = row->position;
 
   _vl_live_list_stage (self, position, 1, 1);
-  _vl_live_list_displace (self, row);
+  _vl_live_list_displace (self, held);
   _vl_list_spans_cut (&self->spans, position, 1);
   _vl_live_list_tear (self, position / self->page_size);
 }

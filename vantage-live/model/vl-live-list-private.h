@@ -199,8 +199,9 @@ void _vl_live_list_clear_inbox (VlLiveList *self);
 /* In a turn only. Says that positions are about to change, before they do: what
  * happened before is emitted unless it makes one run with this. */
 void _vl_live_list_stage (VlLiveList *self, guint first, guint removed, guint added);
-/* Emits what happened before, unless it touches these positions. */
-void _vl_live_list_settle (VlLiveList *self, guint first, guint n);
+/* Emits what happened before, unless it touches these positions; TRUE if it
+ * did, and handlers have run. */
+gboolean _vl_live_list_settle (VlLiveList *self, guint first, guint n);
 void _vl_live_list_emit (VlLiveList *self);
 
 /* vl-live-list-place.c; in a turn only. */

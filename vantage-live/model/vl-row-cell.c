@@ -157,6 +157,7 @@ _vl_row_cell_find_row (VlRowCell *self, VlLiveList *list)
 void
 _vl_row_cell_add_row (VlRowCell *self, VlRow *row)
 {
+  g_assert (row->list == NULL || _vl_row_cell_find_row (self, row->list) == NULL);
   g_ptr_array_add (self->rows, row);
 }
 
