@@ -73,7 +73,10 @@ nth (ListMaster *self, GPtrArray *found, guint64 i)
   if (self->n_virtual == 0)
     return g_object_ref (found->pdata[i]);
 
-  id = g_strdup_printf ("%07u", (guint) i);
+  if (i < self->n_in_front)
+    id = g_strdup_printf ("-%06u", (guint) i);
+  else
+    id = g_strdup_printf ("%07u", (guint) i - self->n_in_front);
 
   return list_master_record (id, id);
 }

@@ -19,7 +19,8 @@ struct _ListMaster
   VlSchema *schema;
   VlLiveStream *stream; /* NULL = it has none */
   GPtrArray *records;   /* of VlRecord, in no order */
-  guint n_virtual;      /* instead of the records: ids from 0 up, of seven digits */
+  guint n_virtual;      /* instead of the records: ids of seven digits, from 0 up */
+  guint n_in_front;     /* of these were put in front of the others later */
   gint64 total;         /* what pages say; LIST_TOTAL_TRUE, -1 = nothing */
   gint64 count;         /* what count says; LIST_TOTAL_TRUE */
   gboolean holds;       /* answers when it is told to */
