@@ -247,6 +247,119 @@ test_offline (void)
   g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
 }
 
+/* A new record is there before the master has it; when it is given its id the row
+ * stays the same. */
+static void
+test_new_record (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) record = live_fixture_record (NULL, "Date", 3);
+  g_autoptr (VlChange) change = vl_change_new_insert (record);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRow) again = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  guint n_ids = 0;
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  vl_live_list_set_query (f->list, query);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  assert_changes (f, "3+1");
+  row = list_fixture_get (f, 3);
+  g_assert_true (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 1);
+  g_signal_connect (row, "notify::id", G_CALLBACK (count_notify), &n_ids);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "");
+  again = list_fixture_get (f, 3);
+  g_assert_true (again == row);
+  g_assert_cmpuint (n_ids, ==, 1);
+  g_assert_false (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 0);
+}
+
+/* What is written shows at once, in its place, and moves when the master has
+ * it. */
+static void
+test_early_patch (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("a", "Zucchini", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("a", patch);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRow) again = NULL;
+  g_autoptr (VlWrite) write = NULL;
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  vl_live_list_set_query (f->list, query);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 0);
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  assert_changes (f, "");
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Zucchini");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "0-3+3");
+  again = list_fixture_get (f, 2);
+  g_assert_true (again == row);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
+static void
+test_early_patch_refused (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("a", "Zucchini", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("a", patch);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) refusal = g_error_new (VL_ERROR, VL_ERROR_REJECTED, "not a fruit");
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 0);
+  vl_fault_table_set_latency (live.master, 300);
+  vl_fault_table_push_error (live.master, refusal);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Zucchini");
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "");
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Apple");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_WRITE_FAILED);
+  vl_write_discard (write);
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -262,6 +375,9 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/rows-outlive-list", test_rows_outlive_list);
   g_test_add_func ("/live-list/live/stale-copy", test_stale_copy);
   g_test_add_func ("/live-list/live/offline", test_offline);
+  g_test_add_func ("/live-list/live/new-record", test_new_record);
+  g_test_add_func ("/live-list/live/early-patch", test_early_patch);
+  g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
   result = g_test_run ();
   fake_clock_end ();
 

@@ -287,9 +287,22 @@ relocate (VlLiveList *self, guint position, VlRecord *record)
   return TRUE;
 }
 
+/* What is shown before the master has it stays in place until it has. */
 static gboolean
-change_known (VlLiveList *self, guint position, VlRecord *record)
+is_shown_early (VlLiveList *self, VlLiveEvent *event, VlRecord *record)
 {
+  return self->live != NULL && vl_live_event_get_origin (event) == VL_ORIGIN_WRITE &&
+         _vl_row_writes_is_pending (self->cells, vl_record_get_id (record));
+}
+
+static gboolean
+change_known (VlLiveList *self, VlLiveEvent *event, guint position, VlRecord *record)
+{
+  if (is_shown_early (self, event, record))
+    {
+      _vl_live_list_update (self, position, record);
+      return TRUE;
+    }
   if (!vl_query_matches (self->shown, record))
     {
       _vl_live_list_remove (self, position);
@@ -313,7 +326,7 @@ take_record (VlLiveList *self, VlLiveEvent *event, VlRecord *record)
   if (vl_record_get_id (record) == NULL)
     return FALSE;
   if (_vl_live_list_find_known (self, vl_record_get_id (record), &position))
-    return change_known (self, position, record);
+    return change_known (self, event, position, record);
   if (vl_live_event_get_kind (event) != VL_LIVE_EVENT_KIND_INSERTED)
     return FALSE;
   if (!vl_query_matches (self->shown, record))

@@ -207,4 +207,7 @@ turn (VlLiveList *self)
   if (!list->is_disposed)
     _vl_live_list_notify_state (list);
   list->in_turn = FALSE;
+  /* What came while a handler turned the main loop. */
+  if (list->flush_due || !g_queue_is_empty (&list->inbox))
+    _vl_live_list_wake (list);
 }

@@ -97,7 +97,6 @@ static void
 send (VlLiveList *self, VlListFetch *fetch, VlQuery *window)
 {
   fetch->cancellable = g_cancellable_new ();
-  fetch->refreshes = self->is_refreshing && self->live != NULL;
   if (fetch->refreshes)
     vl_live_table_refresh_async (self->live, window, fetch->cancellable, fetched, fetch);
   else
@@ -137,19 +136,18 @@ _vl_live_list_cancel_all (VlLiveList *self)
 
 /* The copy that a live table has of a page, which may be stale. */
 static VlPage *
-peek (VlLiveList *self, VlQuery *window)
+peek (VlLiveList *self, VlListFetch *fetch, VlQuery *window)
 {
-  return self->live != NULL && !self->is_refreshing ? vl_live_table_peek_page (self->live, window)
-                                                    : NULL;
+  return self->live != NULL && !fetch->refreshes ? vl_live_table_peek_page (self->live, window)
+                                                 : NULL;
 }
 
 /* Asks for a page, or fills it at once with what is at hand. */
 static void
-load (VlLiveList *self, guint page, gboolean is_forced)
+load (VlLiveList *self, VlListFetch *fetch)
 {
-  VlListFetch *fetch = fetch_new (self, page);
   g_autoptr (VlQuery) window = get_window (self, self->shown, fetch);
-  g_autoptr (VlPage) copy = peek (self, window);
+  g_autoptr (VlPage) copy = peek (self, fetch, window);
 
   if (copy != NULL)
     {
@@ -161,8 +159,7 @@ load (VlLiveList *self, guint page, gboolean is_forced)
         }
     }
 
-  fetch->is_forced = is_forced;
-  g_hash_table_insert (self->fetches, GUINT_TO_POINTER (page), fetch);
+  g_hash_table_insert (self->fetches, GUINT_TO_POINTER (fetch->page), fetch);
   send (self, fetch, window);
 }
 
@@ -372,7 +369,7 @@ _vl_live_list_open_at_hand (VlLiveList *self)
 {
   VlListFetch fetch = { .changes = self->changes };
   g_autoptr (VlQuery) window = get_window (self, self->query, &fetch);
-  g_autoptr (VlPage) copy = peek (self, window);
+  g_autoptr (VlPage) copy = peek (self, &fetch, window);
 
   if (copy == NULL)
     return FALSE;
@@ -469,18 +466,23 @@ load_wanted (VlLiveList *self)
   for (guint i = 0; i < n_pages; i++)
     {
       VlListWant want = _vl_live_list_get_want (self, pages[i]);
+      VlListFetch *fetch;
 
       if (want == VL_LIST_WANT_NOTHING || (want == VL_LIST_WANT_NEWER && !refills) ||
           !can_load (self, pages[i]))
         continue;
+      fetch = fetch_new (self, pages[i]);
       if (want == VL_LIST_WANT_NEWER)
-        self->refilled_at = _vl_clock_monotonic ();
-      load (self, pages[i], FALSE);
+        {
+          self->refilled_at = _vl_clock_monotonic ();
+          fetch->refreshes = self->is_refreshing && self->live != NULL;
+        }
+      load (self, fetch);
     }
 
   self->ahead = _vl_live_list_find_ahead (self);
   if (self->ahead != G_MAXUINT && can_load (self, self->ahead))
-    load (self, self->ahead, FALSE);
+    load (self, fetch_new (self, self->ahead));
 }
 
 /* The table is asked how many records there are, by a page, unless one is on its
@@ -489,6 +491,7 @@ static void
 recount (VlLiveList *self)
 {
   guint page = self->n_recent > 0 ? self->recent[0] : 0;
+  VlListFetch *fetch;
 
   if (self->check_at != 0)
     {
@@ -511,7 +514,10 @@ recount (VlLiveList *self)
     return;
 
   self->refilled_at = _vl_clock_monotonic ();
-  load (self, page, TRUE);
+  fetch = fetch_new (self, page);
+  fetch->is_forced = TRUE;
+  fetch->refreshes = self->is_refreshing && self->live != NULL;
+  load (self, fetch);
 }
 
 /* In a turn. */

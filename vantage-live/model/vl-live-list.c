@@ -343,12 +343,22 @@ vl_live_list_constructed (GObject *object)
   _vl_live_list_schedule (self, 0);
 }
 
+/* Rows that somebody holds go on without. */
+static void
+release_rows (VlLiveList *self)
+{
+  GHashTableIter iter;
+  gpointer row;
+
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &row, NULL))
+    ((VlRow *) row)->list = NULL;
+}
+
 static void
 vl_live_list_dispose (GObject *object)
 {
   VlLiveList *self = VL_LIVE_LIST (object);
-  GHashTableIter iter;
-  gpointer row;
 
   if (!self->is_disposed)
     {
@@ -358,10 +368,6 @@ vl_live_list_dispose (GObject *object)
       _vl_live_list_clear_inbox (self);
       _vl_timer_clear (&self->timer);
       g_ptr_array_remove_fast (self->cells->lists, self);
-      /* Rows that somebody holds go on without. */
-      g_hash_table_iter_init (&iter, self->rows);
-      while (g_hash_table_iter_next (&iter, &row, NULL))
-        ((VlRow *) row)->list = NULL;
     }
 
   G_OBJECT_CLASS (vl_live_list_parent_class)->dispose (object);
@@ -372,6 +378,7 @@ vl_live_list_finalize (GObject *object)
 {
   VlLiveList *self = VL_LIVE_LIST (object);
 
+  release_rows (self);
   if (self->factory_destroy != NULL)
     self->factory_destroy (self->factory_data);
   g_clear_pointer (&self->touched, g_ptr_array_unref);

@@ -82,6 +82,8 @@ void _vl_row_cell_touch (VlRowCell *self, GPtrArray *touched);
 void _vl_row_writes_watch (VlRowCells *self, VlLiveTable *table);
 void _vl_row_writes_unwatch (VlRowCells *self);
 void _vl_row_writes_mark (VlRowCells *self, VlRowCell *cell);
+/* Whether one of the record is not settled, now. */
+gboolean _vl_row_writes_is_pending (VlRowCells *self, const char *id);
 /* How many of these records have rows in the list. */
 guint _vl_row_writes_count (VlRowCells *self, VlLiveList *list);
 

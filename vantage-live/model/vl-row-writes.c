@@ -12,9 +12,7 @@
 
 #include "../base/vl-clock-private.h"
 #include "../live/vl-live-table.h"
-#include "../live/vl-write.h"
-#include "../table/vl-change.h"
-#include "../table/vl-record.h"
+#include "../live/vl-write-private.h"
 #include "vl-live-list-private.h"
 #include "vl-row-private.h"
 
@@ -47,22 +45,12 @@ get_state (VlWrite *write)
   return state == VL_WRITE_STATE_FAILED ? VL_CELL_WRITE_FAILED : VL_CELL_WRITE_PENDING;
 }
 
-static const char *
-get_id (VlWrite *write)
-{
-  VlChange *change = vl_write_get_change (write);
-  VlRecord *record = vl_write_get_record (write);
-  const char *id = vl_change_get_id (change);
-
-  return id == NULL && record != NULL ? vl_record_get_id (record) : id;
-}
-
 /* Of several writes of a record the later one counts, but for one that has
  * failed: that is to be seen. */
 static void
 take_note (GHashTable *writes, VlWrite *write)
 {
-  const char *id = get_id (write);
+  const char *id = _vl_write_get_key (write);
   VlCellWrite state = get_state (write);
   WriteNote *note;
 
@@ -191,6 +179,21 @@ _vl_row_writes_unwatch (VlRowCells *self)
   g_clear_object (&self->write_list);
   g_clear_object (&self->table);
   g_clear_pointer (&self->writes, g_hash_table_unref);
+}
+
+gboolean
+_vl_row_writes_is_pending (VlRowCells *self, const char *id)
+{
+  for (guint i = 0; self->table != NULL && i < g_list_model_get_n_items (self->write_list); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (self->write_list, i);
+
+      if (get_state (write) == VL_CELL_WRITE_PENDING &&
+          g_strcmp0 (_vl_write_get_key (write), id) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 guint
