@@ -84,7 +84,8 @@ def new_query_keeps_rows():
     view = View(model)
     iterate_until(lambda: loaded(model))
     view.changes.clear()
-    model.props.query = Vl.Query.new().search('name 19')
+    query = Vl.Query.new().search('name 19')
+    model.props.query = query
     assert model.get_loading()
     assert len(view.rows) == 20
     iterate_until(lambda: not model.get_loading())
