@@ -27,6 +27,8 @@ test_cached_from_the_start (void)
   g_autoptr (VlQuery) window = vl_query_window (all, 0, 100);
   g_autoptr (VlPage) first = live_fixture_list (&live, window);
 
+  g_assert_nonnull (page);
+  g_assert_nonnull (first);
   f = list_over (live.live);
   assert_model (f, "a b c");
   g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_COMPLETE);
@@ -200,6 +202,7 @@ test_stale_copy (void)
   g_autoptr (VlPage) first = live_fixture_list (&live, window);
   g_autoptr (VlRow) row = NULL;
 
+  g_assert_nonnull (first);
   live_fixture_put (&live, "b", "Blueberry", 1);
   vl_live_table_set_read_policy (live.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
   vl_live_table_invalidate (live.live);

@@ -109,6 +109,8 @@ test_scrolled_past (void)
   for (guint i = 0; i < 4000; i++)
     {
       g_autoptr (VlRow) row = list_fixture_get (f, i);
+
+      g_assert_nonnull (row);
     }
   held = list_fixture_hold (f, 4000, 10);
   pass_frame ();
@@ -423,6 +425,7 @@ scroll_to_end (ListFixture *f)
       g_autoptr (GPtrArray) held = n > 0 ? list_fixture_hold (f, n > 10 ? n - 10 : 0, MIN (n, 10))
                                          : NULL;
 
+      g_assert_true (n == 0 || held != NULL);
       pass_frame ();
     }
 }
