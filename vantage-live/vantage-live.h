@@ -43,4 +43,7 @@
 #include "live/vl-live-table.h"
 #include "live/vl-write.h"
 
+#include "model/vl-live-list.h"
+#include "model/vl-row.h"
+
 #undef VL_INSIDE

@@ -20,6 +20,7 @@ typedef struct _VlCache VlCache;
 typedef struct _VlChange VlChange;
 typedef struct _VlFaultTable VlFaultTable;
 typedef struct _VlLiveEvent VlLiveEvent;
+typedef struct _VlLiveList VlLiveList;
 typedef struct _VlLiveStats VlLiveStats;
 typedef struct _VlLiveStream VlLiveStream;
 typedef struct _VlLiveTable VlLiveTable;
@@ -33,6 +34,7 @@ typedef struct _VlQuery VlQuery;
 typedef struct _VlRecord VlRecord;
 typedef struct _VlRecordBuilder VlRecordBuilder;
 typedef struct _VlReply VlReply;
+typedef struct _VlRow VlRow;
 typedef struct _VlSchema VlSchema;
 typedef struct _VlSchemaBuilder VlSchemaBuilder;
 typedef struct _VlScopedTable VlScopedTable;
@@ -396,5 +398,73 @@ typedef enum
   VL_LIVE_STATE_ONLINE,
   VL_LIVE_STATE_OFFLINE,
 } VlLiveState;
+
+/**
+ * VlLoadState:
+ * @VL_LOAD_STATE_LOADING: nothing is known yet
+ * @VL_LOAD_STATE_PARTIAL: the first records are known; others are loaded when
+ *   they are asked for
+ * @VL_LOAD_STATE_COMPLETE: all records are at hand
+ * @VL_LOAD_STATE_FAILED: the last thing that was asked for could not be had,
+ *   see [property@LiveList:error]
+ *
+ * How much of its query a [class@LiveList] has. A list that is complete and has
+ * no items is empty; one that is loading and has none is not known to be.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_LOAD_STATE_LOADING,
+  VL_LOAD_STATE_PARTIAL,
+  VL_LOAD_STATE_COMPLETE,
+  VL_LOAD_STATE_FAILED,
+} VlLoadState;
+
+/**
+ * VlTotalKind:
+ * @VL_TOTAL_KIND_EXACT: the table has told how many records there are
+ * @VL_TOTAL_KIND_UNKNOWN: there are more than is known; the list grows as it is
+ *   scrolled
+ * @VL_TOTAL_KIND_CAPPED: the table has told of more records than it has; the
+ *   list ends where they do
+ *
+ * What the number of items of a [class@LiveList] is worth.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_TOTAL_KIND_EXACT,
+  VL_TOTAL_KIND_UNKNOWN,
+  VL_TOTAL_KIND_CAPPED,
+} VlTotalKind;
+
+/**
+ * VlRowState:
+ * @VL_ROW_STATE_LOADING: a placeholder, its record is still to come
+ * @VL_ROW_STATE_FRESH: the record is what the table has, for all that is known
+ * @VL_ROW_STATE_STALE: the record may be old
+ * @VL_ROW_STATE_PENDING: the record has a write that is not settled
+ * @VL_ROW_STATE_WRITE_FAILED: a write of the record has failed, see
+ *   [property@Row:error]
+ * @VL_ROW_STATE_LOAD_FAILED: a placeholder, its record could not be had, see
+ *   [property@Row:error]
+ * @VL_ROW_STATE_GONE: the row is not in its list any more
+ *
+ * How a [class@Row] is doing.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_ROW_STATE_LOADING,
+  VL_ROW_STATE_FRESH,
+  VL_ROW_STATE_STALE,
+  VL_ROW_STATE_PENDING,
+  VL_ROW_STATE_WRITE_FAILED,
+  VL_ROW_STATE_LOAD_FAILED,
+  VL_ROW_STATE_GONE,
+} VlRowState;
 
 G_END_DECLS

@@ -1,0 +1,421 @@
+/* test-gtk-list.c: a million rows in the list views of GTK
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gtk/gtk.h>
+
+#include "list-master.h"
+#include "vantage-live/model/vl-live-list-private.h"
+
+#define N_ROWS 1000000
+
+/* Everything that a view does with a model goes through this, and is counted. */
+#define COUNTING_TYPE_MODEL (counting_model_get_type ())
+G_DECLARE_FINAL_TYPE (CountingModel, counting_model, COUNTING, MODEL, GObject)
+
+struct _CountingModel
+{
+  GObject parent_instance;
+
+  GListModel *model;
+  guint n_gets;
+  guint n_emissions;
+  guint n_whole; /* emissions of more than a thousand positions in the middle */
+};
+
+static GType
+counting_model_get_item_type (GListModel *model)
+{
+  return VL_TYPE_ROW;
+}
+
+static guint
+counting_model_get_n_items (GListModel *model)
+{
+  return g_list_model_get_n_items (COUNTING_MODEL (model)->model);
+}
+
+static gpointer
+counting_model_get_item (GListModel *model, guint position)
+{
+  COUNTING_MODEL (model)->n_gets++;
+
+  return g_list_model_get_item (COUNTING_MODEL (model)->model, position);
+}
+
+static void
+counting_model_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = counting_model_get_item_type;
+  iface->get_n_items = counting_model_get_n_items;
+  iface->get_item = counting_model_get_item;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (CountingModel,
+                               counting_model,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, counting_model_iface_init))
+
+static void
+counting_model_finalize (GObject *object)
+{
+  g_signal_handlers_disconnect_by_data (COUNTING_MODEL (object)->model, object);
+  g_object_unref (COUNTING_MODEL (object)->model);
+
+  G_OBJECT_CLASS (counting_model_parent_class)->finalize (object);
+}
+
+static void
+counting_model_class_init (CountingModelClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = counting_model_finalize;
+}
+
+static void
+counting_model_init (CountingModel *self)
+{
+}
+
+static void
+pass_on (GListModel *model, guint position, guint removed, guint added, gpointer data)
+{
+  CountingModel *self = data;
+
+  self->n_emissions++;
+  self->n_whole += removed > 1000 && added > 1000;
+  g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+}
+
+static CountingModel *
+counting_model_new (GListModel *model)
+{
+  CountingModel *self = g_object_new (COUNTING_TYPE_MODEL, NULL);
+
+  self->model = g_object_ref (model);
+  g_signal_connect (model, "items-changed", G_CALLBACK (pass_on), self);
+
+  return self;
+}
+
+/* A window with a view */
+
+typedef struct
+{
+  ListMaster *master;
+  VlLiveTable *live;
+  VlLiveList *list;
+  CountingModel *counting;
+  GtkSingleSelection *selection;
+  GtkWidget *window;
+  GtkAdjustment *adjustment;
+  guint n_frames;
+  guint most_rows;
+  guint n_refreshed; /* pages, at most: these were asked for again on purpose */
+} Fixture;
+
+static void
+show_record (VlRow *row, GParamSpec *pspec, GtkLabel *label)
+{
+  g_autofree char *text = vl_row_get_text (row, "name");
+
+  gtk_label_set_text (label, text);
+}
+
+static void
+setup_item (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  gtk_list_item_set_child (item, gtk_label_new (NULL));
+}
+
+static void
+bind_item (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  VlRow *row = gtk_list_item_get_item (item);
+  GtkLabel *label = GTK_LABEL (gtk_list_item_get_child (item));
+
+  g_signal_connect_object (row, "notify::record", G_CALLBACK (show_record), label, 0);
+  show_record (row, NULL, label);
+}
+
+static void
+unbind_item (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (item),
+                                        gtk_list_item_get_child (item));
+}
+
+static GtkListItemFactory *
+make_factory (void)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_item), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_item), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_item), NULL);
+
+  return factory;
+}
+
+static GtkWidget *
+make_view (Fixture *f, gboolean has_columns)
+{
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (g_object_ref (f->selection));
+  GtkWidget *view;
+
+  if (!has_columns)
+    return gtk_list_view_new (model, make_factory ());
+
+  view = gtk_column_view_new (model);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = gtk_column_view_column_new ("Name", make_factory ());
+
+      gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);
+    }
+
+  return view;
+}
+
+static gboolean
+count_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  Fixture *f = data;
+
+  f->n_frames++;
+  f->most_rows = MAX (f->most_rows, f->list->map.n_rows);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+pass_frames (Fixture *f, guint n)
+{
+  guint until = f->n_frames + n;
+
+  while (f->n_frames < until)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Until nothing is on its way, and some frames more. */
+static void
+come_to_rest (Fixture *f)
+{
+  do
+    pass_frames (f, 5);
+  while (vl_live_list_get_loading (f->list));
+}
+
+static Fixture *
+fixture_new (gboolean has_columns)
+{
+  Fixture *f = g_new0 (Fixture, 1);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  f->master = list_master_new (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH |
+                               VL_CAPABILITY_WINDOW | VL_CAPABILITY_COUNT |
+                               VL_CAPABILITY_SUBSCRIBE);
+  f->master->n_virtual = N_ROWS;
+  f->live = vl_live_table_new (VL_TABLE (f->master), "things", NULL);
+  f->list = vl_live_list_new (VL_TABLE (f->live), NULL);
+  f->counting = counting_model_new (G_LIST_MODEL (f->list));
+  f->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (f->counting)));
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 600, 800);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), make_view (f, has_columns));
+  gtk_window_set_child (GTK_WINDOW (f->window), scrolled);
+  f->adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  gtk_widget_add_tick_callback (scrolled, count_frame, f, NULL);
+  gtk_window_present (GTK_WINDOW (f->window));
+  come_to_rest (f);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, N_ROWS);
+
+  return f;
+}
+
+static void
+fixture_free (Fixture *f)
+{
+  g_assert_cmpuint (f->most_rows, <=, 300);
+  g_assert_cmpuint (f->counting->n_whole, ==, 0);
+  g_assert_cmpuint (vl_live_stats_get_repeats (vl_live_table_get_stats (f->live)), <=,
+                    f->n_refreshed);
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_object_unref (f->selection);
+  g_assert_finalize_object (f->counting);
+  g_assert_finalize_object (f->list);
+  g_assert_finalize_object (f->live);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (f->master);
+  g_free (f);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
+
+static void
+start_counting (Fixture *f)
+{
+  f->master->n_lists = 0;
+  f->counting->n_gets = 0;
+  f->counting->n_emissions = 0;
+}
+
+static void
+scroll_to (Fixture *f, double part)
+{
+  double top = gtk_adjustment_get_upper (f->adjustment) -
+               gtk_adjustment_get_page_size (f->adjustment);
+
+  gtk_adjustment_set_value (f->adjustment, top * part);
+}
+
+/* What is on the screen has arrived. */
+static void
+assert_loaded (Fixture *f)
+{
+  guint n_loading = 0;
+
+  for (guint i = 0; i < f->list->n_recent; i++)
+    {
+      guint n = _vl_live_list_get_page_length (f->list, f->list->recent[i]);
+      g_autoptr (GPtrArray)
+        rows = _vl_row_map_get_range (&f->list->map, f->list->recent[i] * f->list->page_size, n);
+
+      for (guint j = 0; j < rows->len; j++)
+        n_loading += vl_row_get_loading (rows->pdata[j]);
+    }
+  g_assert_cmpuint (n_loading, ==, 0);
+}
+
+/* The scroll bar is dragged all the way down, a hundred frames long. */
+static void
+test_drag (gconstpointer data)
+{
+  g_autoptr (Fixture) f = fixture_new (GPOINTER_TO_INT (data));
+
+  start_counting (f);
+  for (guint i = 0; i <= 100; i++)
+    {
+      scroll_to (f, i / 100.0);
+      pass_frames (f, 1);
+    }
+  come_to_rest (f);
+  assert_loaded (f);
+  g_test_message ("dragged: %u pages, %u get_item, %u emissions, %u rows", f->master->n_lists,
+                  f->counting->n_gets, f->counting->n_emissions, f->most_rows);
+  g_assert_cmpuint (f->counting->n_emissions, ==, 0);
+  g_assert_cmpuint (f->master->n_lists, <=, 5 * 101);
+}
+
+static void
+test_jumps (gconstpointer data)
+{
+  g_autoptr (Fixture) f = fixture_new (GPOINTER_TO_INT (data));
+  gboolean refreshes = FALSE;
+
+  for (guint i = 1; i < 20; i++)
+    {
+      start_counting (f);
+      scroll_to (f, (i * 7 % 20) / 20.0);
+      come_to_rest (f);
+      assert_loaded (f);
+      /* After a refresh also what was looked at before. */
+      g_assert_cmpuint (f->master->n_lists, <=, refreshes ? 12 : 6);
+      g_assert_cmpuint (f->counting->n_emissions, ==, 0);
+      refreshes = i % 5 == 0;
+      if (!refreshes)
+        continue;
+      vl_live_list_refresh (f->list);
+      f->n_refreshed += 5;
+    }
+}
+
+/* Nobody knows what has changed, and it is what was there before. */
+static void
+test_whole_table (gconstpointer data)
+{
+  g_autoptr (Fixture) f = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+  double value;
+  gpointer selected;
+
+  scroll_to (f, 0.5);
+  come_to_rest (f);
+  gtk_single_selection_set_selected (f->selection, N_ROWS / 2 + 3);
+  selected = gtk_single_selection_get_selected_item (f->selection);
+  value = gtk_adjustment_get_value (f->adjustment);
+  start_counting (f);
+  vl_live_stream_push (f->master->stream, event);
+  pass_frames (f, 20);
+  come_to_rest (f);
+  g_assert_cmpuint (f->counting->n_gets, <=, 1000);
+  g_assert_cmpuint (f->counting->n_emissions, ==, 0);
+  g_assert_cmpuint (f->master->n_lists, <=, 6);
+  g_assert_cmpfloat (gtk_adjustment_get_value (f->adjustment), ==, value);
+  g_assert_true (gtk_single_selection_get_selected_item (f->selection) == selected);
+}
+
+/* Ten records are put in front of all others. */
+static void
+test_insert_above (gconstpointer data)
+{
+  g_autoptr (Fixture) f = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+  g_autoptr (VlRow) selected = NULL;
+  double value;
+
+  scroll_to (f, 0.5);
+  come_to_rest (f);
+  gtk_single_selection_set_selected (f->selection, N_ROWS / 2 + 3);
+  pass_frames (f, 5);
+  selected = g_object_ref (gtk_single_selection_get_selected_item (f->selection));
+  value = gtk_adjustment_get_value (f->adjustment);
+  start_counting (f);
+  f->master->n_virtual += 10;
+  f->master->n_in_front += 10;
+  vl_live_stream_push (f->master->stream, event);
+  pass_frames (f, 20);
+  come_to_rest (f);
+  g_test_message ("inserted: %u pages, %u get_item, %u emissions, scrolled by %g",
+                  f->master->n_lists, f->counting->n_gets, f->counting->n_emissions,
+                  gtk_adjustment_get_value (f->adjustment) - value);
+  g_assert_cmpuint (f->counting->n_gets, <=, 3000);
+  g_assert_cmpuint (f->counting->n_emissions, <=, 8);
+  g_assert_cmpuint (f->master->n_lists, <=, 8);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, N_ROWS + 10);
+  g_assert_true (gtk_single_selection_get_selected_item (f->selection) == (gpointer) selected);
+  g_assert_cmpuint (gtk_single_selection_get_selected (f->selection), ==, N_ROWS / 2 + 13);
+  /* Not farther than what was put in. */
+  g_assert_cmpfloat (ABS (gtk_adjustment_get_value (f->adjustment) - value), <=,
+                     11 * gtk_adjustment_get_upper (f->adjustment) / N_ROWS);
+}
+
+static void
+add (const char *path, void (*test) (gconstpointer data))
+{
+  g_autofree char *columns = g_strconcat ("/gtk/column-view/", path, NULL);
+  g_autofree char *plain = g_strconcat ("/gtk/list-view/", path, NULL);
+
+  g_test_add_data_func (columns, GINT_TO_POINTER (TRUE), test);
+  g_test_add_data_func (plain, GINT_TO_POINTER (FALSE), test);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP there is no display\n");
+      return 0;
+    }
+  add ("drag", test_drag);
+  add ("jumps", test_jumps);
+  add ("whole-table", test_whole_table);
+  add ("insert-above", test_insert_above);
+
+  return g_test_run ();
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# under-xvfb.sh: runs a program on a display of its own
+#
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+command -v Xvfb > /dev/null && command -v dbus-run-session > /dev/null || {
+  echo '1..0 # SKIP there is no Xvfb, or no dbus-run-session'
+  exit 0
+}
+
+folder=$(mktemp -d)
+mkfifo "$folder/display"
+Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3> "$folder/display" 2> /dev/null &
+server=$!
+trap 'kill "$server" 2> /dev/null; rm -rf "$folder"' EXIT
+read -r number < "$folder/display"
+
+export DISPLAY=":$number" GDK_BACKEND=x11 GSK_RENDERER=cairo XDG_RUNTIME_DIR="$folder"
+export GTK_A11Y=none NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+dbus-run-session -- "$@"

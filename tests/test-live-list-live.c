@@ -1,0 +1,388 @@
+/* test-live-list-live.c: lists over live tables
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "list-fixture.h"
+#include "live-fixture.h"
+
+/* The fixture of a list around that of a live table. */
+static ListFixture *
+list_over (VlLiveTable *live)
+{
+  ListFixture *f = g_new0 (ListFixture, 1);
+
+  list_fixture_watch (f, vl_live_list_new (VL_TABLE (live), NULL));
+
+  return f;
+}
+
+static void
+test_cached_from_the_start (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlPage) page = live_fixture_list (&live, NULL);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) window = vl_query_window (all, 0, 100);
+  g_autoptr (VlPage) first = live_fixture_list (&live, window);
+
+  g_assert_nonnull (page);
+  g_assert_nonnull (first);
+  f = list_over (live.live);
+  assert_model (f, "a b c");
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_COMPLETE);
+  g_assert_false (vl_live_list_get_loading (f->list));
+  settle ();
+  pass_while ();
+  assert_changes (f, "");
+}
+
+static void
+test_own_writes (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (VlRecord) record = live_fixture_record ("bb", "Blueberry", 2);
+  g_autoptr (VlChange) insert = vl_change_new_insert (record);
+  g_autoptr (VlChange) remove = vl_change_new_delete ("a");
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  first = vl_live_table_write (live.live, insert);
+  settle ();
+  pass_while ();
+  assert_changes (f, "2+1");
+  assert_model (f, "a b bb c");
+  second = vl_live_table_write (live.live, remove);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0-1");
+  assert_model (f, "b bb c");
+}
+
+/* Rows of one record in two lists have one cell. */
+static void
+test_two_lists (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (ListFixture) g = NULL;
+  g_autoptr (VlLiveTable)
+    other = g_object_new (VL_TYPE_LIVE_TABLE, "master", live.master, "cache-key", "products",
+                          "cache", live.cache, "follow-master", FALSE, NULL);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRow) twin = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("b", "Blackberry", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("b", patch);
+  g_autoptr (VlWrite) write = NULL;
+  guint n_rows = 0, n_twins = 0;
+
+  g = list_over (other);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  g_string_truncate (g->changes, 0);
+  row = list_fixture_get (f, 1);
+  twin = list_fixture_get (g, 1);
+  g_assert_true (row != twin);
+  g_assert_true (vl_row_get_record (row) == vl_row_get_record (twin));
+  g_signal_connect (row, "notify::record", G_CALLBACK (count_notify), &n_rows);
+  g_signal_connect (twin, "notify::record", G_CALLBACK (count_notify), &n_twins);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  pass_while ();
+  fake_clock_advance (2000);
+  g_assert_cmpuint (n_rows, ==, 1);
+  g_assert_cmpuint (n_twins, ==, 1);
+  g_assert_true (vl_row_get_record (row) == vl_row_get_record (twin));
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Blackberry");
+}
+
+static void
+test_pending (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("b", "Blackberry", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("b", patch);
+  g_autoptr (VlWrite) write = NULL;
+  guint n_states = 0, n_pendings = 0;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  g_signal_connect (row, "notify::state", G_CALLBACK (count_notify), &n_states);
+  g_signal_connect (f->list, "notify::pending", G_CALLBACK (count_notify), &n_pendings);
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (20);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 1);
+  g_assert_cmpuint (n_states, ==, 1);
+  g_assert_cmpuint (n_pendings, ==, 1);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 0);
+  g_assert_cmpuint (n_pendings, ==, 2);
+  assert_changes (f, "");
+}
+
+static void
+test_write_failed (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("b", "Blackberry", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("b", patch);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) refusal = g_error_new (VL_ERROR, VL_ERROR_REJECTED, "not a fruit");
+  g_autoptr (GError) error = NULL;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  vl_fault_table_push_error (live.master, refusal);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_WRITE_FAILED);
+  error = vl_row_dup_error (row);
+  g_assert_error (error, VL_ERROR, VL_ERROR_REJECTED);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Banana");
+
+  vl_write_discard (write);
+  settle ();
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
+/* The rows of a list that has gone still know their records. */
+static void
+test_rows_outlive_list (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  ListFixture *f = list_over (live.live);
+  g_autoptr (ListFixture) g = NULL;
+  g_autoptr (VlRow) row = NULL;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  list_fixture_free (f);
+  g_assert_cmpstr (vl_row_get_id (row), ==, "b");
+
+  g = list_over (live.live);
+  g_string_truncate (g->changes, 0);
+  settle ();
+  g_object_unref (list_fixture_get (g, 1));
+  g_string_truncate (g->changes, 0);
+  g_assert_cmpstr (vl_row_get_id (row), ==, "b");
+  g_clear_object (&row);
+}
+
+/* A stale copy is shown at once, and brought up to date. */
+static void
+test_stale_copy (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) window = vl_query_window (all, 0, 100);
+  g_autoptr (VlPage) first = live_fixture_list (&live, window);
+  g_autoptr (VlRow) row = NULL;
+
+  g_assert_nonnull (first);
+  live_fixture_put (&live, "b", "Blueberry", 1);
+  vl_live_table_set_read_policy (live.live, VL_READ_POLICY_STALE_WHILE_REVALIDATE);
+  vl_live_table_invalidate (live.live);
+  settle ();
+  f = list_over (live.live);
+  assert_model (f, "a b c");
+  row = list_fixture_get (f, 1);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_STALE);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Banana");
+  settle ();
+  pass_while ();
+  pass_while ();
+  assert_changes (f, "");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Blueberry");
+}
+
+/* Without a network what is there stays, and is not asked for all the time. */
+static void
+test_offline (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (VlRow) row = NULL;
+  guint64 n_calls;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  vl_fault_table_set_offline (live.master, TRUE);
+  vl_live_table_invalidate (live.live);
+  settle ();
+  n_calls = vl_fault_table_get_n_calls (live.master);
+  for (guint i = 0; i < 600; i++)
+    fake_clock_advance (100);
+  assert_changes (f, "");
+  assert_model (f, "a b c");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_STALE);
+  g_assert_cmpuint (vl_fault_table_get_n_calls (live.master) - n_calls, <, 20);
+
+  vl_fault_table_set_offline (live.master, FALSE);
+  vl_live_list_refresh (f->list);
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
+/* A new record is there before the master has it; when it is given its id the row
+ * stays the same. */
+static void
+test_new_record (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) record = live_fixture_record (NULL, "Date", 3);
+  g_autoptr (VlChange) change = vl_change_new_insert (record);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRow) again = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  guint n_ids = 0;
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  vl_live_list_set_query (f->list, query);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  assert_changes (f, "3+1");
+  row = list_fixture_get (f, 3);
+  g_assert_true (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 1);
+  g_signal_connect (row, "notify::id", G_CALLBACK (count_notify), &n_ids);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "");
+  again = list_fixture_get (f, 3);
+  g_assert_true (again == row);
+  g_assert_cmpuint (n_ids, ==, 1);
+  g_assert_false (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 0);
+}
+
+/* What is written shows at once, in its place, and moves when the master has
+ * it. */
+static void
+test_early_patch (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("a", "Zucchini", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("a", patch);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRow) again = NULL;
+  g_autoptr (VlWrite) write = NULL;
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  vl_live_list_set_query (f->list, query);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 0);
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  assert_changes (f, "");
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Zucchini");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "0-3+3");
+  again = list_fixture_get (f, 2);
+  g_assert_true (again == row);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
+static void
+test_early_patch_refused (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autoptr (VlRecord) patch = live_fixture_record ("a", "Zucchini", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("a", patch);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) refusal = g_error_new (VL_ERROR, VL_ERROR_REJECTED, "not a fruit");
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 0);
+  vl_fault_table_set_latency (live.master, 300);
+  vl_fault_table_push_error (live.master, refusal);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (50);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Zucchini");
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  assert_changes (f, "");
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Apple");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_WRITE_FAILED);
+  vl_write_discard (write);
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  fake_clock_begin ();
+  g_test_add_func ("/live-list/live/cached-from-the-start", test_cached_from_the_start);
+  g_test_add_func ("/live-list/live/own-writes", test_own_writes);
+  g_test_add_func ("/live-list/live/two-lists", test_two_lists);
+  g_test_add_func ("/live-list/live/pending", test_pending);
+  g_test_add_func ("/live-list/live/write-failed", test_write_failed);
+  g_test_add_func ("/live-list/live/rows-outlive-list", test_rows_outlive_list);
+  g_test_add_func ("/live-list/live/stale-copy", test_stale_copy);
+  g_test_add_func ("/live-list/live/offline", test_offline);
+  g_test_add_func ("/live-list/live/new-record", test_new_record);
+  g_test_add_func ("/live-list/live/early-patch", test_early_patch);
+  g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
+  result = g_test_run ();
+  fake_clock_end ();
+
+  return result;
+}

@@ -1,0 +1,355 @@
+/* test-live-list-random.c: a mirror kept from items-changed alone
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Operations by chance on a master, on its stream and on a list. At each step
+ * the mirror has to be the model, row by row; rows that somebody holds have to
+ * be where their records are; and when everything has come to rest the list has
+ * to be what the master has.
+ */
+
+#include "list-fixture.h"
+
+#define N_IDS 60
+#define ROUND 200
+
+typedef struct
+{
+  ListFixture *f;
+  VlLiveTable *live;
+  GRand *rand;
+  GQueue events;      /* of VlLiveEvent: not delivered yet */
+  GPtrArray *keepers; /* of VlRow */
+  VlQuery *queries[3];
+  guint n_steps;
+  guint n_emissions;
+} World;
+
+static char *
+some_id (World *w)
+{
+  return g_strdup_printf ("%02d", g_rand_int_range (w->rand, 0, N_IDS));
+}
+
+static VlRecord *
+find (World *w, const char *id)
+{
+  for (guint i = 0; i < w->f->master->records->len; i++)
+    {
+      if (g_strcmp0 (vl_record_get_id (w->f->master->records->pdata[i]), id) == 0)
+        return w->f->master->records->pdata[i];
+    }
+
+  return NULL;
+}
+
+/* Changes the master; the event that tells of it waits. */
+static void
+change_known (World *w)
+{
+  g_autofree char *id = some_id (w);
+  g_autofree char *name = g_strdup_printf ("%d", g_rand_int_range (w->rand, 0, 9));
+  VlRecord *old = find (w, id);
+  VlRecord *record;
+
+  if (old != NULL && g_rand_boolean (w->rand))
+    {
+      g_ptr_array_remove (w->f->master->records, old);
+      g_queue_push_tail (&w->events, vl_live_event_new_deleted (id));
+      return;
+    }
+
+  record = list_master_record (id, name);
+  g_queue_push_tail (&w->events, old != NULL ? vl_live_event_new_updated (id, record)
+                                             : vl_live_event_new_inserted (record));
+  if (old != NULL)
+    g_ptr_array_remove (w->f->master->records, old);
+  g_ptr_array_add (w->f->master->records, record);
+}
+
+static void
+deliver (World *w, gboolean all)
+{
+  VlLiveEvent *event;
+
+  while ((event = g_queue_pop_head (&w->events)) != NULL)
+    {
+      vl_live_stream_push (w->f->master->stream, event);
+      g_object_unref (event);
+      if (!all && g_rand_boolean (w->rand))
+        break;
+    }
+}
+
+/* Several changes at once, of which only is told that there were some. */
+static void
+change_unknown (World *w)
+{
+  guint n = (guint) g_rand_int_range (w->rand, 1, 12);
+
+  deliver (w, TRUE);
+  while (n-- > 0)
+    change_known (w);
+  g_queue_clear_full (&w->events, g_object_unref);
+  g_queue_push_tail (&w->events, vl_live_event_new_changed ());
+}
+
+static void
+answer (World *w)
+{
+  ListMaster *master = w->f->master;
+
+  if (master->held->len == 0)
+    return;
+  if (g_rand_int_range (w->rand, 0, 10) == 0)
+    list_master_fail (master);
+  else if (g_rand_boolean (w->rand))
+    list_master_answer_as_asked (master);
+  else
+    list_master_answer (master);
+}
+
+static void
+keep (World *w)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (w->f->list));
+
+  if (n == 0 || g_rand_int_range (w->rand, 0, 3) == 0)
+    g_ptr_array_set_size (w->keepers, 0);
+  else
+    g_ptr_array_add (w->keepers,
+                     list_fixture_get (w->f, (guint) g_rand_int_range (w->rand, 0, (int) n)));
+}
+
+static void
+step (World *w)
+{
+  switch (g_rand_int_range (w->rand, 0, 40))
+    {
+    case 0:
+      change_unknown (w);
+      break;
+    case 1:
+      vl_live_list_set_query (w->f->list, w->queries[g_rand_int_range (w->rand, 0, 3)]);
+      break;
+    case 2:
+      vl_live_list_refresh (w->f->list);
+      break;
+    case 3:
+      vl_live_list_retry (w->f->list);
+      break;
+    case 4:
+      w->f->master->holds = g_rand_boolean (w->rand);
+      break;
+    case 5:
+    case 6:
+    case 7:
+      fake_clock_advance ((guint) g_rand_int_range (w->rand, 1, 300));
+      break;
+    case 8:
+    case 9:
+      keep (w);
+      break;
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+    case 14:
+    case 15:
+      answer (w);
+      break;
+    case 16:
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+    case 22:
+      deliver (w, FALSE);
+      break;
+    case 23:
+    case 24:
+    case 25:
+    case 26:
+    case 27:
+      change_known (w);
+      break;
+    default:
+      settle ();
+    }
+}
+
+/* Whoever was told of everything has the same rows, each once, and rows that
+ * are held are where their records are. */
+static void
+check_mirror (World *w)
+{
+  GPtrArray *mirror = w->f->mirror;
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (w->f->list)), ==, mirror->len);
+  for (guint i = 0; i < mirror->len; i++)
+    {
+      g_autoptr (VlRow) row = list_fixture_get (w->f, i);
+      const char *id = vl_row_get_id (row);
+
+      g_assert_true (row == mirror->pdata[i]);
+      g_assert_cmpint (vl_row_get_state (row), !=, VL_ROW_STATE_GONE);
+      g_assert_true (id == NULL || g_hash_table_insert (ids, (gpointer) id, row));
+    }
+  for (guint i = 0; i < w->keepers->len; i++)
+    {
+      VlRow *keeper = w->keepers->pdata[i];
+      VlRow *row = vl_row_get_id (keeper) != NULL
+                     ? g_hash_table_lookup (ids, vl_row_get_id (keeper))
+                     : NULL;
+
+      g_assert_true (row == NULL || row == keeper);
+    }
+}
+
+static char *
+describe_master (World *w)
+{
+  VlQuery *query = vl_live_list_get_query (w->f->list);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < w->f->master->records->len; i++)
+    {
+      VlRecord *record = w->f->master->records->pdata[i];
+      guint at = 0;
+
+      if (!vl_query_matches (query, record))
+        continue;
+      while (at < lines->len && vl_query_compare (query, record, lines->pdata[at]) > 0)
+        at++;
+      g_ptr_array_set_free_func (lines, NULL);
+      g_ptr_array_insert (lines, (int) at, record);
+    }
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf (text, "%s/%s ", vl_record_get_id (lines->pdata[i]),
+                            vl_record_get_string (lines->pdata[i], "name"));
+
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_list (World *w)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < w->f->mirror->len; i++)
+    {
+      VlRow *row = w->f->mirror->pdata[i];
+      g_autofree char *name = vl_row_get_text (row, "name");
+
+      g_string_append_printf (text, "%s/%s ", vl_row_get_id (row), name);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+come_to_rest (World *w)
+{
+  g_autofree char *expected = NULL;
+  g_autofree char *found = NULL;
+
+  deliver (w, TRUE);
+  w->f->master->holds = FALSE;
+  for (guint i = 0; i < 3; i++)
+    {
+      settle ();
+      list_master_answer_all (w->f->master);
+      settle ();
+      vl_live_list_retry (w->f->list);
+      for (guint j = 0; j < 16; j++)
+        fake_clock_advance (100);
+      check_mirror (w);
+    }
+  expected = describe_master (w);
+  found = describe_list (w);
+  if (!g_str_equal (expected, found))
+    g_test_message ("after %u steps", w->n_steps);
+  g_assert_cmpstr (found, ==, expected);
+  g_assert_cmpint (vl_live_list_get_load_state (w->f->list), ==, VL_LOAD_STATE_COMPLETE);
+  g_assert_false (vl_live_list_get_loading (w->f->list));
+  w->n_emissions += w->f->changes->len;
+  g_string_truncate (w->f->changes, 0);
+  g_string_truncate (w->f->master->asked, 0);
+}
+
+static void
+run (World *w, guint n_steps)
+{
+  for (; w->n_steps < n_steps; w->n_steps++)
+    {
+      step (w);
+      check_mirror (w);
+      if (w->n_steps % ROUND == ROUND - 1)
+        come_to_rest (w);
+    }
+  /* There was something to see. */
+  g_assert_cmpuint (w->n_emissions, >, n_steps / 10);
+}
+
+static void
+make_queries (World *w)
+{
+  w->queries[0] = vl_query_new ();
+  w->queries[1] = vl_query_order_by (w->queries[0], "name", TRUE);
+  w->queries[2] = vl_query_where (w->queries[1], "name", VL_OP_LT, g_variant_new_string ("6"));
+}
+
+static void
+random_run (gconstpointer data)
+{
+  gboolean is_live = GPOINTER_TO_INT (data);
+  guint n_steps = g_getenv ("VL_TEST_QUICK") != NULL ? 2000 : 50000;
+  ListFixture *f = g_new0 (ListFixture, 1);
+  World w = { .f = f };
+  VlTable *table;
+
+  w.rand = g_rand_new_with_seed ((guint32) g_test_rand_int ());
+  w.keepers = g_ptr_array_new_with_free_func (g_object_unref);
+  g_queue_init (&w.events);
+  make_queries (&w);
+  f->mirrors = TRUE;
+  f->master = list_master_new (LIST_EVERYTHING | VL_CAPABILITY_SUBSCRIBE);
+  if (is_live)
+    w.live = vl_live_table_new (VL_TABLE (f->master), "list", NULL);
+  table = is_live ? VL_TABLE (w.live) : VL_TABLE (f->master);
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", table, "page-size", 5, NULL));
+
+  run (&w, n_steps);
+
+  g_ptr_array_unref (w.keepers);
+  g_rand_free (w.rand);
+  for (guint i = 0; i < G_N_ELEMENTS (w.queries); i++)
+    g_object_unref (w.queries[i]);
+  g_signal_handlers_disconnect_by_data (f->list, f);
+  g_ptr_array_unref (f->mirror);
+  settle ();
+  g_assert_finalize_object (f->list);
+  g_string_free (f->changes, TRUE);
+  g_clear_object (&w.live);
+  settle ();
+  g_assert_finalize_object (f->master);
+  g_free (f);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  fake_clock_begin ();
+  g_test_add_data_func ("/live-list/random/over-a-table", GINT_TO_POINTER (FALSE), random_run);
+  g_test_add_data_func ("/live-list/random/over-a-live-table", GINT_TO_POINTER (TRUE), random_run);
+  result = g_test_run ();
+  fake_clock_end ();
+
+  return result;
+}
