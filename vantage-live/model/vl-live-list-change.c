@@ -16,6 +16,7 @@
 #include "../live/vl-live-table.h"
 #include "../stream/vl-live-event.h"
 #include "../stream/vl-live-stream.h"
+#include "../base/vl-lock-private.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
@@ -46,7 +47,7 @@ ear_unref (gpointer data)
 {
   VlListEar *ear = data;
 
-  if (!g_atomic_ref_count_dec (&ear->ref_count))
+  if (!_vl_ref_count_dec (&ear->ref_count))
     return;
 
   _vl_handoff_unref (ear->home);
