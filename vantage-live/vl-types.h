@@ -330,6 +330,26 @@ typedef enum
 } VlWriteState;
 
 /**
+ * VlJournalState:
+ * @VL_JOURNAL_STATE_NONE: there is none
+ * @VL_JOURNAL_STATE_OPENING: it is being read; writes wait for that
+ * @VL_JOURNAL_STATE_OPEN: each write is recorded before it is accepted
+ * @VL_JOURNAL_STATE_FAILED: it cannot be used, and writes are refused; see
+ *   [property@LiveTable:journal-error]
+ *
+ * What there is of the journal of a [class@LiveTable].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VL_JOURNAL_STATE_NONE,
+  VL_JOURNAL_STATE_OPENING,
+  VL_JOURNAL_STATE_OPEN,
+  VL_JOURNAL_STATE_FAILED,
+} VlJournalState;
+
+/**
  * VlInvalidation:
  * @VL_INVALIDATION_SLOPPY: any change makes everything stale that is cached of
  *   the master

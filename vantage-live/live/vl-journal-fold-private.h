@@ -55,6 +55,12 @@ void _vl_journal_fold_park_orphans (VlJournalFold *self);
 /* The notes that stand for all of it, of GBytes. */
 GPtrArray *_vl_journal_fold_to_notes (VlJournalFold *self);
 
+/* Of char *: a provisional id, the one that took its place, and so on. */
+GPtrArray *_vl_journal_fold_list_renames (VlJournalFold *self);
+
+/* What the record of a write goes by: for a new one without an id a provisional
+ * one, made of the uid of the change; NULL for all records. */
+char *_vl_journaled_dup_id (const VlJournaled *self);
 VlJournaled *_vl_journaled_copy (const VlJournaled *self);
 void _vl_journaled_free (VlJournaled *self);
 

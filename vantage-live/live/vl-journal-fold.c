@@ -52,6 +52,17 @@ _vl_journaled_copy (const VlJournaled *self)
   return copy;
 }
 
+char *
+_vl_journaled_dup_id (const VlJournaled *self)
+{
+  const char *id = vl_change_get_id (self->change);
+
+  if (id != NULL || vl_change_get_kind (self->change) == VL_CHANGE_KIND_DELETE_ALL)
+    return g_strdup (id);
+
+  return g_strconcat (PROVISIONAL_PREFIX, vl_change_get_uid (self->change), NULL);
+}
+
 void
 _vl_journaled_free (VlJournaled *self)
 {
@@ -135,6 +146,16 @@ fold_recorded (VlJournalFold *self, const VlNote *note, GBytes *bytes)
   g_hash_table_insert (self->by_number, &write->number, self->writes.tail);
 }
 
+/* What had failed gets in line anew. */
+static void
+to_end_of_line (VlJournalFold *self, VlJournaled *write)
+{
+  GList *link = g_hash_table_lookup (self->by_number, &write->number);
+
+  g_queue_unlink (&self->writes, link);
+  g_queue_push_tail_link (&self->writes, link);
+}
+
 static void
 fold_state (VlJournalFold *self, const VlNote *note, GBytes *bytes)
 {
@@ -146,6 +167,8 @@ fold_state (VlJournalFold *self, const VlNote *note, GBytes *bytes)
       return;
     }
   count_bytes (self, write, room_of (write->note) + room_of (bytes));
+  if (write->state == VL_JOURNALED_PARKED && note->state == VL_JOURNALED_QUEUED)
+    to_end_of_line (self, write);
   write->state = note->state;
   write->attempts = note->attempts;
   g_clear_error (&write->error);
@@ -248,15 +271,15 @@ is_orphan (VlJournalFold *self, VlChange *change, GHashTable *inserted)
 void
 _vl_journal_fold_park_orphans (VlJournalFold *self)
 {
-  g_autoptr (GHashTable) inserted = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) inserted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (GList *link = self->writes.head; link != NULL; link = link->next)
     {
       VlJournaled *write = link->data;
-      const char *id = vl_change_get_id (write->change);
+      g_autofree char *id = _vl_journaled_dup_id (write);
 
-      if (vl_change_get_kind (write->change) == VL_CHANGE_KIND_INSERT && id != NULL)
-        g_hash_table_add (inserted, (gpointer) id);
+      if (vl_change_get_kind (write->change) == VL_CHANGE_KIND_INSERT)
+        g_hash_table_add (inserted, g_strdup (id));
       if (write->state == VL_JOURNALED_PARKED || !is_orphan (self, write->change, inserted))
         continue;
 
@@ -305,6 +328,22 @@ add_renames (VlJournalFold *self, GPtrArray *notes)
         }
       g_ptr_array_add (notes, _vl_note_renamed (rename->from, rename->to));
     }
+}
+
+GPtrArray *
+_vl_journal_fold_list_renames (VlJournalFold *self)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (GList *link = self->rename_order.head; link != NULL; link = link->next)
+    {
+      const Rename *rename = link->data;
+
+      g_ptr_array_add (names, g_strdup (rename->from));
+      g_ptr_array_add (names, g_strdup (rename->to));
+    }
+
+  return names;
 }
 
 static gboolean

@@ -22,6 +22,7 @@
 #include "vl-live-overlay-private.h"
 #include "vl-live-position-private.h"
 #include "vl-live-reader-private.h"
+#include "vl-live-record-private.h"
 #include "vl-live-repair-private.h"
 #include "vl-live-stats-private.h"
 #include "vl-live-writer-private.h"
@@ -61,6 +62,7 @@ typedef struct
                                 VlRecord *current,
                                 VlConflictPolicy policy);
   void (*state_changed) (gpointer shell);
+  void (*journal_changed) (gpointer shell);
 } VlShellFuncs;
 
 typedef struct
@@ -128,6 +130,7 @@ struct _VlLiveCore
   VlLiveNetwork network;
   VlReader reader;
   VlWriter writer;
+  VlRecorder recorder;
 };
 
 /* The core of a master, a cache key, a cache and the calling thread's context:
@@ -174,6 +177,7 @@ void _vl_live_core_tell_schema_changed (VlLiveCore *self);
 void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);
 void _vl_live_core_tell_state_changed (VlLiveCore *self);
+void _vl_live_core_tell_journal_changed (VlLiveCore *self);
 /* At home: what the policy is for a write whose base is old; the shells may
  * decide it case by case. */
 VlConflictPolicy _vl_live_core_ask_about_conflict (VlLiveCore *self,

@@ -85,6 +85,7 @@ static void
 core_free (VlLiveCore *self)
 {
   g_signal_handler_disconnect (self->cache, self->invalidated_handler);
+  _vl_recorder_dispose (self);
   _vl_writer_dispose (self);
   _vl_reader_dispose (self);
   _vl_live_network_dispose (self);
@@ -207,6 +208,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   _vl_writer_init (self);
   _vl_hold_init (self);
   _vl_linger_init (self);
+  _vl_recorder_init (self);
   self->invalidated_handler = g_signal_connect (self->cache, "invalidated",
                                                 G_CALLBACK (cache_invalidated), self);
 
@@ -439,6 +441,18 @@ void
 _vl_live_core_tell_state_changed (VlLiveCore *self)
 {
   each_shell (self, emit_state_changed, NULL);
+}
+
+static void
+emit_journal_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->journal_changed (shell);
+}
+
+void
+_vl_live_core_tell_journal_changed (VlLiveCore *self)
+{
+  each_shell (self, emit_journal_changed, NULL);
 }
 
 typedef struct

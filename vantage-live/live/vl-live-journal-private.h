@@ -20,11 +20,12 @@ typedef struct _VlLiveJournal VlLiveJournal;
 
 typedef struct
 {
-  GPtrArray *writes; /* of VlJournaled, unsettled, in the order they were recorded */
-  guint64 n_cut;     /* bytes, as in VlJournalReplay */
-  guint64 n_skipped; /* bytes, too */
-  guint n_malformed; /* notes that make no sense; then a copy is set aside */
-  const char *aside; /* the path of what was set aside when it was opened, nullable */
+  GPtrArray *writes;  /* of VlJournaled, unsettled, in the order they were recorded */
+  GPtrArray *renames; /* of char *: a provisional id, and the one that took its place */
+  guint64 n_cut;      /* bytes, as in VlJournalReplay */
+  guint64 n_skipped;  /* bytes, too */
+  guint n_malformed;  /* notes that make no sense; then a copy is set aside */
+  const char *aside;  /* the path of what was set aside when it was opened, nullable */
 } VlJournalFound;
 
 /* `found` is NULL with an error: then nothing can be recorded. What it holds

@@ -244,6 +244,7 @@ fold_replay (VlLiveJournal *self, const VlJournalReplay *replay)
   found.writes = g_ptr_array_new_with_free_func ((GDestroyNotify) _vl_journaled_free);
   for (GList *link = self->fold.writes.head; link != NULL; link = link->next)
     g_ptr_array_add (found.writes, _vl_journaled_copy (link->data));
+  found.renames = _vl_journal_fold_list_renames (&self->fold);
 
   return found;
 }
@@ -266,6 +267,7 @@ file_opened (const VlJournalReplay *replay, const GError *error, gpointer user_d
 
   self->opened (replay != NULL ? &found : NULL, error, self->user_data);
   g_clear_pointer (&found.writes, g_ptr_array_unref);
+  g_clear_pointer (&found.renames, g_ptr_array_unref);
   journal_unref (self);
 }
 
@@ -391,11 +393,8 @@ _vl_live_journal_settle (VlLiveJournal *self,
   _vl_lock_acquire (&self->lock);
   write = _vl_journal_fold_find (&self->fold, number);
   g_assert (write != NULL);
-  if (real_id != NULL && vl_change_get_id (write->change) != NULL)
-    {
-      note.from = g_strdup (vl_change_get_id (write->change));
-      note.to = g_strdup (real_id);
-    }
+  note.from = real_id != NULL ? _vl_journaled_dup_id (write) : NULL;
+  note.to = note.from != NULL ? g_strdup (real_id) : NULL;
   bytes = _vl_note_settled (number, outcome, note.from, note.to);
   _vl_journal_fold_add (&self->fold, &note, bytes);
   add_note (self, bytes, call);

@@ -118,7 +118,7 @@ _vl_retry_schedule (VlLiveCore *core)
   gint64 first = G_MAXINT64;
   gint64 delay;
 
-  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
+  for (GList *l = core->writer.queue.head; l != NULL && first > 0; l = l->next)
     first = MIN (first, _vl_write_get_due (l->data));
   first = MAX (first, self->paused_until);
   if (g_queue_is_empty (&core->writer.queue) || first == 0)

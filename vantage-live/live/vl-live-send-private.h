@@ -16,6 +16,10 @@ VlSend *_vl_send_new (VlLiveCore *core);
 /* Takes the reference. */
 void _vl_send_add (VlSend *self, VlWrite *write);
 guint _vl_send_get_n_writes (VlSend *self);
+VlWrite *_vl_send_get_write (VlSend *self, guint i);
+
+/* It is the one that is with the target, or about to be. */
+void _vl_send_claim (VlSend *self);
 
 /* Consume the send. The writes get what they are sent as from
  * _vl_write_set_sent(). */
@@ -23,6 +27,13 @@ void _vl_send_out (VlSend *self, VlTable *target);
 /* None of it was sent, and will be: all fail with the error. `changed_nothing`
  * may be told from the error alone. */
 void _vl_send_fail (VlSend *self, const GError *error);
+/* None of a claimed one was sent: it is tried again later. */
+void _vl_send_hold_back (VlSend *self, const GError *error);
+/* The home context has gone. */
+void _vl_send_abandon (VlSend *self);
+
+/* Whether it does no harm to send a write again that may have been applied. */
+gboolean _vl_send_can_repeat (VlLiveCore *core, VlWrite *write);
 
 /* Lets those hear whose turn it is. */
 void _vl_send_settle_ready (VlLiveCore *core);

@@ -110,6 +110,12 @@ _vl_send_get_n_writes (VlSend *send)
   return send->entries->len;
 }
 
+VlWrite *
+_vl_send_get_write (VlSend *send, guint i)
+{
+  return get_entry (send, i)->write;
+}
+
 static void
 send_free (VlSend *send)
 {
@@ -266,21 +272,25 @@ conclude (VlLiveCore *core, VlSend *send, Entry *entry)
     {
     case FATE_WAITS:
       _vl_retry_unreached (core, entry->write);
+      _vl_recorder_note_waiting (core, entry->write);
       _vl_writer_put_back (core, entry->write, VL_WRITE_STATE_WAITING);
-      return TRUE;
+      return !send->is_unsent;
     case FATE_AGAIN:
       _vl_retry_reached (core);
       _vl_write_set_due (entry->write, 0);
+      _vl_recorder_note_rebased (core, entry->write);
       _vl_writer_put_back (core, entry->write, VL_WRITE_STATE_QUEUED);
       return TRUE;
     case FATE_GIVEN_UP:
       _vl_retry_reached (core);
+      _vl_recorder_note_discarded (core, entry->write);
       _vl_show_drop (core, entry->write);
       return TRUE;
     case FATE_ENDS:
     default:
-      if (!g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
+      if (!send->is_unsent && !g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
         _vl_retry_reached (core);
+      _vl_recorder_note_ended (core, entry->write);
       if (error == NULL)
         return _vl_show_settle (core, entry->write);
       _vl_show_drop (core, entry->write);
@@ -314,8 +324,8 @@ send_done (VlLiveCore *core, VlSend *send)
 /* What is to become of them */
 
 /* Whether it does no harm to send a write again that may have been applied. */
-static gboolean
-can_repeat (VlLiveCore *core, VlWrite *write)
+gboolean
+_vl_send_can_repeat (VlLiveCore *core, VlWrite *write)
 {
   VlChange *change = vl_write_get_change (write);
   g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
@@ -390,7 +400,7 @@ judge (VlLiveCore *core, Entry *entry)
   if (!g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) &&
       !g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT))
     return FATE_ENDS;
-  if (!can_repeat (core, entry->write))
+  if (!_vl_send_can_repeat (core, entry->write))
     return FATE_ENDS;
 
   _vl_write_set_in_doubt (entry->write, TRUE);
@@ -426,11 +436,9 @@ looked (VlAnswer *answer, gpointer user_data)
   send_judge (send);
 }
 
-static void
-send_dropped (gpointer user_data)
+void
+_vl_send_abandon (VlSend *send)
 {
-  VlSend *send = user_data;
-
   g_clear_pointer (&send->flight, _vl_flight_unref);
   if (!send->is_late)
     {
@@ -441,6 +449,12 @@ send_dropped (gpointer user_data)
         _vl_write_set_core (get_entry (send, i)->write, NULL, FALSE);
     }
   send_free (send);
+}
+
+static void
+send_dropped (gpointer user_data)
+{
+  _vl_send_abandon (user_data);
 }
 
 static void
@@ -590,12 +604,18 @@ send_timed_out (gpointer user_data)
 }
 
 void
+_vl_send_claim (VlSend *send)
+{
+  send->core->writer.sent = send;
+}
+
+void
 _vl_send_out (VlSend *send, VlTable *target)
 {
   VlLiveCore *core = send->core;
   VlFlight *flight;
 
-  core->writer.sent = send;
+  _vl_send_claim (send);
   for (guint i = 0; i < send->entries->len; i++)
     {
       VlWrite *write = get_entry (send, i)->write;
@@ -639,6 +659,22 @@ _vl_send_fail (VlSend *send, const GError *error)
   for (guint i = 0; i < send->entries->len; i++)
     _vl_write_set_result (get_entry (send, i)->write, NULL, error);
   send_done (send->core, send);
+}
+
+void
+_vl_send_hold_back (VlSend *send, const GError *error)
+{
+  g_autoptr (VlLiveCore) core = _vl_live_core_ref (send->core);
+
+  core->writer.sent = NULL;
+  send->is_unsent = TRUE;
+  for (guint i = 0; i < send->entries->len; i++)
+    {
+      _vl_write_set_result (get_entry (send, i)->write, NULL, error);
+      get_entry (send, i)->fate = FATE_WAITS;
+    }
+  send_done (core, send);
+  _vl_writer_pump (core);
 }
 
 void

@@ -15,6 +15,8 @@ typedef struct _VlLiveCore VlLiveCore;
 void _vl_show_begin (VlLiveCore *core, VlWrite *write);
 /* The schema is known: what was written before can be shown. */
 void _vl_show_begin_missing (VlLiveCore *core);
+/* On top of all others, if it is shown at all. */
+void _vl_show_again (VlLiveCore *core, VlWrite *write);
 gboolean _vl_show_is_shown (VlLiveCore *core, VlWrite *write);
 
 /* The master has applied it. TRUE when what is cached has to be given up. */

@@ -152,10 +152,11 @@ show (VlLiveCore *core, VlWrite *write)
 void
 _vl_show_begin (VlLiveCore *core, VlWrite *write)
 {
-  if (!core->optimistic)
+  if (!core->optimistic || core->recorder.state == VL_JOURNAL_STATE_FAILED)
     return;
 
-  _vl_write_set_accepted (write);
+  if (!_vl_recorder_is_on (core))
+    _vl_write_set_accepted (write);
   show (core, write);
 }
 
@@ -164,8 +165,8 @@ is_missing (VlLiveCore *core, VlWrite *write)
 {
   VlWriteState state = vl_write_get_state (write);
 
-  return (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT ||
-          state == VL_WRITE_STATE_WAITING) &&
+  return (state == VL_WRITE_STATE_RECORDING || state == VL_WRITE_STATE_QUEUED ||
+          state == VL_WRITE_STATE_SENT || state == VL_WRITE_STATE_WAITING) &&
          !_vl_facts_has (core->facts, write);
 }
 
@@ -184,6 +185,16 @@ _vl_show_begin_missing (VlLiveCore *core)
     }
   for (guint i = 0; i < missing->len; i++)
     show (core, g_ptr_array_index (missing, i));
+}
+
+void
+_vl_show_again (VlLiveCore *core, VlWrite *write)
+{
+  if (!_vl_facts_has (core->facts, write))
+    return;
+
+  _vl_facts_drop (core->facts, write);
+  begin_fact (core, write);
 }
 
 /* Whether what is cached stays, with the write laid over it. */

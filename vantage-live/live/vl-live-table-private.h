@@ -27,6 +27,7 @@ struct _VlLiveTable
   guint max_age;
   VlReadPolicy read_policy;
   gboolean follow_master;
+  guint close_timeout;
   gint is_closed; /* atomic */
 
   GPtrArray *sources;       /* of VlLiveSource, each counted once; home only, or in dispose */
@@ -50,6 +51,11 @@ gboolean _vl_live_table_is_closed (VlLiveTable *self, GError **error);
 void _vl_live_table_install_settings (GObjectClass *klass);
 gboolean _vl_live_table_get_setting (VlLiveTable *self, guint id, GValue *value);
 gboolean _vl_live_table_set_setting (VlLiveTable *self, guint id, const GValue *value);
+
+/* vl-live-table-journal.c: the same. */
+void _vl_live_table_install_journal (GObjectClass *klass);
+gboolean _vl_live_table_get_journal_property (VlLiveTable *self, guint id, GValue *value);
+gboolean _vl_live_table_set_journal_property (VlLiveTable *self, guint id, const GValue *value);
 
 /* vl-live-table-ops.c; from any thread, answers at home only. */
 VlPage *_vl_live_table_get_at_hand (VlTable *table, VlQuery *query);

@@ -168,8 +168,19 @@ shell_state_changed (gpointer shell)
   g_object_notify (shell, "state");
 }
 
+static void
+shell_journal_changed (gpointer shell)
+{
+  g_object_freeze_notify (shell);
+  g_object_notify (shell, "journal");
+  g_object_notify (shell, "journal-state");
+  g_object_notify (shell, "journal-error");
+  g_object_thaw_notify (shell);
+}
+
 static const VlShellFuncs shell_funcs = {
   .changed = shell_changed,
+  .journal_changed = shell_journal_changed,
   .conflict = shell_conflict,
   .state_changed = shell_state_changed,
   .write_failed = shell_write_failed,
@@ -221,6 +232,7 @@ vl_live_table_constructed (GObject *object)
 
   self->core = _vl_live_core_get (self->master, self->cache_key, self->cache);
   _vl_live_core_add_shell (self->core, object, &shell_funcs);
+  g_atomic_int_inc (&self->core->recorder.n_open);
   if (self->core->schema.schema != NULL)
     shell_schema_changed (self, self->core->schema.schema);
   follow (self);
@@ -249,6 +261,8 @@ vl_live_table_finalize (GObject *object)
       /* The last reference may have gone on any thread: the master and the
        * cache, and scripts behind them, go at home all the same. */
       _vl_live_core_remove_shell (self->core);
+      if (!g_atomic_int_get (&self->is_closed))
+        g_atomic_int_add (&self->core->recorder.n_open, -1);
       _vl_live_table_give_back (self, g_steal_pointer (&self->master));
       _vl_live_table_give_back (self, g_steal_pointer (&self->cache));
     }
@@ -296,7 +310,8 @@ vl_live_table_get_property (GObject *object, guint prop_id, GValue *value, GPara
       g_value_set_object (value, self->core->stats);
       break;
     default:
-      if (!_vl_live_table_get_setting (self, prop_id, value))
+      if (!_vl_live_table_get_setting (self, prop_id, value) &&
+          !_vl_live_table_get_journal_property (self, prop_id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
@@ -330,7 +345,8 @@ vl_live_table_set_property (GObject *object, guint prop_id, const GValue *value,
       vl_live_table_set_follow_master (self, g_value_get_boolean (value));
       break;
     default:
-      if (!_vl_live_table_set_setting (self, prop_id, value))
+      if (!_vl_live_table_set_setting (self, prop_id, value) &&
+          !_vl_live_table_set_journal_property (self, prop_id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
@@ -438,6 +454,7 @@ vl_live_table_class_init (VlLiveTableClass *klass)
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
   _vl_live_table_install_settings (object_class);
+  _vl_live_table_install_journal (object_class);
 
   /**
    * VlLiveTable::changed:

@@ -118,6 +118,18 @@ VlPage *vl_live_table_refresh_sync (VlLiveTable *self,
                                     GCancellable *cancellable,
                                     GError **error);
 VL_AVAILABLE_IN_1_0
+GFile *vl_live_table_get_journal (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_journal (VlLiveTable *self, GFile *journal);
+VL_AVAILABLE_IN_1_0
+VlJournalState vl_live_table_get_journal_state (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+GError *vl_live_table_dup_journal_error (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+guint vl_live_table_get_close_timeout (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_close_timeout (VlLiveTable *self, guint close_timeout);
+VL_AVAILABLE_IN_1_0
 void vl_live_table_close_async (VlLiveTable *self,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,

@@ -8,6 +8,7 @@
 #include "../base/vl-clock-private.h"
 #include "../base/vl-lock-private.h"
 #include "../table/vl-reply-private.h"
+#include "vl-live-record-private.h"
 #include "vl-live-retry-private.h"
 
 G_BEGIN_DECLS
@@ -47,6 +48,7 @@ typedef struct
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */
   guint n_marking;      /* marks that were asked for and are not answered */
+  gboolean has_callers; /* somebody waits for one of the queue, perhaps */
   gboolean pumping;     /* the loop over the queue is on the stack */
   gboolean is_settling; /* callers are hearing, on the stack */
   gint pump_depth;      /* of the main loop, when these began: who hears may turn it */
@@ -67,6 +69,8 @@ void _vl_writer_dispose (VlLiveCore *core);
 gboolean _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error);
 void _vl_writer_go (VlLiveCore *core);
 guint64 _vl_writer_next_batch (VlLiveCore *core);
+/* At home: sends what can be sent in the next turn. */
+void _vl_writer_look_again (VlLiveCore *core);
 /* At home; elsewhere it does nothing. What is in line shows in the list. */
 void _vl_writer_take_in (VlLiveCore *core);
 

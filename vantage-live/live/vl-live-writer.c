@@ -95,7 +95,7 @@ _vl_writer_let_go (VlLiveCore *core, VlWrite *write)
 gboolean
 _vl_writer_answers_for (VlLiveCore *core)
 {
-  return core->optimistic;
+  return core->optimistic || _vl_recorder_is_on (core);
 }
 
 /* It does not go on while somebody whom it has called turns the main loop, to
@@ -196,6 +196,9 @@ find_next (Held *held, GList *link)
     {
       gboolean is_first = held->keys == NULL && link == NULL;
 
+      /* None of those behind it is on the disk either. */
+      if (_vl_write_get_recording (l->data)->is_recording)
+        return NULL;
       if (is_barrier (l->data))
         return is_first && !is_held (held, l->data) ? l : NULL;
       if (!is_held (held, l->data))
@@ -307,7 +310,7 @@ send_next (VlLiveCore *core, VlTable *target, VlSchema *schema)
     }
   if (n_legal > 0)
     {
-      _vl_send_out (send, target);
+      _vl_recorder_send_out (core, send, target);
       return TRUE;
     }
 
@@ -479,6 +482,8 @@ pump_step (VlLiveCore *core)
   g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
   gboolean is_marked = core->writer.is_marked || !_vl_cache_has_open (core->cache);
 
+  if (schema != NULL && _vl_recorder_park_doubtful (core))
+    return TRUE;
   if (schema != NULL && is_marked)
     return send_next (core, target, schema);
 
@@ -496,6 +501,37 @@ is_ready (VlLiveCore *core)
 
   g_clear_pointer (&held.keys, g_hash_table_unref);
   return found;
+}
+
+/* Nothing more can be sent for now: who waits for what is in the queue is told
+ * what is shown, and does not wait for the master to come back. */
+static void
+release_callers (VlLiveCore *core)
+{
+  VlWriter *writer = &core->writer;
+  g_autoptr (GPtrArray) waiting = NULL;
+
+  if (!writer->has_callers || !_vl_writer_answers_for (core) || writer->sent != NULL ||
+      writer->preparing || writer->n_marking > 0)
+    return;
+
+  waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  writer->has_callers = FALSE;
+  for (GList *l = writer->queue.head; l != NULL; l = l->next)
+    {
+      if (!_vl_write_has_caller (l->data))
+        continue;
+      if (_vl_write_get_recording (l->data)->is_recording)
+        writer->has_callers = TRUE;
+      else
+        g_ptr_array_add (waiting, g_object_ref (l->data));
+    }
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      g_autoptr (VlRecord) shown = _vl_show_get_record (core, waiting->pdata[i]);
+
+      _vl_write_release (waiting->pdata[i], shown);
+    }
 }
 
 /* A loop, not a recursion: a master in memory answers at once. */
@@ -518,7 +554,9 @@ _vl_writer_pump (VlLiveCore *core)
     ;
   writer->pumping = outer;
   writer->pump_depth = outer_depth;
+  _vl_recorder_check_parted (core);
   _vl_retry_schedule (core);
+  release_callers (core);
 
   /* What the mark was set for may have been withdrawn. */
   if (!writer->preparing && g_queue_is_empty (&writer->queue))
@@ -551,14 +589,20 @@ take_in (VlLiveCore *core)
       _vl_write_set_number (write, ++writer->n_writes);
       if (_vl_write_is_new (write))
         _vl_facts_issue (core->facts, _vl_write_get_key (write));
+      writer->has_callers |= _vl_write_has_caller (write);
       g_queue_push_tail (&writer->queue, g_object_ref (write));
+      _vl_recorder_begin (core, write);
       _vl_writer_log (core, write, "queued");
       g_ptr_array_add (added, write);
     }
   g_list_store_splice (writer->writes, g_list_model_get_n_items (G_LIST_MODEL (writer->writes)), 0,
                        added->pdata, added->len);
   for (guint i = 0; i < added->len; i++)
-    _vl_show_begin (core, added->pdata[i]);
+    {
+      if (_vl_write_get_recording (added->pdata[i])->is_recording)
+        _vl_write_set_state (added->pdata[i], VL_WRITE_STATE_RECORDING);
+      _vl_show_begin (core, added->pdata[i]);
+    }
   _vl_live_core_tell_writes_changed (core);
   if (!_vl_live_core_is_home (core) ||
       _vl_writer_is_looping (writer->pumping, writer->pump_depth) || _vl_send_is_settling (core))
@@ -626,15 +670,21 @@ _vl_writer_go (VlLiveCore *core)
 
   /* While another is on its way the queue cannot go on anyway, and in the next
    * turn there may be many to take in; unless they are to be seen now. */
-  if (core->optimistic || (writer->sent == NULL && writer->n_marking == 0 && !writer->preparing))
-    {
-      take_in (core);
-    }
-  else if (!writer->is_expected)
-    {
-      writer->is_expected = TRUE;
-      _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
-    }
+  if (_vl_writer_answers_for (core) ||
+      (writer->sent == NULL && writer->n_marking == 0 && !writer->preparing))
+    take_in (core);
+  else
+    _vl_writer_look_again (core);
+}
+
+void
+_vl_writer_look_again (VlLiveCore *core)
+{
+  if (core->writer.is_expected)
+    return;
+
+  core->writer.is_expected = TRUE;
+  _vl_handoff_post (core->home, take_in_turn, _vl_live_core_ref (core));
 }
 
 void
@@ -674,6 +724,7 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   _vl_write_set_result (write, NULL, error);
   was_shown = _vl_show_is_shown (core, write);
   _vl_show_drop (core, write);
+  _vl_recorder_note_discarded (core, write);
   _vl_writer_count_settled (core, 1);
   _vl_writer_let_go (core, write);
   _vl_writer_log (core, write, "withdrawn");
@@ -693,6 +744,7 @@ static gboolean
 get_in_line_again (VlLiveCore *core, VlWrite *write)
 {
   VlWriter *writer = &core->writer;
+  VlWriteState state;
   gboolean is_full;
 
   _vl_lock_acquire (&writer->lock);
@@ -706,7 +758,9 @@ get_in_line_again (VlLiveCore *core, VlWrite *write)
   _vl_write_set_core (write, core, TRUE);
   _vl_write_set_number (write, ++writer->n_writes);
   _vl_write_set_result (write, NULL, NULL);
-  _vl_writer_put_back (core, write, VL_WRITE_STATE_QUEUED);
+  state = _vl_recorder_note_retried (core, write) ? VL_WRITE_STATE_RECORDING
+                                                  : VL_WRITE_STATE_QUEUED;
+  _vl_writer_put_back (core, write, state);
   _vl_show_begin (core, write);
   _vl_live_core_tell_writes_changed (core);
 
@@ -734,6 +788,7 @@ _vl_writer_retry (VlLiveCore *core, VlWrite *write)
 void
 _vl_writer_forget (VlLiveCore *core, VlWrite *write)
 {
+  _vl_recorder_note_discarded (core, write);
   _vl_writer_let_go (core, write);
 }
 

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "vl-live-record-private.h"
 #include "vl-live-writer-private.h"
 #include "vl-write.h"
 
@@ -44,6 +45,11 @@ VlChange *_vl_write_get_sent (VlWrite *self);
 /* When it may be sent (again), monotonic. */
 gint64 _vl_write_get_due (VlWrite *self);
 void _vl_write_set_due (VlWrite *self, gint64 due);
+
+/* Home only: what the journal has of it. */
+VlRecording *_vl_write_get_recording (VlWrite *self);
+/* So often it was sent by earlier runs of the program. */
+void _vl_write_set_attempts (VlWrite *self, guint attempts);
 
 /* It was sent once without anybody knowing what became of it. */
 gboolean _vl_write_is_in_doubt (VlWrite *self);

@@ -17,7 +17,8 @@
  *
  * One write of a [class@LiveTable], to watch.
  *
- * [method@LiveTable.write] returns it at once, queued. It is sent when those
+ * [method@LiveTable.write] returns it at once, queued, or being recorded if there
+ * is a [property@LiveTable:journal]. It is sent when those
  * before it have been answered, and ends applied, failed or discarded. Its
  * properties change, and notify, only on the thread that made the live table.
  *
@@ -53,6 +54,7 @@ struct _VlWrite
   gboolean accepted;
   gboolean in_doubt;
   gboolean has_caller;
+  VlRecording recording;
 };
 
 enum
@@ -179,8 +181,9 @@ vl_write_class_init (VlWriteClass *klass)
   /**
    * VlWrite:accepted: (getter get_accepted)
    *
-   * Whether the live table answers for the write: it is shown, or in the journal,
-   * and will be applied, or reported as failed with its data.
+   * Whether the live table answers for the write: it is in the journal, or shown
+   * if there is none, and will be applied, or reported as failed with its data.
+   * What is in the journal survives the end of the program, whatever that is.
    *
    * Since: 1.0
    */
@@ -299,6 +302,18 @@ void
 _vl_write_set_due (VlWrite *self, gint64 due)
 {
   self->due = due;
+}
+
+VlRecording *
+_vl_write_get_recording (VlWrite *self)
+{
+  return &self->recording;
+}
+
+void
+_vl_write_set_attempts (VlWrite *self, guint attempts)
+{
+  self->attempts = attempts;
 }
 
 gboolean
