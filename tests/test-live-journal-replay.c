@@ -1,0 +1,599 @@
+/* test-live-journal-replay.c: what an earlier run has left in the journal
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "journal-live.h"
+
+static const RunOptions away = { .is_away = TRUE };
+static const RunOptions plain = { .without = VL_CAPABILITY_IDEMPOTENT };
+
+static VlChange *
+new_change (const char *name)
+{
+  g_autoptr (VlRecord) record = live_fixture_record (NULL, name, 7);
+
+  return vl_change_new_insert (record);
+}
+
+static void
+online (WriteFixture *f)
+{
+  _vl_live_network_set_away (f->live->core, FALSE);
+  run_all ();
+}
+
+static void
+assert_failed (WriteFixture *f, guint i, VlError code)
+{
+  g_autoptr (VlWrite) write = get_listed (f, i);
+  g_autoptr (GError) error = vl_write_dup_error (write);
+
+  assert_write_state (write, FAILED);
+  g_assert_true (vl_write_get_accepted (write));
+  g_assert_error (error, VL_ERROR, (int) code);
+}
+
+static void
+retry (WriteFixture *f, guint i)
+{
+  g_autoptr (VlWrite) write = get_listed (f, i);
+
+  g_assert_true (vl_write_retry (write));
+}
+
+static void
+discard (WriteFixture *f, guint i)
+{
+  g_autoptr (VlWrite) write = get_listed (f, i);
+
+  vl_write_discard (write);
+}
+
+/* The next run has nothing to do. */
+static void
+assert_nothing_left (VlMemoryTable *memory)
+{
+  WriteFixture f = start_run (memory, &away);
+
+  assert_listed (&f, "");
+  finish_run (&f);
+}
+
+/* --- In line again --- */
+
+static void
+test_order (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 2));
+  write_and_forget (&f, insert_change ("d"));
+  write_and_forget (&f, patch_change ("a", 3));
+  run_all ();
+  kill_run (&f);
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 1.5);
+
+  /* Ahead of what is made since, even before it is open. */
+  f = begin_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 4));
+  run_all ();
+  assert_listed (&f, "patch a:queued; insert d:queued; patch a:queued; patch a:queued");
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 4);
+  f.master->without = VL_CAPABILITY_BATCH;
+  online (&f);
+  probe_table_assert_trace (f.master, "patch a; insert d; patch a; patch a");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 4);
+  assert_listed (&f, "");
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* The order is not one of time. */
+static void
+test_clock_put_back (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  fake_clock_advance (7200 * 1000);
+  f = start_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 2));
+  write_and_forget (&f, new_change ("first"));
+  run_all ();
+  fake_clock_put_back (3600 * 1000);
+  write_and_forget (&f, patch_change ("a", 3));
+  write_and_forget (&f, new_change ("second"));
+  run_all ();
+  kill_run (&f);
+
+  fake_clock_put_back (3000 * 1000);
+  f = begin_run (memory, NULL);
+  write_and_forget (&f, patch_change ("a", 4));
+  run_all ();
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 4);
+  g_assert_cmpint (count_rows (memory), ==, 4);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+static void
+test_shown (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  const RunOptions shown = { .optimistic = TRUE, .is_away = TRUE };
+  g_autoptr (VlRecord) record = NULL;
+  g_autoptr (VlWrite) last = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  kill_run (&f);
+
+  /* What is made while it is opened is shown on top all the same. */
+  f = begin_run (memory, &shown);
+  f.master->holds_describe = TRUE;
+  last = write_change (&f, patch_change ("a", 3));
+  run_all ();
+  f.master->holds_describe = FALSE;
+  read_all (&f);
+  record = _vl_show_get_record (f.live->core, last);
+  g_assert_cmpfloat (vl_record_get_double (record, "price"), ==, 3);
+  g_assert_true (vl_write_cancel (last));
+  g_clear_object (&last);
+  g_clear_object (&record);
+  last = get_listed (&f, 0);
+  g_assert_true (_vl_facts_has (f.live->core->facts, last));
+  record = _vl_show_get_record (f.live->core, last);
+  g_assert_cmpfloat (vl_record_get_double (record, "price"), ==, 2);
+  g_clear_object (&last);
+  online (&f);
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  finish_run (&f);
+  world_end ();
+}
+
+/* --- In doubt --- */
+
+static void
+test_doubtful (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &plain);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  kill_run (&f);
+  g_assert_cmpint (count_rows (memory), ==, 3);
+
+  /* Sent again it would be there twice. */
+  f = start_run (memory, &plain);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  probe_table_assert_trace (f.master, "patch a");
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  g_assert_cmpint (count_rows (memory), ==, 3);
+  finish_run (&f);
+
+  /* Until somebody decides. */
+  f = start_run (memory, &plain);
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  discard (&f, 0);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+static void
+test_harmless (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &plain);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, insert_change ("d"));
+  run_all ();
+  kill_run (&f);
+  assert_master_has (&(WriteFixture){ .memory = memory }, "d", TRUE);
+
+  /* That it exists means that it was applied. */
+  f = start_run (memory, &plain);
+  run_all ();
+  probe_table_assert_trace (f.master, "insert d");
+  assert_listed (&f, "");
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+static void
+test_applied_once (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  kill_run (&f);
+  g_assert_cmpint (count_rows (memory), ==, 3);
+
+  f = start_run (memory, NULL);
+  run_all ();
+  g_assert_cmpuint (f.master->n_writes, ==, 1);
+  g_assert_cmpint (count_rows (memory), ==, 3);
+  assert_listed (&f, "");
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* --- Failed --- */
+
+static void
+test_parked (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  probe_table_push_error (f.master, VL_ERROR_CONFLICT);
+  write_and_forget (&f, patch_change ("b", 2));
+  run_all ();
+  kill_run (&f);
+
+  f = start_run (memory, NULL);
+  assert_listed (&f, "patch a:failed; patch b:failed");
+  assert_failed (&f, 0, VL_ERROR_REJECTED);
+  assert_failed (&f, 1, VL_ERROR_CONFLICT);
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+  retry (&f, 0);
+  run_all ();
+  assert_listed (&f, "patch b:failed");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  discard (&f, 0);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* Who was told of the failure does not hear again. */
+static void
+test_told (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_auto (Answer) answer = { 0 };
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  begin_insert (&f, "d", NULL, &answer);
+  run_all ();
+  assert_insert_failed (&f, &answer, VL_ERROR, VL_ERROR_REJECTED);
+  answer_clear (&answer);
+  kill_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* In line anew it stands last, in the next run, too. */
+static void
+test_retried_is_last (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  _vl_live_network_set_away (f.live->core, TRUE);
+  write_and_forget (&f, patch_change ("a", 3));
+  retry (&f, 0);
+  run_all ();
+  kill_run (&f);
+
+  f = start_run (memory, NULL);
+  run_all ();
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  finish_run (&f);
+  world_end ();
+}
+
+/* --- Ids --- */
+
+static void
+test_renamed (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) insert = NULL;
+  g_autofree char *provisional = NULL;
+  g_autofree char *real = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  insert = write_change (&f, new_change ("named"));
+  provisional = g_strdup (_vl_write_get_key (insert));
+  run_all ();
+  real = g_strdup (vl_record_get_id (vl_write_get_record (insert)));
+  g_assert_cmpstr (provisional, !=, real);
+  g_clear_object (&insert);
+  finish_run (&f);
+
+  /* Who still has the provisional one reaches the record. */
+  f = start_run (memory, NULL);
+  write_and_forget (&f, patch_change (provisional, 8));
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, real), ==, 8);
+  finish_run (&f);
+  world_end ();
+}
+
+static void
+test_not_stored_yet (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) insert = NULL;
+  g_autofree char *provisional = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  insert = write_change (&f, new_change ("named"));
+  provisional = g_strdup (_vl_write_get_key (insert));
+  write_and_forget (&f, patch_change (provisional, 8));
+  run_all ();
+  g_clear_object (&insert);
+  kill_run (&f);
+
+  f = start_run (memory, NULL);
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpint (count_rows (memory), ==, 3);
+  g_assert_cmpfloat (get_price (memory, _vl_facts_resolve (f.live->core->facts, provisional)), ==,
+                     8);
+  finish_run (&f);
+  world_end ();
+}
+
+/* --- Damage --- */
+
+static void
+assert_told_of_damage (WriteFixture *f, const char *part)
+{
+  g_autoptr (GError) error = vl_live_table_dup_journal_error (f->live);
+
+  g_assert_error (error, VL_ERROR, VL_ERROR_CORRUPT);
+  g_assert_nonnull (strstr (error->message, part));
+  g_assert_cmpuint (take_warnings (), >, 0);
+  g_assert_cmpint (vl_live_table_get_journal_state (f->live), ==, VL_JOURNAL_STATE_OPEN);
+}
+
+static void
+test_torn_tail (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GByteArray) torn = g_byte_array_new ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  g_assert_null (vl_live_table_dup_journal_error (f.live));
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  kill_run (&f);
+  bytes = fake_disk_get (JOURNAL);
+  g_byte_array_append (torn, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+  g_byte_array_append (torn, (const guint8 *) "\x20\0\0\0\0\0\0\0half", 12);
+  fake_disk_put (JOURNAL, torn->data, torn->len);
+
+  f = start_run (memory, NULL);
+  assert_told_of_damage (&f, "cut off");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  finish_run (&f);
+  world_end ();
+}
+
+static void
+test_foreign (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  fake_disk_put (JOURNAL, "Dear diary, ...", 15);
+  f = start_run (memory, NULL);
+  assert_told_of_damage (&f, JOURNAL ".aside-1");
+  g_assert_true (fake_disk_has (JOURNAL ".aside-1"));
+  write_and_forget (&f, patch_change ("a", 2));
+  finish_run (&f);
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  world_end ();
+}
+
+/* --- Closing --- */
+
+static void
+test_close_leaves (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (GError) error = NULL;
+  g_auto (Answer) closed = { 0 };
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  vl_live_table_set_close_timeout (f.live, 2000);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  vl_live_table_close_async (f.live, NULL, answer_cb, &closed);
+  fake_clock_advance (1999);
+  g_assert_cmpuint (closed.n_called, ==, 0);
+  fake_clock_advance (1);
+  g_assert_false (vl_live_table_close_finish (f.live, closed.result, &error));
+  g_assert_error (error, VL_ERROR, VL_ERROR_TIMED_OUT);
+  g_assert_nonnull (strstr (error->message, JOURNAL));
+  assert_listed (&f, "patch a:queued");
+  answer_clear (&closed);
+
+  /* Another one may take it up while this one is still there. */
+  run_all ();
+  g_assert_cmpint (vl_live_table_get_journal_state (f.live), ==, VL_JOURNAL_STATE_NONE);
+  {
+    WriteFixture next = start_run (memory, NULL);
+
+    g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+    finish_run (&next);
+  }
+  online (&f);
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  finish_run (&f);
+  world_end ();
+}
+
+/* What is with the master is not waited for, and its answer is noted. */
+static void
+test_close_while_sent (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_auto (Answer) closed = { 0 };
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  f.master->holds_writes = TRUE;
+  vl_live_table_set_close_timeout (f.live, 1);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  write_and_forget (&f, patch_change ("b", 2));
+  run_all ();
+  vl_live_table_close_async (f.live, NULL, answer_cb, &closed);
+  fake_clock_advance (1);
+  g_assert_cmpuint (closed.n_called, ==, 1);
+  answer_clear (&closed);
+  assert_listed (&f, "patch a:sent; patch b:queued");
+  probe_table_answer (f.master);
+  run_all ();
+  assert_listed (&f, "patch b:queued");
+  finish_run (&f);
+
+  f = start_run (memory, NULL);
+  run_all ();
+  probe_table_assert_trace (f.master, "patch b");
+  finish_run (&f);
+  world_end ();
+}
+
+/* The file is free when it is closed. */
+static void
+test_close_frees (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (GError) error = NULL;
+  g_auto (Answer) closed = { 0 };
+  Journal other;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  write_and_forget (&f, patch_change ("a", 2));
+  vl_live_table_close_async (f.live, NULL, answer_cb, &closed);
+  run_turns ();
+  g_assert_cmpuint (closed.n_called, ==, 0);
+  run_all ();
+  g_assert_true (vl_live_table_close_finish (f.live, closed.result, &error));
+  g_assert_no_error (error);
+  answer_clear (&closed);
+  journal_open (&other);
+  g_assert_no_error (other.error);
+  journal_clear (&other);
+  finish_run (&f);
+  world_end ();
+}
+
+/* Closed and taken up again by the same live tables' core. */
+static void
+test_taken_up_again (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  VlLiveTable *again;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  vl_live_table_set_close_timeout (f.live, 1);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  vl_live_table_close_async (f.live, NULL, NULL, NULL);
+  fake_clock_advance (1);
+  run_all ();
+
+  again = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                        f.cache, "follow-master", FALSE, NULL);
+  g_object_unref (f.live);
+  f.live = again;
+  use_journal (&f);
+  run_all ();
+  assert_listed (&f, "patch a:queued");
+  online (&f);
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  finish_run (&f);
+  world_end ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define REPLAY "/live-table/journal/replay/"
+  g_test_add_func (REPLAY "in-order-and-ahead", test_order);
+  g_test_add_func (REPLAY "clock-put-back-is-harmless", test_clock_put_back);
+  g_test_add_func (REPLAY "shown-below-what-came-since", test_shown);
+  g_test_add_func (REPLAY "doubtful-is-parked", test_doubtful);
+  g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);
+  g_test_add_func (REPLAY "idempotent-master-has-it-once", test_applied_once);
+  g_test_add_func (REPLAY "failed-stays-on-the-list", test_parked);
+  g_test_add_func (REPLAY "failed-and-told-is-not-kept", test_told);
+  g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
+  g_test_add_func (REPLAY "renames-survive", test_renamed);
+  g_test_add_func (REPLAY "new-record-and-its-patch", test_not_stored_yet);
+  g_test_add_func (REPLAY "torn-tail-is-told", test_torn_tail);
+  g_test_add_func (REPLAY "foreign-file-is-set-aside", test_foreign);
+#undef REPLAY
+#define CLOSE "/live-table/journal/close/"
+  g_test_add_func (CLOSE "leaves-to-the-next-run", test_close_leaves);
+  g_test_add_func (CLOSE "notes-what-was-sent", test_close_while_sent);
+  g_test_add_func (CLOSE "gives-the-file-free", test_close_frees);
+  g_test_add_func (CLOSE "can-be-taken-up-again", test_taken_up_again);
+#undef CLOSE
+
+  return g_test_run ();
+}
