@@ -14,14 +14,15 @@ typedef struct _VlLiveCore VlLiveCore;
 
 typedef struct
 {
-  guint floor;         /* milliseconds: no sooner than this */
-  guint cap;           /* milliseconds: no later than this */
-  VlTimer *timer;      /* until the first of those that wait is due */
-  gint64 timer_due;    /* monotonic */
-  gint64 paused_until; /* monotonic: nothing is sent at all; 0 = not paused */
-  guint n_unreached;   /* sends in a row that did not reach the target */
-  char *last_key;      /* the record of the last of these */
-  gboolean spans;      /* they were of several records */
+  guint floor;          /* milliseconds: no sooner than this */
+  guint cap;            /* milliseconds: no later than this */
+  VlTimer *timer;       /* until the first of those that wait is due */
+  gint64 timer_due;     /* monotonic */
+  gboolean has_waiting; /* some of the queue wait to be due, perhaps */
+  gint64 paused_until;  /* monotonic: nothing is sent at all; 0 = not paused */
+  guint n_unreached;    /* sends in a row that did not reach the target */
+  char *last_key;       /* the record of the last of these */
+  gboolean spans;       /* they were of several records */
 } VlRetry;
 
 void _vl_retry_init (VlRetry *self);

@@ -61,6 +61,7 @@ _vl_retry_unreached (VlLiveCore *core, VlWrite *write)
   g_free (self->last_key);
   self->last_key = g_strdup (key);
   _vl_write_set_due (write, when_due (self, vl_write_get_attempts (write)));
+  self->has_waiting = TRUE;
   if (self->spans)
     self->paused_until = when_due (self, self->n_unreached - 1);
   _vl_live_network_check (core);
@@ -111,17 +112,41 @@ due (gpointer user_data)
   _vl_live_core_unref (core);
 }
 
+/* When the first of those that wait is due; 0 = none waits. Neither one that is
+ * held back by them is due at a time of its own, nor one that only waits for
+ * what is with the target. */
+static gint64
+find_first_due (VlLiveCore *core, gint64 now)
+{
+  VlRetry *self = &core->writer.retry;
+  gint64 first = 0;
+
+  if (!self->has_waiting)
+    return 0;
+
+  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
+    {
+      gint64 due = _vl_write_get_due (l->data);
+
+      if (due > now && (first == 0 || due < first))
+        first = due;
+    }
+  self->has_waiting = first > 0;
+
+  return first;
+}
+
 void
 _vl_retry_schedule (VlLiveCore *core)
 {
   VlRetry *self = &core->writer.retry;
-  gint64 first = G_MAXINT64;
+  const gint64 now = _vl_clock_monotonic ();
+  gint64 first = 0;
   gint64 delay;
 
-  for (GList *l = core->writer.queue.head; l != NULL && first > 0; l = l->next)
-    first = MIN (first, _vl_write_get_due (l->data));
-  first = MAX (first, self->paused_until);
-  if (g_queue_is_empty (&core->writer.queue) || first == 0)
+  if (!g_queue_is_empty (&core->writer.queue))
+    first = MAX (find_first_due (core, now), self->paused_until > now ? self->paused_until : 0);
+  if (first == 0)
     {
       _vl_timer_clear (&self->timer);
       return;
@@ -130,7 +155,7 @@ _vl_retry_schedule (VlLiveCore *core)
     return;
 
   _vl_timer_clear (&self->timer);
-  delay = MAX (first - _vl_clock_monotonic () + 999, 1000) / 1000;
+  delay = MAX (first - now + 999, 1000) / 1000;
   self->timer_due = first;
   self->timer = _vl_timer_start (_vl_handoff_get_context (core->home),
                                  (guint) MIN (delay, (gint64) G_MAXUINT), due, core);
