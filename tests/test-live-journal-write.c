@@ -403,6 +403,30 @@ test_callers_do_not_wait (void)
   world_end ();
 }
 
+/* What waits for one that waits has no time of its own, and does not hide when
+ * that one is due. */
+static void
+test_held_back (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  probe_table_push_error (f.master, VL_ERROR_UNAVAILABLE);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  write_and_forget (&f, patch_change ("a", 3));
+  run_all ();
+  assert_listed (&f, "patch a:waiting; patch a:queued");
+  fake_clock_advance (vl_live_table_get_retry_cap (f.live));
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 3);
+  finish_run (&f);
+  world_end ();
+}
+
 /* What was withdrawn is not in the journal. */
 static void
 test_withdrawn (void)
@@ -491,6 +515,7 @@ main (int argc, char *argv[])
   g_test_add_func (JOURNALED "sent-when-that-is-noted", test_sent_is_noted_first);
   g_test_add_func (JOURNALED "not-sent-unless-that-is-noted", test_not_sent_unless_noted);
   g_test_add_func (JOURNALED "callers-do-not-wait-for-the-master", test_callers_do_not_wait);
+  g_test_add_func (JOURNALED "held-back-does-not-stop-the-timer", test_held_back);
   g_test_add_func (JOURNALED "withdrawn-is-not-replayed", test_withdrawn);
   g_test_add_func (JOURNALED "one-for-all-that-share", test_shared);
 #undef JOURNALED
