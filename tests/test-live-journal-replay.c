@@ -161,6 +161,38 @@ test_shown (void)
   world_end ();
 }
 
+/* A program that starts offline, with an empty cache. */
+static void
+test_not_described (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_auto (Answer) answer = { 0 };
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  kill_run (&f);
+
+  f = begin_run (memory, NULL);
+  f.master->describe_error = VL_ERROR_UNAVAILABLE;
+  f.master->n_describe_errors = 3;
+  begin_insert (&f, "d", NULL, &answer);
+  run_all ();
+  assert_listed (&f, "patch a:queued; insert d:queued");
+  g_assert_cmpint (vl_live_table_get_state (f.live), ==, VL_LIVE_STATE_OFFLINE);
+  assert_inserted (&f, &answer, "d");
+  answer_clear (&answer);
+  fake_clock_advance (3 * vl_live_table_get_retry_cap (f.live));
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  g_assert_cmpint (vl_live_table_get_state (f.live), ==, VL_LIVE_STATE_ONLINE);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- In doubt --- */
 
 static void
@@ -577,6 +609,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "in-order-and-ahead", test_order);
   g_test_add_func (REPLAY "clock-put-back-is-harmless", test_clock_put_back);
   g_test_add_func (REPLAY "shown-below-what-came-since", test_shown);
+  g_test_add_func (REPLAY "waits-until-the-master-is-known", test_not_described);
   g_test_add_func (REPLAY "doubtful-is-parked", test_doubtful);
   g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);
   g_test_add_func (REPLAY "idempotent-master-has-it-once", test_applied_once);

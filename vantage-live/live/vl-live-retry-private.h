@@ -31,6 +31,8 @@ void _vl_retry_clear (VlRetry *self);
 /* The target could not be reached with this write: when it is due again. Two in
  * a row on different records, and nothing is sent for as long. */
 void _vl_retry_unreached (VlLiveCore *core, VlWrite *write);
+/* The target could not be asked what it is: nothing is sent for a while. */
+void _vl_retry_pause (VlLiveCore *core);
 /* It was reached, whatever it said. */
 void _vl_retry_reached (VlLiveCore *core);
 /* It can be reached again, we are told: everything is due. */

@@ -68,6 +68,17 @@ _vl_retry_unreached (VlLiveCore *core, VlWrite *write)
 }
 
 void
+_vl_retry_pause (VlLiveCore *core)
+{
+  VlRetry *self = &core->writer.retry;
+
+  self->n_unreached++;
+  self->spans = TRUE;
+  self->paused_until = when_due (self, self->n_unreached);
+  _vl_live_network_check (core);
+}
+
+void
 _vl_retry_reached (VlLiveCore *core)
 {
   VlRetry *self = &core->writer.retry;

@@ -340,6 +340,17 @@ fail_queued (VlLiveCore *core, const GError *error)
   _vl_send_fail (send, own);
 }
 
+/* What we answer for waits until somebody can say what the target is. */
+static void
+not_described (VlLiveCore *core, const GError *error)
+{
+  if (_vl_writer_answers_for (core) && (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) ||
+                                        g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT)))
+    _vl_retry_pause (core);
+  else
+    fail_queued (core, error);
+}
+
 static void
 schema_needed (VlSchema *schema, const GError *error, gpointer user_data)
 {
@@ -347,7 +358,7 @@ schema_needed (VlSchema *schema, const GError *error, gpointer user_data)
 
   core->writer.preparing = FALSE;
   if (error != NULL && _vl_writer_get_target (core) == core->master)
-    fail_queued (core, error);
+    not_described (core, error);
   _vl_writer_pump (core);
 }
 
@@ -381,7 +392,7 @@ target_described (VlAnswer *answer, gpointer user_data)
       _vl_live_core_tell_schema_changed (core);
     }
   else if (_vl_writer_get_target (core) == call->target)
-    fail_queued (core, answer->error);
+    not_described (core, answer->error);
   target_call_free (call);
   _vl_writer_pump (core);
 }
