@@ -105,31 +105,33 @@ demo_get_command (const DemoOptions *options, DemoReport *report, GError **error
   return TRUE;
 }
 
-/* Takes the change. */
-static gboolean
-run_write (DemoWiring *wiring,
-           const DemoOptions *options,
-           VlChange *change,
-           DemoReport *report,
-           GError **error)
+gboolean
+demo_run_write (DemoWiring *wiring,
+                const DemoOptions *options,
+                VlChange *change,
+                DemoReport *report,
+                GError **error)
 {
   g_auto (DemoWrite) write = { 0 };
   g_autoptr (VlChange) owned = change;
   gboolean applied;
 
   demo_wiring_introduce (wiring, options, report);
-  applied = demo_write (wiring, options->command_name, owned, &write, error);
+  applied = demo_write (wiring, options->command_name, owned, !options->no_wait, &write, error);
   demo_report_write (report, &write);
   if (!applied)
     return FALSE;
 
-  if (write.record != NULL)
+  if (write.is_left)
+    demo_report_say (report, DEMO_STYLE_DIM, "%s",
+                     "  it is in the journal; the next run that uses it takes it up");
+  else if (write.record != NULL)
     demo_report_record (report, wiring->schema, write.record);
   else
     demo_report_say (report, DEMO_STYLE_DIM, "  there was no record “%s”; nothing was deleted",
                      write.id);
 
-  return TRUE;
+  return demo_wiring_leave (wiring, error);
 }
 
 gboolean
@@ -145,7 +147,7 @@ demo_add_command (const DemoOptions *options, DemoReport *report, GError **error
   if (record == NULL)
     return FALSE;
 
-  return run_write (wiring, options, vl_change_new_insert (record), report, error);
+  return demo_run_write (wiring, options, vl_change_new_insert (record), report, error);
 }
 
 gboolean
@@ -161,8 +163,8 @@ demo_patch_command (const DemoOptions *options, DemoReport *report, GError **err
   if (fields == NULL)
     return FALSE;
 
-  return run_write (wiring, options, vl_change_new_patch (options->arguments[0], fields), report,
-                    error);
+  return demo_run_write (wiring, options, vl_change_new_patch (options->arguments[0], fields),
+                         report, error);
 }
 
 gboolean
@@ -173,7 +175,8 @@ demo_delete_command (const DemoOptions *options, DemoReport *report, GError **er
   if (wiring == NULL)
     return FALSE;
 
-  return run_write (wiring, options, vl_change_new_delete (options->arguments[0]), report, error);
+  return demo_run_write (wiring, options, vl_change_new_delete (options->arguments[0]), report,
+                         error);
 }
 
 static gboolean

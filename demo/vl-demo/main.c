@@ -29,6 +29,10 @@ run (const DemoOptions *options, DemoReport *report, GError **error)
       return demo_add_command (options, report, error);
     case DEMO_COMMAND_PATCH:
       return demo_patch_command (options, report, error);
+    case DEMO_COMMAND_WRITE:
+      return demo_replace_command (options, report, error);
+    case DEMO_COMMAND_WRITES:
+      return demo_writes_command (options, report, error);
     case DEMO_COMMAND_DELETE:
       return demo_delete_command (options, report, error);
     case DEMO_COMMAND_EVENT_THEN_LIST:

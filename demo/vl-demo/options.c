@@ -29,9 +29,12 @@ typedef enum
   OPTION_SEARCH = 1 << 6,
   OPTION_REPEAT = 1 << 7,
   OPTION_ID = 1 << 8,
+  OPTION_JOURNAL = 1 << 9,
+  OPTION_NO_WAIT = 1 << 10,
 } OptionFlags;
 
 #define QUERY_OPTIONS (OPTION_LIMIT | OPTION_WHERE | OPTION_ORDER | OPTION_SEARCH)
+#define WRITE_OPTIONS (OPTION_JOURNAL | OPTION_NO_WAIT)
 #define PAGE_OPTIONS  (QUERY_OPTIONS | OPTION_PAGE)
 
 typedef struct
@@ -51,9 +54,14 @@ static const Command commands[] = {
     "JSON file" },
   { "list", "", 0, 0, PAGE_OPTIONS | OPTION_REPEAT, "read a page" },
   { "get", "ID", 1, 1, OPTION_REPEAT, "read one record" },
-  { "add", "ID NAME PRICE | ID FIELD=VALUE...", 1, G_MAXUINT, 0, "insert a record" },
-  { "patch", "ID FIELD=VALUE...", 2, G_MAXUINT, 0, "change fields of a record" },
-  { "delete", "ID", 1, 1, 0, "delete a record" },
+  { "add", "ID NAME PRICE | ID FIELD=VALUE...", 1, G_MAXUINT, WRITE_OPTIONS, "insert a record" },
+  { "write", "ID NAME PRICE | ID FIELD=VALUE...", 1, G_MAXUINT, WRITE_OPTIONS,
+    "insert a record, or replace it" },
+  { "patch", "ID FIELD=VALUE...", 2, G_MAXUINT, WRITE_OPTIONS, "change fields of a record" },
+  { "delete", "ID", 1, 1, WRITE_OPTIONS, "delete a record" },
+  { "writes", "[list | retry [N] | discard [N]]", 0, 2, OPTION_JOURNAL,
+    "take up what is in the journal, and print what became of it; send again what had failed, or "
+    "give it up" },
   { "event-then-list", "[--id ID]", 0, 0, PAGE_OPTIONS | OPTION_ID,
     "read a page before and after an event says that something changed elsewhere" },
   { "info", "", 0, 0, 0, "show how the live table is wired, and what the table looks like" },
@@ -261,7 +269,11 @@ convert (DemoOptions *self, const Raw *raw, GError **error)
   if (self->rows >= 0 && self->import != NULL)
     return usage_error (error, "--rows and --import exclude each other");
 
-  return check_path ("--master", self->master, error) &&
+  if (self->no_wait && self->journal == NULL)
+    return usage_error (error, "--no-wait needs a journal, or the write is lost: --journal PATH");
+
+  return check_path ("--journal", self->journal, error) &&
+         check_path ("--master", self->master, error) &&
          check_path ("--import", self->import, error) &&
          check_text ("--table", self->table, error) && check_text ("--id", self->id, error) &&
          check_text ("--search", self->search, error) &&
@@ -314,6 +326,8 @@ check_options (const DemoOptions *self, const Raw *raw, const Command *command, 
          check_option (command, OPTION_ORDER, "--order", self->order != NULL, error) &&
          check_option (command, OPTION_SEARCH, "--search", self->search != NULL, error) &&
          check_option (command, OPTION_REPEAT, "--repeat", raw->repeat != NULL, error) &&
+         check_option (command, OPTION_JOURNAL, "--journal", self->journal != NULL, error) &&
+         check_option (command, OPTION_NO_WAIT, "--no-wait", self->no_wait, error) &&
          check_option (command, OPTION_ID, "--id", self->id != NULL, error);
 }
 
@@ -387,6 +401,12 @@ make_context (DemoOptions *self, Raw *raw)
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print one JSON object", NULL },
     { "debug", 0, 0, G_OPTION_ARG_NONE, &self->debug,
       "Print what the live table does, to the standard error", NULL },
+    { "journal", 0, 0, G_OPTION_ARG_FILENAME, &self->journal,
+      "add, write, patch, delete, writes: the file in which changes are recorded before they are "
+      "accepted; the master then gets a table of those that it has applied",
+      "PATH" },
+    { "no-wait", 0, 0, G_OPTION_ARG_NONE, &self->no_wait,
+      "add, write, patch, delete: return as soon as the change is in the journal", NULL },
     { "rows", 0, 0, G_OPTION_ARG_FILENAME, &raw->rows,
       "seed, tour: generate N clients, in a table clients", "N" },
     { "import", 0, 0, G_OPTION_ARG_FILENAME, &self->import,
@@ -511,6 +531,7 @@ demo_options_clear (DemoOptions *self)
   g_free (self->master);
   g_free (self->table);
   g_free (self->folder);
+  g_free (self->journal);
   g_free (self->import);
   g_strfreev (self->where);
   g_strfreev (self->order);

@@ -23,8 +23,10 @@ typedef enum
   DEMO_COMMAND_LIST,
   DEMO_COMMAND_GET,
   DEMO_COMMAND_ADD,
+  DEMO_COMMAND_WRITE,
   DEMO_COMMAND_PATCH,
   DEMO_COMMAND_DELETE,
+  DEMO_COMMAND_WRITES,
   DEMO_COMMAND_EVENT_THEN_LIST,
   DEMO_COMMAND_INFO,
   DEMO_COMMAND_WATCH,
@@ -61,6 +63,8 @@ typedef struct
   gboolean fresh;
   gboolean debug;
   gboolean json;
+  char *journal; /* path, NULL = none */
+  gboolean no_wait;
 
   gint64 rows; /* -1 = not given */
   char *import;

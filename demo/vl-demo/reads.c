@@ -155,8 +155,17 @@ demo_read_page (DemoWiring *wiring, VlQuery *query, DemoReport *report, GError *
 typedef struct
 {
   DemoWrite *write;
+  gboolean waits; /* for more than that it is accepted */
   gboolean settled;
 } Watch;
+
+/* Whether the master will not hear of it any sooner for being waited for. */
+static gboolean
+can_be_left (VlWrite *live_write, const Watch *watch)
+{
+  return vl_write_get_accepted (live_write) &&
+         (!watch->waits || vl_write_get_state (live_write) == VL_WRITE_STATE_WAITING);
+}
 
 static void
 note_state (VlWrite *live_write, Watch *watch)
@@ -167,7 +176,9 @@ note_state (VlWrite *live_write, Watch *watch)
 
   g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
                           g_enum_get_value (states, (int) state)->value_nick);
-  watch->settled = state != VL_WRITE_STATE_QUEUED && state != VL_WRITE_STATE_SENT;
+  watch->write->is_left = can_be_left (live_write, watch);
+  watch->settled = watch->write->is_left || state == VL_WRITE_STATE_APPLIED ||
+                   state == VL_WRITE_STATE_FAILED || state == VL_WRITE_STATE_DISCARDED;
 }
 
 static void
@@ -176,11 +187,37 @@ on_state (VlWrite *live_write, GParamSpec *pspec, gpointer user_data)
   note_state (live_write, user_data);
 }
 
+/* Whether the one that it waits for waits for the master. */
+static gboolean
+is_held_back (DemoWiring *wiring, VlWrite *live_write)
+{
+  GListModel *list = vl_live_table_get_writes (wiring->live);
+
+  if (!vl_write_get_accepted (live_write) ||
+      vl_write_get_state (live_write) != VL_WRITE_STATE_QUEUED)
+    return FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (VlWrite) other = g_list_model_get_item (list, i);
+
+      if (vl_write_get_state (other) == VL_WRITE_STATE_WAITING)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 gboolean
-demo_write (DemoWiring *wiring, const char *how, VlChange *change, DemoWrite *write, GError **error)
+demo_write (DemoWiring *wiring,
+            const char *how,
+            VlChange *change,
+            gboolean waits,
+            DemoWrite *write,
+            GError **error)
 {
   g_autoptr (VlWrite) live_write = NULL;
-  Watch watch = { write, FALSE };
+  Watch watch = { write, waits, FALSE };
   double begin;
   gulong handler;
 
@@ -195,12 +232,14 @@ demo_write (DemoWiring *wiring, const char *how, VlChange *change, DemoWrite *wr
 
   note_state (live_write, &watch);
   handler = g_signal_connect (live_write, "notify::state", G_CALLBACK (on_state), &watch);
-  demo_wait (&watch.settled);
+  while (!watch.settled && !is_held_back (wiring, live_write))
+    g_main_context_iteration (NULL, TRUE);
+  write->is_left |= !watch.settled;
   write->time = demo_now () - begin;
   g_signal_handler_disconnect (live_write, handler);
 
   g_set_object (&write->record, vl_write_get_record (live_write));
-  if (vl_write_get_state (live_write) == VL_WRITE_STATE_APPLIED)
+  if (write->is_left || vl_write_get_state (live_write) == VL_WRITE_STATE_APPLIED)
     return TRUE;
 
   g_propagate_error (error, vl_write_dup_error (live_write));

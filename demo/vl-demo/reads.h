@@ -22,9 +22,12 @@ VlRecord *demo_find (DemoWiring *wiring, const char *id, DemoRead *read, GError 
 /* A peek and a list, as a user interface would do it, both reported. */
 VlPage *demo_read_page (DemoWiring *wiring, VlQuery *query, DemoReport *report, GError **error);
 
-/* FALSE if it failed; what is known is in the write either way. */
+/* FALSE if it failed; what is known is in the write either way. With a journal
+ * it is waited for until it is accepted, and if `waits` as long as the master can
+ * be reached. */
 gboolean demo_write (DemoWiring *wiring,
                      const char *how,
                      VlChange *change,
+                     gboolean waits,
                      DemoWrite *write,
                      GError **error);

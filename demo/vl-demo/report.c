@@ -368,6 +368,7 @@ append_write (DemoReport *self, const DemoWrite *write)
   for (guint i = 0; states[i] != NULL; i++)
     demo_json_add_string (json, NULL, states[i]);
   g_string_append_c (json, ']');
+  demo_json_add_boolean (json, "left", write->is_left);
   demo_json_add_double (json, "call_ms", write->call_time / 1000);
   demo_json_add_double (json, "time_ms", write->time / 1000);
   demo_json_add_int (json, "network_ms", write->latency);
@@ -379,7 +380,7 @@ demo_report_write (DemoReport *self, const DemoWrite *write)
 {
   g_auto (GStrv) states = g_strsplit (write->states->str, ", ", -1);
   const char *end = states[g_strv_length (states) - 1];
-  gboolean applied = g_str_equal (end, "applied");
+  gboolean applied = write->is_left || g_str_equal (end, "applied");
   g_autofree char *timing = NULL;
 
   if (self->options->json)
@@ -391,6 +392,11 @@ demo_report_write (DemoReport *self, const DemoWrite *write)
   timing = write->latency > 0
              ? g_strdup_printf ("asynchronous, with the simulated network (%u ms)", write->latency)
              : g_strdup ("asynchronous, to the master, no simulated network");
+  if (write->is_left)
+    {
+      g_free (timing);
+      timing = g_strdup ("accepted: it is on the disk");
+    }
   print_line (self, write->how, states[0], DEMO_STYLE_GOOD, "", write->call_time,
               "until the call returned");
   print_line (self, "", end, applied ? DEMO_STYLE_GOOD : DEMO_STYLE_BAD, "", write->time, timing);

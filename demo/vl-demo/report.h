@@ -38,6 +38,7 @@ typedef struct
   double call_time; /* microseconds until the call returned */
   double time;      /* microseconds until it was settled */
   VlRecord *record; /* as stored; NULL if the master does not tell */
+  gboolean is_left; /* accepted, and not waited for any longer */
   guint latency;
 } DemoWrite;
 

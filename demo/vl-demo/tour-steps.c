@@ -243,7 +243,7 @@ demo_tour_write (DemoTour *self, GError **error)
 
   heart = g_timeout_add (HEARTBEAT, on_heartbeat, &n_beats);
   first_write = vl_live_table_write (self->wiring->live, first);
-  applied = demo_write (self->wiring, "patch", second, &write, error);
+  applied = demo_write (self->wiring, "patch", second, TRUE, &write, error);
   g_source_remove (heart);
 
   demo_report_write (self->report, &write);
@@ -414,7 +414,7 @@ demo_tour_refused (DemoTour *self, GError **error)
     self->report, "A write that is refused",
     "The error reaches the one who wrote, with the write in hand, and says what was tried and why "
     "it failed. That the record exists is news to the cache, whose copies are stale from now on.");
-  demo_write (self->wiring, "add", change, &write, &local_error);
+  demo_write (self->wiring, "add", change, TRUE, &write, &local_error);
   demo_report_write (self->report, &write);
   if (local_error != NULL)
     demo_report_say (self->report, DEMO_STYLE_WARN, "  %s", local_error->message);

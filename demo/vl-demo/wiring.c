@@ -18,6 +18,9 @@
  * the master that nobody else waits for. */
 #define FAREWELL 2000
 
+/* Milliseconds that writes are given at the end, when the next run has them. */
+#define CLOSE_TIMEOUT 1
+
 double
 demo_now (void)
 {
@@ -83,6 +86,18 @@ make_cache (const DemoOptions *options)
     }
 }
 
+/* What is in a journal may be sent again: the table has to know what it has
+ * applied. */
+static VlTable *
+make_sqlite (DemoWiring *self, const DemoOptions *options, VlSchema *create)
+{
+  if (create != NULL)
+    return VL_TABLE (vl_sqlite_table_new_with_schema (self->path, create));
+
+  return g_object_new (VL_TYPE_SQLITE_TABLE, "path", self->path, "table-name", self->table_name,
+                       "allow-bookkeeping", options->journal != NULL, NULL);
+}
+
 DemoWiring *
 demo_wiring_new (const DemoOptions *options,
                  const char *table_name,
@@ -93,8 +108,7 @@ demo_wiring_new (const DemoOptions *options,
 
   self->path = g_strdup (options->master);
   self->table_name = g_strdup (table_name);
-  self->sqlite = VL_TABLE (create != NULL ? vl_sqlite_table_new_with_schema (self->path, create)
-                                          : vl_sqlite_table_new (self->path, table_name));
+  self->sqlite = make_sqlite (self, options, create);
   if (latency > 0 || demo_faults_are_wanted (options))
     {
       self->network = vl_fault_table_new (self->sqlite);
@@ -121,6 +135,43 @@ demo_wiring_connect (DemoWiring *self, GError **error)
   return self->schema != NULL;
 }
 
+static void
+on_journal_state (VlLiveTable *live, GParamSpec *pspec, gboolean *is_over)
+{
+  *is_over = vl_live_table_get_journal_state (live) != VL_JOURNAL_STATE_OPENING;
+}
+
+static gboolean
+open_journal (DemoWiring *self, const DemoOptions *options, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GError) found = NULL;
+  gboolean is_over = FALSE;
+  gulong handler;
+
+  if (options->journal == NULL)
+    return TRUE;
+
+  file = g_file_new_for_path (options->journal);
+  handler = g_signal_connect (self->live, "notify::journal-state", G_CALLBACK (on_journal_state),
+                              &is_over);
+  vl_live_table_set_journal (self->live, file);
+  demo_wait (&is_over);
+  g_signal_handler_disconnect (self->live, handler);
+
+  found = vl_live_table_dup_journal_error (self->live);
+  if (vl_live_table_get_journal_state (self->live) == VL_JOURNAL_STATE_OPEN)
+    {
+      if (found != NULL)
+        g_printerr ("vl-demo: %s\n", found->message);
+      return TRUE;
+    }
+
+  g_set_error_literal (error, DEMO_ERROR, 0, found->message);
+
+  return FALSE;
+}
+
 DemoWiring *
 demo_wiring_open (const DemoOptions *options, GError **error)
 {
@@ -128,10 +179,28 @@ demo_wiring_open (const DemoOptions *options, GError **error)
 
   self = demo_wiring_new (options, options->table != NULL ? options->table : DEMO_TABLE, NULL,
                           options->latency);
-  if (!demo_wiring_connect (self, error))
+  if (!demo_wiring_connect (self, error) || !open_journal (self, options, error))
     return NULL;
 
   return g_steal_pointer (&self);
+}
+
+gboolean
+demo_wiring_leave (DemoWiring *self, GError **error)
+{
+  g_autoptr (GError) left = NULL;
+
+  if (vl_live_table_get_journal (self->live) == NULL)
+    return TRUE;
+
+  vl_live_table_set_close_timeout (self->live, CLOSE_TIMEOUT);
+  if (vl_live_table_close_sync (self->live, NULL, &left) ||
+      g_error_matches (left, VL_ERROR, VL_ERROR_TIMED_OUT))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&left));
+
+  return FALSE;
 }
 
 /* A cache does what it is asked in turn. */

@@ -42,6 +42,8 @@ DemoWiring *demo_wiring_open (const DemoOptions *options, GError **error);
 /* Turns the main loop until the cache has put away what it was given, so that
  * what is shown next does not depend on how quick the disk is. */
 void demo_wiring_settle (DemoWiring *self);
+/* With a journal: leaves what is not done to the next run, in good order. */
+gboolean demo_wiring_leave (DemoWiring *self, GError **error);
 /* Gives the cache the time to keep what it was given, and lets it go, and all
  * that uses it. */
 void demo_wiring_close (DemoWiring *self);
