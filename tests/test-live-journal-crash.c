@@ -172,6 +172,8 @@ run_child (char *argv[])
 
   g_random_set_seed (run);
   vl_live_table_set_optimistic (live, run % 2 == 0);
+  if (run % 3 == 0)
+    vl_live_table_set_invalidation (live, VL_INVALIDATION_SURGICAL);
   use_journal (live, argv[4]);
   for (;;)
     {

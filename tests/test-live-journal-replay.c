@@ -124,8 +124,9 @@ test_clock_put_back (void)
 }
 
 static void
-test_shown (void)
+test_shown (gconstpointer data)
 {
+  gboolean is_known = GPOINTER_TO_INT (data);
   g_autoptr (VlMemoryTable) memory = make_memory ();
   const RunOptions shown = { .optimistic = TRUE, .is_away = TRUE };
   g_autoptr (VlRecord) record = NULL;
@@ -140,10 +141,11 @@ test_shown (void)
 
   /* What is made while it is opened is shown on top all the same. */
   f = begin_run (memory, &shown);
-  f.master->holds_describe = TRUE;
+  if (is_known)
+    read_all (&f);
   last = write_change (&f, patch_change ("a", 3));
+  g_assert_cmpint (_vl_facts_has (f.live->core->facts, last), ==, is_known);
   run_all ();
-  f.master->holds_describe = FALSE;
   read_all (&f);
   record = _vl_show_get_record (f.live->core, last);
   g_assert_cmpfloat (vl_record_get_double (record, "price"), ==, 3);
@@ -608,7 +610,9 @@ main (int argc, char *argv[])
 #define REPLAY "/live-table/journal/replay/"
   g_test_add_func (REPLAY "in-order-and-ahead", test_order);
   g_test_add_func (REPLAY "clock-put-back-is-harmless", test_clock_put_back);
-  g_test_add_func (REPLAY "shown-below-what-came-since", test_shown);
+  g_test_add_data_func (REPLAY "shown-below-what-came-since", GINT_TO_POINTER (TRUE), test_shown);
+  g_test_add_data_func (REPLAY "shown-when-the-master-is-known", GINT_TO_POINTER (FALSE),
+                        test_shown);
   g_test_add_func (REPLAY "waits-until-the-master-is-known", test_not_described);
   g_test_add_func (REPLAY "doubtful-is-parked", test_doubtful);
   g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);

@@ -183,8 +183,12 @@ _vl_show_begin_missing (VlLiveCore *core)
       if (is_missing (core, write))
         g_ptr_array_add (missing, g_steal_pointer (&write));
     }
+  /* Who hears of one may withdraw others. */
   for (guint i = 0; i < missing->len; i++)
-    show (core, g_ptr_array_index (missing, i));
+    {
+      if (is_missing (core, g_ptr_array_index (missing, i)))
+        show (core, g_ptr_array_index (missing, i));
+    }
 }
 
 void
