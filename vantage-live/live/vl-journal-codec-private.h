@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  *
  *   recorded   (tyyaymaymRmRm(stu))  number, kind, origin, uid, id, record, base,
  *                                    key and window of the query
+ *   merged     (at...)               numbers that it stands for, too, and all
+ *                                    of the above
  *   state      (tyum(sis))         number, state, attempts, error
  *   settled    (tym(ss))           number, outcome, provisional and real id
  *   renamed    (ss)                provisional and real id
@@ -23,6 +25,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   VL_NOTE_RECORDED = 'R',
+  VL_NOTE_MERGED = 'M',
   VL_NOTE_STATE = 'S',
   VL_NOTE_SETTLED = 'E',
   VL_NOTE_RENAMED = 'N',
@@ -51,6 +54,7 @@ typedef struct
   VlNoteKind kind;
   guint64 number;
   VlChange *change;
+  GArray *others; /* of guint64 */
   VlJournaledState state;
   guint attempts;
   GError *error;
@@ -60,6 +64,7 @@ typedef struct
 } VlNote;
 
 GBytes *_vl_note_recorded (guint64 number, VlChange *change);
+GBytes *_vl_note_merged (guint64 number, GArray *others, VlChange *change);
 GBytes *_vl_note_state (guint64 number,
                         VlJournaledState state,
                         guint attempts,

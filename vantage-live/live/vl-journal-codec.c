@@ -24,6 +24,7 @@
 
 #define RECORD_TYPE   "(msmsa(sv))"
 #define RECORDED_TYPE "(tyyaymaym" RECORD_TYPE "m" RECORD_TYPE "m(stu))"
+#define MERGED_TYPE   "(at" RECORDED_TYPE ")"
 #define STATE_TYPE    "(tyum(sis))"
 #define SETTLED_TYPE  "(tym(ss))"
 #define RENAMED_TYPE  "(ss)"
@@ -141,8 +142,8 @@ query_to_maybe (VlQuery *query)
                                                    (guint32) vl_query_get_limit (query)));
 }
 
-GBytes *
-_vl_note_recorded (guint64 number, VlChange *change)
+static GVariant *
+change_to_body (guint64 number, VlChange *change)
 {
   GVariant *children[] = {
     g_variant_new_uint64 (number),
@@ -155,7 +156,24 @@ _vl_note_recorded (guint64 number, VlChange *change)
     query_to_maybe (vl_change_get_query (change)),
   };
 
-  return make_note (VL_NOTE_RECORDED, g_variant_new_tuple (children, G_N_ELEMENTS (children)));
+  return g_variant_new_tuple (children, G_N_ELEMENTS (children));
+}
+
+GBytes *
+_vl_note_recorded (guint64 number, VlChange *change)
+{
+  return make_note (VL_NOTE_RECORDED, change_to_body (number, change));
+}
+
+GBytes *
+_vl_note_merged (guint64 number, GArray *others, VlChange *change)
+{
+  GVariant *children[] = {
+    g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, others->data, others->len, sizeof (guint64)),
+    change_to_body (number, change),
+  };
+
+  return make_note (VL_NOTE_MERGED, g_variant_new_tuple (children, G_N_ELEMENTS (children)));
 }
 
 GBytes *
@@ -370,6 +388,22 @@ read_recorded (VlNote *self, GVariant *body)
   return TRUE;
 }
 
+static gboolean
+read_merged (VlNote *self, GVariant *body)
+{
+  g_autoptr (GVariant) others = g_variant_get_child_value (body, 0);
+  g_autoptr (GVariant) recorded = g_variant_get_child_value (body, 1);
+  gsize n;
+  const guint64 *numbers = g_variant_get_fixed_array (others, &n, sizeof (guint64));
+
+  if (n > G_MAXUINT / sizeof (guint64))
+    return FALSE;
+  self->others = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_array_append_vals (self->others, numbers, (guint) n);
+
+  return read_recorded (self, recorded);
+}
+
 /* Only domains whose codes mean the same in each version are kept. */
 static GError *
 read_error (const char *domain, gint32 code, const char *message)
@@ -445,6 +479,7 @@ typedef struct
 
 static const NoteReader readers[] = {
   { VL_NOTE_RECORDED, RECORDED_TYPE, read_recorded },
+  { VL_NOTE_MERGED, MERGED_TYPE, read_merged },
   { VL_NOTE_STATE, STATE_TYPE, read_state },
   { VL_NOTE_SETTLED, SETTLED_TYPE, read_settled },
   { VL_NOTE_RENAMED, RENAMED_TYPE, read_renamed },
@@ -494,6 +529,7 @@ void
 _vl_note_clear (VlNote *self)
 {
   g_clear_object (&self->change);
+  g_clear_pointer (&self->others, g_array_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->from, g_free);
   g_clear_pointer (&self->to, g_free);

@@ -222,6 +222,21 @@ fold_settled (VlJournalFold *self, const VlNote *note)
     fold_rename (self, note);
 }
 
+static void
+fold_merged (VlJournalFold *self, const VlNote *note)
+{
+  g_autoptr (GBytes) recorded = _vl_note_recorded (note->number, note->change);
+
+  for (guint i = 0; i < note->others->len; i++)
+    {
+      guint64 other = g_array_index (note->others, guint64, i);
+
+      if (other != note->number)
+        _vl_journal_fold_remove (self, other);
+    }
+  fold_recorded (self, note, recorded);
+}
+
 void
 _vl_journal_fold_add (VlJournalFold *self, const VlNote *note, GBytes *bytes)
 {
@@ -229,6 +244,9 @@ _vl_journal_fold_add (VlJournalFold *self, const VlNote *note, GBytes *bytes)
     {
     case VL_NOTE_RECORDED:
       fold_recorded (self, note, bytes);
+      break;
+    case VL_NOTE_MERGED:
+      fold_merged (self, note);
       break;
     case VL_NOTE_STATE:
       fold_state (self, note, bytes);

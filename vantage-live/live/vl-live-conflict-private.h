@@ -23,6 +23,9 @@ typedef enum
 VlConflictOutcome _vl_conflict_resolve (VlLiveCore *core, VlWrite *write, VlRecord *current);
 
 /* Whether a record has all fields of another one, and has them the same. */
+/* Whether both have the same value there; one that is absent counts as null. */
+gboolean _vl_conflict_same_field (VlRecord *a, VlRecord *b, const char *name);
+
 gboolean _vl_conflict_has_fields (VlRecord *record, VlRecord *fields);
 
 G_END_DECLS

@@ -13,8 +13,8 @@
 #include "vl-live-core-private.h"
 #include "vl-write-private.h"
 
-static gboolean
-same_field (VlRecord *a, VlRecord *b, const char *name)
+gboolean
+_vl_conflict_same_field (VlRecord *a, VlRecord *b, const char *name)
 {
   VlCell cell_a, cell_b;
 
@@ -34,7 +34,7 @@ _vl_conflict_has_fields (VlRecord *record, VlRecord *fields)
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (!same_field (record, fields, names[i]))
+      if (!_vl_conflict_same_field (record, fields, names[i]))
         return FALSE;
     }
 
@@ -49,7 +49,8 @@ can_merge (VlRecord *base, VlRecord *current, VlRecord *fields)
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (vl_record_has_field (base, names[i]) && !same_field (base, current, names[i]))
+      if (vl_record_has_field (base, names[i]) &&
+          !_vl_conflict_same_field (base, current, names[i]))
         return FALSE;
     }
 

@@ -55,6 +55,16 @@ void _vl_live_journal_replace (VlLiveJournal *self,
                                gpointer user_data,
                                GDestroyNotify dropped);
 
+/* Likewise, and that change stands for those of other writes, too, which leave
+ * the line: their numbers, of guint64. All of it is one note. */
+void _vl_live_journal_merge (VlLiveJournal *self,
+                             guint64 number,
+                             GArray *others,
+                             VlChange *change,
+                             VlJournalDoneFunc done,
+                             gpointer user_data,
+                             GDestroyNotify dropped);
+
 /* SENT, before it is sent: whoever must not send it twice waits for `done`. A
  * write that was in line when the program ended is in line again, one that was
  * sent is in doubt, one that is parked stays so. Counts the attempts. */

@@ -350,6 +350,31 @@ _vl_live_journal_replace (VlLiveJournal *self,
 }
 
 void
+_vl_live_journal_merge (VlLiveJournal *self,
+                        guint64 number,
+                        GArray *others,
+                        VlChange *change,
+                        VlJournalDoneFunc done,
+                        gpointer user_data,
+                        GDestroyNotify dropped)
+{
+  Call *call = call_new (self, done, user_data, dropped);
+  const VlNote note = {
+    .kind = VL_NOTE_MERGED,
+    .number = number,
+    .change = change,
+    .others = others,
+  };
+  GBytes *bytes = _vl_note_merged (number, others, change);
+
+  _vl_lock_acquire (&self->lock);
+  g_assert (_vl_journal_fold_find (&self->fold, number) != NULL);
+  _vl_journal_fold_add (&self->fold, &note, bytes);
+  add_note (self, bytes, call);
+  _vl_lock_release (&self->lock);
+}
+
+void
 _vl_live_journal_set_state (VlLiveJournal *self,
                             guint64 number,
                             VlJournaledState state,

@@ -19,6 +19,7 @@ typedef struct
 {
   guint64 number;         /* in the journal, 0 = not there */
   VlJournaledState noted; /* the last state that was noted */
+  gboolean has_to_note;   /* that others have joined it, once more: that failed */
   gboolean is_recording;  /* not on the disk yet: must not be sent, nor what comes after */
 } VlRecording;
 
@@ -60,6 +61,10 @@ void _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write);
 void _vl_recorder_note_rebased (VlLiveCore *core, VlWrite *write);
 void _vl_recorder_note_discarded (VlLiveCore *core, VlWrite *write);
 void _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write);
+/* Others have joined it: not to be sent until that is on the disk. */
+void _vl_recorder_note_joined (VlLiveCore *core, VlWrite *write);
+/* One that had joined another stands for itself again. */
+void _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write);
 /* A failed write gets in line again. TRUE when it has to be recorded first. */
 gboolean _vl_recorder_note_retried (VlLiveCore *core, VlWrite *write);
 

@@ -279,6 +279,91 @@ _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
     note_state (core, write, VL_JOURNALED_PARKED, error);
 }
 
+/* Another write stands for these in the journal. */
+static void
+leave_to (GPtrArray *joined)
+{
+  for (guint i = 0; i < joined->len; i++)
+    _vl_write_get_recording (joined->pdata[i])->number = 0;
+}
+
+static void
+joined_noted (const GError *error, gpointer user_data)
+{
+  Recording *call = user_data;
+  VlRecording *recording = _vl_write_get_recording (call->write);
+
+  if (recording->is_recording && recording->number == call->number)
+    {
+      recording->is_recording = FALSE;
+      recording->has_to_note = error != NULL;
+      if (error != NULL)
+        _vl_retry_unreached (call->core, call->write);
+      else
+        leave_to (_vl_write_get_joined (call->write));
+    }
+  _vl_writer_look_again (call->core);
+  recording_free (call);
+}
+
+void
+_vl_recorder_note_joined (VlLiveCore *core, VlWrite *write)
+{
+  VlRecording *recording = _vl_write_get_recording (write);
+  GPtrArray *joined = _vl_write_get_joined (write);
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  Recording *call;
+
+  if (!is_in_journal (core, write))
+    return;
+
+  for (guint i = 0; i < joined->len; i++)
+    {
+      const VlRecording *other = _vl_write_get_recording (joined->pdata[i]);
+
+      if (other->number != 0)
+        g_array_append_val (numbers, other->number);
+    }
+
+  call = g_new0 (Recording, 1);
+  call->core = _vl_live_core_ref (core);
+  call->write = g_object_ref (write);
+  call->number = recording->number;
+  recording->is_recording = TRUE;
+  recording->has_to_note = FALSE;
+  _vl_live_journal_merge (core->recorder.journal, recording->number, numbers,
+                          _vl_write_get_current (write), joined_noted, call, recording_free);
+}
+
+static void
+parted_noted (const GError *error, gpointer user_data)
+{
+  Recording *call = user_data;
+  VlRecording *recording = _vl_write_get_recording (call->write);
+
+  if (error != NULL && recording->number == call->number)
+    recording->number = 0;
+  recording_free (call);
+}
+
+void
+_vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
+{
+  VlRecording *recording = _vl_write_get_recording (write);
+  Recording *call;
+
+  if (core->recorder.journal == NULL || recording->number != 0 || _vl_write_has_caller (write))
+    return;
+
+  call = g_new0 (Recording, 1);
+  call->core = _vl_live_core_ref (core);
+  call->write = g_object_ref (write);
+  call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
+                                          parted_noted, call, recording_free);
+  recording->number = call->number;
+  recording->noted = VL_JOURNALED_QUEUED;
+}
+
 gboolean
 _vl_recorder_note_retried (VlLiveCore *core, VlWrite *write)
 {
@@ -395,11 +480,19 @@ _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
 
 /* Letting go */
 
-static void
+/* Takes the reference; how many there are, with those that have joined it. */
+static guint
 leave (VlLiveCore *core, VlWrite *write)
 {
+  GPtrArray *joined = _vl_write_get_joined (write);
+  guint n = 1;
+
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    n += leave (core, g_object_ref (joined->pdata[i]));
   _vl_write_set_core (write, core, FALSE);
   g_ptr_array_add (core->recorder.left, write);
+
+  return n;
 }
 
 /* TRUE when nothing of the journal's is on its way any more. */
@@ -420,8 +513,7 @@ leave_all (VlLiveCore *core)
       if (!is_in_journal (core, write) || _vl_write_get_recording (write)->is_recording)
         continue;
       g_queue_delete_link (&writer->queue, l);
-      leave (core, write);
-      n_left++;
+      n_left += leave (core, write);
     }
   if (n_left > 0)
     {

@@ -27,6 +27,7 @@
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
+#include "vl-live-coalesce-private.h"
 #include "vl-live-conflict-private.h"
 #include "vl-live-show-private.h"
 #include "vl-write-private.h"
@@ -185,7 +186,7 @@ settle_next (VlLiveCore *core, VlSend *send)
 {
   const Entry *entry = get_entry (send, send->n_settled++);
   g_autoptr (VlWrite) write = g_object_ref (entry->write);
-  g_autoptr (VlRecord) shown = NULL;
+  g_autoptr (GPtrArray) waiting = NULL;
 
   if (entry->fate == FATE_AGAIN)
     return;
@@ -195,10 +196,13 @@ settle_next (VlLiveCore *core, VlSend *send)
       return;
     }
 
-  if (_vl_write_has_caller (write))
+  waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  _vl_writer_list_callers (write, waiting);
+  for (guint i = 0; i < waiting->len; i++)
     {
-      shown = _vl_show_get_record (core, write);
-      _vl_write_release (write, shown);
+      g_autoptr (VlRecord) shown = _vl_show_get_record (core, waiting->pdata[i]);
+
+      _vl_write_release (waiting->pdata[i], shown);
     }
 }
 
@@ -298,6 +302,35 @@ conclude (VlLiveCore *core, VlSend *send, Entry *entry)
     }
 }
 
+/* Those that have joined a write end as it does, behind it. */
+static void
+add_joined (VlLiveCore *core, VlSend *send, guint i)
+{
+  const Entry leader = *get_entry (send, i);
+  g_autoptr (GPtrArray) joined = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (_vl_write_get_joined (leader.write) == NULL || leader.fate == FATE_WAITS ||
+      leader.fate == FATE_AGAIN)
+    return;
+
+  joined = _vl_write_steal_joined (leader.write);
+  error = vl_write_dup_error (leader.write);
+  if (error != NULL)
+    _vl_coalesce_part (core, leader.write, joined);
+  for (guint j = 0; j < joined->len; j++)
+    {
+      const Entry entry = {
+        .write = g_object_ref (joined->pdata[j]),
+        .fate = leader.fate,
+        .current = leader.current != NULL ? g_object_ref (leader.current) : NULL,
+      };
+
+      _vl_write_set_result (entry.write, vl_write_get_record (leader.write), error);
+      g_array_insert_val (send->entries, i + 1 + j, entry);
+    }
+}
+
 /* The fate of all of a send is known. */
 static void
 send_done (VlLiveCore *core, VlSend *send)
@@ -305,6 +338,8 @@ send_done (VlLiveCore *core, VlSend *send)
   gboolean gives_up = FALSE;
 
   g_queue_push_tail (&core->writer.settling, send);
+  for (guint i = send->entries->len; i > 0; i--)
+    add_joined (core, send, i - 1);
   for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));
   _vl_hold_end (core);

@@ -21,6 +21,7 @@ enum
   PROP_JOURNAL_STATE,
   PROP_JOURNAL_ERROR,
   PROP_CLOSE_TIMEOUT,
+  PROP_COALESCE,
 };
 
 gboolean
@@ -40,6 +41,9 @@ _vl_live_table_get_journal_property (VlLiveTable *self, guint id, GValue *value)
     case PROP_CLOSE_TIMEOUT:
       g_value_set_uint (value, vl_live_table_get_close_timeout (self));
       break;
+    case PROP_COALESCE:
+      g_value_set_boolean (value, vl_live_table_get_coalesce (self));
+      break;
     default:
       return FALSE;
     }
@@ -57,6 +61,9 @@ _vl_live_table_set_journal_property (VlLiveTable *self, guint id, const GValue *
       break;
     case PROP_CLOSE_TIMEOUT:
       vl_live_table_set_close_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_COALESCE:
+      vl_live_table_set_coalesce (self, g_value_get_boolean (value));
       break;
     default:
       return FALSE;
@@ -114,6 +121,65 @@ _vl_live_table_install_journal (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_CLOSE_TIMEOUT,
                                    g_param_spec_uint ("close-timeout", NULL, NULL, 0, G_MAXUINT, 0,
                                                       SETTABLE));
+
+  /**
+   * VlLiveTable:coalesce: (getter get_coalesce) (setter set_coalesce)
+   *
+   * Whether patches to one record that wait behind each other are sent as one.
+   *
+   * Since: 1.0
+   */
+  g_object_class_install_property (klass, PROP_COALESCE,
+                                   g_param_spec_boolean ("coalesce", NULL, NULL, FALSE, SETTABLE));
+}
+
+/**
+ * vl_live_table_get_coalesce: (get-property coalesce)
+ * @self: a live table
+ *
+ * Gets whether patches to one record that wait behind each other are sent as one.
+ *
+ * Returns: whether they are
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_live_table_get_coalesce (VlLiveTable *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_TABLE (self), FALSE);
+
+  return self->core->writer.coalesce;
+}
+
+/**
+ * vl_live_table_set_coalesce: (set-property coalesce)
+ * @self: a live table
+ * @coalesce: whether to merge patches
+ *
+ * Sets whether patches to one record that wait behind each other are sent as one.
+ *
+ * A patch that was never sent takes in a later one to the same record, if nothing
+ * else to that record stands between them, both have a base or neither has, and
+ * with %VL_ORDERING_STRICT nothing at all stands between them. The later values
+ * count. Each keeps its own [class@Write], and all end with the same result: one
+ * that the master refuses takes the others with it. What was merged cannot be
+ * withdrawn any more. Live tables that share what is cached share this too. At
+ * home only.
+ *
+ * Since: 1.0
+ */
+void
+vl_live_table_set_coalesce (VlLiveTable *self, gboolean coalesce)
+{
+  g_return_if_fail (VL_IS_LIVE_TABLE (self));
+  g_return_if_fail (_vl_live_core_is_home_thread (self->core));
+
+  coalesce = !!coalesce;
+  if (self->core->writer.coalesce == coalesce)
+    return;
+
+  self->core->writer.coalesce = coalesce;
+  g_object_notify (G_OBJECT (self), "coalesce");
 }
 
 /**

@@ -118,6 +118,10 @@ VlPage *vl_live_table_refresh_sync (VlLiveTable *self,
                                     GCancellable *cancellable,
                                     GError **error);
 VL_AVAILABLE_IN_1_0
+gboolean vl_live_table_get_coalesce (VlLiveTable *self);
+VL_AVAILABLE_IN_1_0
+void vl_live_table_set_coalesce (VlLiveTable *self, gboolean coalesce);
+VL_AVAILABLE_IN_1_0
 GFile *vl_live_table_get_journal (VlLiveTable *self);
 VL_AVAILABLE_IN_1_0
 void vl_live_table_set_journal (VlLiveTable *self, GFile *journal);

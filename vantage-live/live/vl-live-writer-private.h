@@ -38,6 +38,7 @@ typedef struct
   /* Home only. */
   guint64 n_writes; /* numbers the writes */
   VlOrdering ordering;
+  gboolean coalesce; /* patches to a record are sent as one */
   VlRetry retry;
   GQueue queue;         /* of VlWrite, referenced, by number: not sent, or to be sent again */
   struct _VlSend *sent; /* what is with the target, NULL = nothing */
@@ -104,6 +105,8 @@ gboolean _vl_writer_changed_nothing (const GError *error);
 gboolean _vl_writer_answers_for (VlLiveCore *core);
 /* Sends what can be sent. */
 void _vl_writer_pump (VlLiveCore *core);
+/* Those that somebody waits for, of a write and those that have joined it. */
+void _vl_writer_list_callers (VlWrite *write, GPtrArray *writes);
 /* Back to its place in the queue. */
 void _vl_writer_put_back (VlLiveCore *core, VlWrite *write, VlWriteState state);
 /* Out of the queue, with its reference; FALSE if it is not there. */

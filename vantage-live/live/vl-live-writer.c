@@ -25,6 +25,7 @@
 #include "../table/vl-record-private.h"
 #include "../table/vl-schema.h"
 #include "../vl-error.h"
+#include "vl-live-coalesce-private.h"
 #include "vl-live-send-private.h"
 #include "vl-live-show-private.h"
 #include "vl-write-private.h"
@@ -496,6 +497,8 @@ pump_step (VlLiveCore *core)
   if (schema != NULL && _vl_recorder_park_doubtful (core))
     return TRUE;
   if (schema != NULL && is_marked)
+    _vl_coalesce_queue (core);
+  if (schema != NULL && is_marked)
     return send_next (core, target, schema);
 
   prepare (core, target, schema);
@@ -514,6 +517,17 @@ is_ready (VlLiveCore *core)
   return found;
 }
 
+void
+_vl_writer_list_callers (VlWrite *write, GPtrArray *writes)
+{
+  GPtrArray *joined = _vl_write_get_joined (write);
+
+  if (_vl_write_has_caller (write))
+    g_ptr_array_add (writes, g_object_ref (write));
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    _vl_writer_list_callers (joined->pdata[i], writes);
+}
+
 /* Nothing more can be sent for now: who waits for what is in the queue is told
  * what is shown, and does not wait for the master to come back. */
 static void
@@ -530,12 +544,10 @@ release_callers (VlLiveCore *core)
   writer->has_callers = FALSE;
   for (GList *l = writer->queue.head; l != NULL; l = l->next)
     {
-      if (!_vl_write_has_caller (l->data))
-        continue;
       if (_vl_write_get_recording (l->data)->is_recording)
         writer->has_callers = TRUE;
       else
-        g_ptr_array_add (waiting, g_object_ref (l->data));
+        _vl_writer_list_callers (l->data, waiting);
     }
   for (guint i = 0; i < waiting->len; i++)
     {
@@ -726,7 +738,7 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   gboolean was_shown;
 
   take_in (core);
-  if (!_vl_writer_take_out (core, write))
+  if (_vl_write_get_joined (write) != NULL || !_vl_writer_take_out (core, write))
     return FALSE;
   g_object_unref (write);
 

@@ -46,6 +46,12 @@ VlChange *_vl_write_get_sent (VlWrite *self);
 gint64 _vl_write_get_due (VlWrite *self);
 void _vl_write_set_due (VlWrite *self, gint64 due);
 
+/* Home only. Later ones that are sent with it: they share its state, and its
+ * fate. Takes the reference. */
+void _vl_write_join (VlWrite *self, VlWrite *later);
+GPtrArray *_vl_write_get_joined (VlWrite *self);
+GPtrArray *_vl_write_steal_joined (VlWrite *self);
+
 /* Home only: what the journal has of it. */
 VlRecording *_vl_write_get_recording (VlWrite *self);
 /* So often it was sent by earlier runs of the program. */

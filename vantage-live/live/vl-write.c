@@ -55,6 +55,7 @@ struct _VlWrite
   gboolean in_doubt;
   gboolean has_caller;
   VlRecording recording;
+  GPtrArray *joined; /* of VlWrite: those that are sent with it; NULL = none */
 };
 
 enum
@@ -79,6 +80,7 @@ vl_write_finalize (GObject *object)
 
   g_clear_object (&self->change);
   g_clear_object (&self->rebased);
+  g_clear_pointer (&self->joined, g_ptr_array_unref);
   g_clear_object (&self->sent);
   g_clear_pointer (&self->key, g_free);
   g_clear_object (&self->record);
@@ -304,6 +306,26 @@ _vl_write_set_due (VlWrite *self, gint64 due)
   self->due = due;
 }
 
+void
+_vl_write_join (VlWrite *self, VlWrite *later)
+{
+  if (self->joined == NULL)
+    self->joined = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->joined, later);
+}
+
+GPtrArray *
+_vl_write_get_joined (VlWrite *self)
+{
+  return self->joined;
+}
+
+GPtrArray *
+_vl_write_steal_joined (VlWrite *self)
+{
+  return g_steal_pointer (&self->joined);
+}
+
 VlRecording *
 _vl_write_get_recording (VlWrite *self)
 {
@@ -360,6 +382,8 @@ _vl_write_set_state (VlWrite *self, VlWriteState state)
 
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  for (guint i = 0; self->joined != NULL && i < self->joined->len; i++)
+    _vl_write_set_state (g_ptr_array_index (self->joined, i), state);
 }
 
 void
@@ -367,6 +391,8 @@ _vl_write_add_attempt (VlWrite *self)
 {
   self->attempts++;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTEMPTS]);
+  for (guint i = 0; self->joined != NULL && i < self->joined->len; i++)
+    _vl_write_add_attempt (g_ptr_array_index (self->joined, i));
 }
 
 void
@@ -529,7 +555,8 @@ vl_write_get_accepted (VlWrite *self)
  * vl_write_cancel:
  * @self: a write
  *
- * Withdraws the write if it is not with the master.
+ * Withdraws the write if it is not with the master, nor merged with another one
+ * to be sent; see [property@LiveTable:coalesce].
  *
  * It is discarded then, and whoever waits for it gets %G_IO_ERROR_CANCELLED.
  * To be called on the thread that made the live table.
