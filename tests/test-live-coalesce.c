@@ -164,7 +164,7 @@ test_sent_is_not_joined (void)
   write_and_forget (&f, patch_change ("a", 3));
   run_turns ();
   assert_listed (&f, "patch a:waiting; patch a:queued");
-  probe_table_take_trace (f.master);
+  probe_table_assert_trace (f.master, "patch a");
   f.master->holds_writes = FALSE;
   {
     g_autoptr (VlWrite) first = get_listed (&f, 0);
