@@ -141,10 +141,21 @@ probe_table_count (VlTable *table, VlQuery *query, VlReply *reply, GError **erro
   return target_iface (self)->count (self->target, query, reply, error);
 }
 
+static gboolean
+is_bad (ProbeTable *self, VlChange *change)
+{
+  return self->bad_id != NULL && g_strcmp0 (vl_change_get_id (change), self->bad_id) == 0;
+}
+
 /* Whether this write is one that fails. */
 static gboolean
-is_failing (ProbeTable *self, GError **error)
+is_failing (ProbeTable *self, VlChange *change, GError **error)
 {
+  if (change != NULL && is_bad (self, change))
+    {
+      g_set_error (error, VL_ERROR, (int) self->bad_error, "not to “%s”", self->bad_id);
+      return TRUE;
+    }
   if (self->errors->len == 0)
     return FALSE;
 
@@ -169,10 +180,39 @@ probe_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **er
       hold (self, reply, change, NULL);
       return TRUE;
     }
-  if (is_failing (self, error))
+  if (is_failing (self, change, error))
     return FALSE;
 
   return target_iface (self)->apply (self->target, change, reply, error);
+}
+
+/* All of a batch but what is written to the bad record. */
+static void
+apply_some (ProbeTable *self, GListModel *changes, VlReply *reply)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (changes); i++)
+    {
+      g_autoptr (VlChange) change = g_list_model_get_item (changes, i);
+      g_autoptr (GListStore) one = g_list_store_new (VL_TYPE_CHANGE);
+      g_autoptr (GListModel) outcomes = NULL;
+      g_autoptr (VlOutcome) outcome = NULL;
+
+      if (is_bad (self, change))
+        {
+          g_autoptr (GError) error = g_error_new (VL_ERROR, (int) self->bad_error, "not this one");
+
+          vl_reply_fail_nth (reply, i, error);
+          continue;
+        }
+      g_list_store_append (one, change);
+      outcomes = vl_table_apply_many_sync (self->target, G_LIST_MODEL (one), NULL, NULL);
+      outcome = g_list_model_get_item (outcomes, 0);
+      if (vl_outcome_get_error (outcome) != NULL)
+        vl_reply_fail_nth (reply, i, vl_outcome_get_error (outcome));
+      else
+        vl_reply_return_nth (reply, i, vl_outcome_get_record (outcome));
+    }
+  vl_reply_finish (reply);
 }
 
 static gboolean
@@ -197,8 +237,13 @@ probe_table_apply_batch (VlTable *table, GListModel *changes, VlReply *reply, GE
       hold (self, reply, NULL, changes);
       return TRUE;
     }
-  if (is_failing (self, error))
+  if (is_failing (self, NULL, error))
     return FALSE;
+  if (self->bad_id != NULL)
+    {
+      apply_some (self, changes, reply);
+      return TRUE;
+    }
 
   return target_iface (self)->apply_batch (self->target, changes, reply, error);
 }

@@ -36,6 +36,9 @@ struct _ProbeTable
   guint n_batches;
   GPtrArray *held; /* of HeldCall */
   GArray *errors;  /* of VlError: what the next writes fail with */
+
+  const char *bad_id; /* what is written to this record fails, NULL = none */
+  VlError bad_error;
 };
 
 ProbeTable *probe_table_new (VlTable *target);

@@ -155,7 +155,7 @@ test_states_failed (void)
   g_assert_cmpstr (vl_change_get_id (vl_write_get_change (listed)), ==, "d");
   vl_write_discard (write);
   g_assert_cmpuint (get_n_listed (&f), ==, 0);
-  assert_write_state (write, FAILED);
+  assert_write_state (write, DISCARDED);
   vl_write_discard (write);
   g_clear_object (&failed.write);
 }

@@ -13,6 +13,10 @@
 #include "vl-live-core-private.h"
 #include "vl-write-private.h"
 
+/* So often in a row a write gets out of the way of others. Then it fails: a
+ * master that is never content must not keep us busy. */
+#define REBASES_MAX 20
+
 gboolean
 _vl_conflict_same_field (VlRecord *a, VlRecord *b, const char *name)
 {
@@ -84,13 +88,15 @@ _vl_conflict_resolve (VlLiveCore *core, VlWrite *write, VlRecord *current)
 {
   VlChange *change = _vl_write_get_current (write);
 
-  if (vl_change_get_base (change) == NULL)
+  if (vl_change_get_base (change) == NULL || _vl_write_get_n_rebases (write) >= REBASES_MAX)
     return VL_CONFLICT_FAIL;
 
   switch (_vl_live_core_ask_about_conflict (core, write, current))
     {
     case VL_CONFLICT_POLICY_KEEP_SERVER:
-      return VL_CONFLICT_GIVE_UP;
+      /* Who waits for a record gets one, or an error. */
+      return current != NULL || !_vl_write_has_caller (write) ? VL_CONFLICT_GIVE_UP
+                                                              : VL_CONFLICT_FAIL;
     case VL_CONFLICT_POLICY_KEEP_LOCAL:
       if (current == NULL)
         return VL_CONFLICT_FAIL;

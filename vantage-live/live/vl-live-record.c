@@ -298,7 +298,7 @@ joined_noted (const GError *error, gpointer user_data)
       recording->is_recording = FALSE;
       recording->has_to_note = error != NULL;
       if (error != NULL)
-        _vl_retry_unreached (call->core, call->write);
+        _vl_retry_put_off (call->core, call->write);
       else
         leave_to (_vl_write_get_joined (call->write));
     }

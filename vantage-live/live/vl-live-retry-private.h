@@ -28,9 +28,12 @@ typedef struct
 void _vl_retry_init (VlRetry *self);
 void _vl_retry_clear (VlRetry *self);
 
-/* The target could not be reached with this write: when it is due again. Two in
- * a row on different records, and nothing is sent for as long. */
-void _vl_retry_unreached (VlLiveCore *core, VlWrite *write);
+/* The target could not be reached with this write: when it is due again. */
+void _vl_retry_put_off (VlLiveCore *core, VlWrite *write);
+/* It could not be reached with these, which went together. Twice in a row, with
+ * writes to different records, and nothing is sent for as long. The network has
+ * to be checked after that, and after the next. */
+void _vl_retry_unreached (VlLiveCore *core, GPtrArray *writes);
 /* The target could not be asked what it is: nothing is sent for a while. */
 void _vl_retry_pause (VlLiveCore *core);
 /* It was reached, whatever it said. */

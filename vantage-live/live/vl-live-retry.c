@@ -51,20 +51,27 @@ when_due (VlRetry *self, guint n_failures)
 }
 
 void
-_vl_retry_unreached (VlLiveCore *core, VlWrite *write)
+_vl_retry_put_off (VlLiveCore *core, VlWrite *write)
 {
   VlRetry *self = &core->writer.retry;
-  const char *key = _vl_write_get_key (write);
 
-  self->n_unreached++;
-  self->spans |= self->n_unreached > 1 && g_strcmp0 (key, self->last_key) != 0;
-  g_free (self->last_key);
-  self->last_key = g_strdup (key);
   _vl_write_set_due (write, when_due (self, vl_write_get_attempts (write)));
   self->has_waiting = TRUE;
+}
+
+void
+_vl_retry_unreached (VlLiveCore *core, GPtrArray *writes)
+{
+  VlRetry *self = &core->writer.retry;
+  const char *key = writes->len == 1 ? _vl_write_get_key (writes->pdata[0]) : NULL;
+
+  /* Those to no record in particular are to other ones. */
+  self->n_unreached++;
+  self->spans |= self->n_unreached > 1 && (key == NULL || g_strcmp0 (key, self->last_key) != 0);
+  g_free (self->last_key);
+  self->last_key = g_strdup (key);
   if (self->spans)
     self->paused_until = when_due (self, self->n_unreached - 1);
-  _vl_live_network_check (core);
 }
 
 void
@@ -92,7 +99,6 @@ _vl_retry_reached (VlLiveCore *core)
   self->n_unreached = 0;
   self->spans = FALSE;
   g_clear_pointer (&self->last_key, g_free);
-  _vl_live_network_check (core);
 }
 
 void
@@ -155,8 +161,9 @@ _vl_retry_schedule (VlLiveCore *core)
   gint64 first = 0;
   gint64 delay;
 
+  /* After a pause those go that have not been tried, however long the others wait. */
   if (!g_queue_is_empty (&core->writer.queue))
-    first = MAX (find_first_due (core, now), self->paused_until > now ? self->paused_until : 0);
+    first = self->paused_until > now ? self->paused_until : find_first_due (core, now);
   if (first == 0)
     {
       _vl_timer_clear (&self->timer);

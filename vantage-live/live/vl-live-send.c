@@ -167,10 +167,10 @@ settle_write (VlLiveCore *core, VlWrite *write, Fate fate)
   gboolean stays = error != NULL && !_vl_write_has_caller (write);
 
   _vl_writer_log (core, write, error != NULL ? error->message : "applied");
-  if (error == NULL)
-    core->stats->writes++;
-  else
+  if (error != NULL)
     core->stats->failed_writes++;
+  else if (fate != FATE_GIVEN_UP)
+    core->stats->writes++;
 
   _vl_write_set_core (write, stays ? core : NULL, FALSE);
   if (fate == FATE_GIVEN_UP)
@@ -264,6 +264,14 @@ send_ready (gpointer user_data)
   _vl_send_settle_ready (send->core);
 }
 
+/* Whether nobody knows what became of it. */
+static gboolean
+is_unknown (const GError *error)
+{
+  return g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) ||
+         g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT);
+}
+
 /* What becomes of a write, before anybody hears of it. TRUE when what is cached
  * has to be given up. */
 static gboolean
@@ -275,30 +283,27 @@ conclude (VlLiveCore *core, VlSend *send, Entry *entry)
   switch (entry->fate)
     {
     case FATE_WAITS:
-      _vl_retry_unreached (core, entry->write);
       _vl_recorder_note_waiting (core, entry->write);
       _vl_writer_put_back (core, entry->write, VL_WRITE_STATE_WAITING);
       return !send->is_unsent;
     case FATE_AGAIN:
-      _vl_retry_reached (core);
       _vl_write_set_due (entry->write, 0);
       _vl_recorder_note_rebased (core, entry->write);
       _vl_writer_put_back (core, entry->write, VL_WRITE_STATE_QUEUED);
       return TRUE;
     case FATE_GIVEN_UP:
-      _vl_retry_reached (core);
       _vl_recorder_note_discarded (core, entry->write);
       _vl_show_drop (core, entry->write);
       return TRUE;
     case FATE_ENDS:
     default:
-      if (!send->is_unsent && !g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
-        _vl_retry_reached (core);
       _vl_recorder_note_ended (core, entry->write);
       if (error == NULL)
         return _vl_show_settle (core, entry->write);
       _vl_show_drop (core, entry->write);
-      return !send->is_unsent && !_vl_writer_changed_nothing (error);
+      /* That this attempt changed nothing says nothing of those before it. */
+      return _vl_write_is_in_doubt (entry->write) ||
+             (!send->is_unsent && !_vl_writer_changed_nothing (error));
     }
 }
 
@@ -331,17 +336,83 @@ add_joined (VlLiveCore *core, VlSend *send, guint i)
     }
 }
 
+/* Whether an answer says that somebody was there to give it. */
+static gboolean
+has_reached (const Entry *entry)
+{
+  g_autoptr (GError) error = vl_write_dup_error (entry->write);
+
+  return entry->fate != FATE_WAITS && !g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) &&
+         !is_unknown (error);
+}
+
+/* All that went together met with the same network: it counts once. */
+static void
+note_reach (VlLiveCore *core, VlSend *send)
+{
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+  gboolean is_reached = FALSE;
+
+  for (guint i = 0; i < send->entries->len; i++)
+    {
+      const Entry *entry = get_entry (send, i);
+
+      is_reached |= !send->is_unsent && has_reached (entry);
+      if (entry->fate == FATE_WAITS)
+        g_ptr_array_add (waiting, entry->write);
+    }
+
+  if (is_reached)
+    _vl_retry_reached (core);
+  for (guint i = 0; i < waiting->len; i++)
+    _vl_retry_put_off (core, waiting->pdata[i]);
+  if (!is_reached && waiting->len > 0)
+    _vl_retry_unreached (core, waiting);
+}
+
+/* A write and those that have joined it. */
+static void
+list_all (VlWrite *write, GPtrArray *writes)
+{
+  GPtrArray *joined = _vl_write_get_joined (write);
+
+  g_ptr_array_add (writes, g_object_ref (write));
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    list_all (joined->pdata[i], writes);
+}
+
+static void
+freeze (gpointer write, gpointer user_data)
+{
+  g_object_freeze_notify (write);
+}
+
+static void
+thaw (gpointer write, gpointer user_data)
+{
+  g_object_thaw_notify (write);
+}
+
 /* The fate of all of a send is known. */
 static void
 send_done (VlLiveCore *core, VlSend *send)
 {
+  g_autoptr (GPtrArray) frozen = g_ptr_array_new_with_free_func (g_object_unref);
   gboolean gives_up = FALSE;
 
   g_queue_push_tail (&core->writer.settling, send);
   for (guint i = send->entries->len; i > 0; i--)
     add_joined (core, send, i - 1);
   for (guint i = 0; i < send->entries->len; i++)
+    list_all (get_entry (send, i)->write, frozen);
+  /* Who hears of the first that goes back into the queue, and writes, must find
+   * the others there. */
+  g_ptr_array_foreach (frozen, freeze, NULL);
+  for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));
+  note_reach (core, send);
+  g_ptr_array_foreach (frozen, thaw, NULL);
+  _vl_live_network_check (core);
   _vl_hold_end (core);
 
   if (gives_up)
@@ -428,18 +499,14 @@ judge (VlLiveCore *core, Entry *entry)
     return FATE_ENDS;
   if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT))
     return judge_conflict (core, entry);
-  if (!_vl_writer_answers_for (core))
+  if (is_unknown (error))
+    _vl_write_set_in_doubt (entry->write, TRUE);
+  if (!vl_write_get_accepted (entry->write))
     return FATE_ENDS;
   if (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
     return FATE_WAITS;
-  if (!g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) &&
-      !g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT))
-    return FATE_ENDS;
-  if (!_vl_send_can_repeat (core, entry->write))
-    return FATE_ENDS;
 
-  _vl_write_set_in_doubt (entry->write, TRUE);
-  return FATE_WAITS;
+  return is_unknown (error) && _vl_send_can_repeat (core, entry->write) ? FATE_WAITS : FATE_ENDS;
 }
 
 /* A new record that may have been stored by an earlier attempt, and is there. */
@@ -462,12 +529,18 @@ looked (VlAnswer *answer, gpointer user_data)
   VlChange *sent = _vl_write_get_sent (entry->write);
 
   g_clear_pointer (&send->flight, _vl_flight_unref);
-  if (answer->error == NULL && answer->record != NULL &&
-      _vl_conflict_has_fields (answer->record, vl_change_get_record (sent)))
-    _vl_write_set_result (entry->write, answer->record, NULL);
-  else if (answer->error != NULL)
-    _vl_write_set_result (entry->write, NULL, answer->error);
-  _vl_write_set_in_doubt (entry->write, FALSE);
+  if (g_error_matches (answer->error, VL_ERROR, VL_ERROR_UNAVAILABLE) || is_unknown (answer->error))
+    {
+      /* As much in doubt as before. */
+      _vl_write_set_result (entry->write, NULL, answer->error);
+    }
+  else
+    {
+      if (answer->error == NULL && answer->record != NULL &&
+          _vl_conflict_has_fields (answer->record, vl_change_get_record (sent)))
+        _vl_write_set_result (entry->write, answer->record, NULL);
+      _vl_write_set_in_doubt (entry->write, FALSE);
+    }
   send_judge (send);
 }
 
@@ -570,8 +643,8 @@ send_late (VlLiveCore *core, VlSend *send, VlAnswer *answer)
         {
           Entry *entry = get_entry (send, i);
 
-          /* It need not be sent again. */
-          if (!is_refused (answer, i) && _vl_writer_take_out (core, entry->write))
+          /* It need not be sent again, nor has it failed. */
+          if (!is_refused (answer, i) && _vl_writer_take_back (core, entry->write))
             {
               take_result (entry, answer, i);
               _vl_send_add (applied, entry->write);

@@ -114,7 +114,7 @@ is_worth_telling (VlWrite *write)
 {
   g_autoptr (GError) error = vl_write_dup_error (write);
 
-  return error == NULL || !_vl_writer_changed_nothing (error);
+  return error == NULL || _vl_write_is_in_doubt (write) || !_vl_writer_changed_nothing (error);
 }
 
 void

@@ -780,7 +780,7 @@ get_in_line_again (VlLiveCore *core, VlWrite *write)
 
   _vl_write_set_core (write, core, TRUE);
   _vl_write_set_number (write, ++writer->n_writes);
-  _vl_write_set_result (write, NULL, NULL);
+  _vl_write_begin_anew (write);
   state = _vl_recorder_note_retried (core, write) ? VL_WRITE_STATE_RECORDING
                                                   : VL_WRITE_STATE_QUEUED;
   _vl_writer_put_back (core, write, state);
@@ -811,8 +811,30 @@ _vl_writer_retry (VlLiveCore *core, VlWrite *write)
 void
 _vl_writer_forget (VlLiveCore *core, VlWrite *write)
 {
+  g_autoptr (VlWrite) own G_GNUC_UNUSED = g_object_ref (write);
+
   _vl_recorder_note_discarded (core, write);
   _vl_writer_let_go (core, write);
+  _vl_write_set_state (write, VL_WRITE_STATE_DISCARDED);
+}
+
+gboolean
+_vl_writer_take_back (VlLiveCore *core, VlWrite *write)
+{
+  VlWriter *writer = &core->writer;
+
+  if (_vl_writer_take_out (core, write))
+    return TRUE;
+  if (vl_write_get_state (write) != VL_WRITE_STATE_FAILED || _vl_write_get_core (write) != core)
+    return FALSE;
+
+  _vl_lock_acquire (&writer->lock);
+  writer->n_unsettled++;
+  _vl_lock_release (&writer->lock);
+  _vl_write_set_core (write, core, TRUE);
+  g_object_ref (write);
+
+  return TRUE;
 }
 
 void

@@ -37,6 +37,8 @@ gboolean _vl_write_is_new (VlWrite *self);
 /* The change to be sent: as it was made, or rebased on what the master has. */
 VlChange *_vl_write_get_current (VlWrite *self);
 void _vl_write_rebase (VlWrite *self, VlChange *change);
+/* How often that was done since it got in line. */
+guint _vl_write_get_n_rebases (VlWrite *self);
 
 /* What is sent: normalised to the schema. */
 void _vl_write_set_sent (VlWrite *self, VlChange *change);
@@ -74,8 +76,10 @@ void _vl_write_set_accepted (VlWrite *self);
 /* Whoever waits hears `record`, as it is shown, and does not wait for the rest;
  * once. */
 void _vl_write_release (VlWrite *self, VlRecord *record);
-/* Notes how it ended, without a word to anybody. */
+/* Notes how it ended, or why it waits; nobody hears until the state is set. */
 void _vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error);
+/* It gets in line again after it had failed. */
+void _vl_write_begin_anew (VlWrite *self);
 /* The state, and the caller hears; once. */
 void _vl_write_settle (VlWrite *self, VlWriteState state);
 

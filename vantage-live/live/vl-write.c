@@ -50,6 +50,9 @@ struct _VlWrite
   VlWriteState state;
   VlRecord *record;
   GError *error;
+  guint n_rebases;         /* in a row */
+  gboolean is_record_told; /* who listens has what there is */
+  gboolean is_error_told;
   guint attempts;
   gboolean accepted;
   gboolean in_doubt;
@@ -198,6 +201,8 @@ static void
 vl_write_init (VlWrite *self)
 {
   self->state = VL_WRITE_STATE_QUEUED;
+  self->is_record_told = TRUE;
+  self->is_error_told = TRUE;
 }
 
 /* A record that has no id yet gets one of ours: the change's own uid, so that it
@@ -292,6 +297,13 @@ void
 _vl_write_rebase (VlWrite *self, VlChange *change)
 {
   g_set_object (&self->rebased, change);
+  self->n_rebases++;
+}
+
+guint
+_vl_write_get_n_rebases (VlWrite *self)
+{
+  return self->n_rebases;
 }
 
 gint64
@@ -374,9 +386,24 @@ _vl_write_has_failed (VlWrite *self)
   return self->error != NULL;
 }
 
+static void
+tell_result (VlWrite *self)
+{
+  gboolean is_record_told = self->is_record_told;
+  gboolean is_error_told = self->is_error_told;
+
+  self->is_record_told = TRUE;
+  self->is_error_told = TRUE;
+  if (!is_record_told)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
+  if (!is_error_told)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+}
+
 void
 _vl_write_set_state (VlWrite *self, VlWriteState state)
 {
+  tell_result (self);
   if (self->state == state)
     return;
 
@@ -418,9 +445,19 @@ _vl_write_release (VlWrite *self, VlRecord *record)
 void
 _vl_write_set_result (VlWrite *self, VlRecord *record, const GError *error)
 {
-  g_set_object (&self->record, record);
+  if (g_set_object (&self->record, record))
+    self->is_record_told = FALSE;
+  if (self->error != NULL || error != NULL)
+    self->is_error_told = FALSE;
   g_clear_error (&self->error);
   self->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
+void
+_vl_write_begin_anew (VlWrite *self)
+{
+  _vl_write_set_result (self, NULL, NULL);
+  self->n_rebases = 0;
 }
 
 void
@@ -429,10 +466,6 @@ _vl_write_settle (VlWrite *self, VlWriteState state)
   g_autoptr (VlWrite) write G_GNUC_UNUSED = g_object_ref (self);
   VlWriteFunc func = g_steal_pointer (&self->func);
 
-  if (self->record != NULL)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
-  if (self->error != NULL)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
   _vl_write_set_state (self, state);
   if (func != NULL)
     func (self, self->record, self->error, g_steal_pointer (&self->user_data));
