@@ -15,11 +15,19 @@
 /* Longer than the first wait, and shorter than the second may be. */
 #define FIRST_WAIT 1000
 
+/* What `--seed` repeats. */
+static inline guint64
+patient_random (void)
+{
+  return (guint64) (guint32) g_test_rand_int () << 32 | (guint32) g_test_rand_int ();
+}
+
 /* Optimistic, with time that stands still until it is told otherwise. */
 static inline void
 patient_set_up (WriteFixture *f, gconstpointer data)
 {
   fake_clock_begin ();
+  _vl_random_set_func (patient_random);
   *f = write_fixture_new ();
   vl_live_table_set_optimistic (f->live, TRUE);
 }
@@ -29,6 +37,7 @@ patient_tear_down (WriteFixture *f, gconstpointer data)
 {
   write_fixture_clear (f);
   run_turns ();
+  _vl_random_set_func (NULL);
   fake_clock_end ();
 }
 

@@ -176,7 +176,7 @@ test_jitter (WriteFixture *f, gconstpointer data)
         }
       assert_write_state (write, APPLIED);
     }
-  _vl_random_set_func (NULL);
+  _vl_random_set_func (patient_random);
 
   for (guint i = 0; i < N_ATTEMPTS; i++)
     {
