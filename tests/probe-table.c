@@ -166,6 +166,24 @@ is_failing (ProbeTable *self, VlChange *change, GError **error)
   return TRUE;
 }
 
+/* As a service does that knows the version of a record, and not its fields. */
+static gboolean
+is_outdated (ProbeTable *self, VlChange *change, VlReply *reply)
+{
+  VlRecord *base = vl_change_get_base (change);
+  g_autoptr (VlRecord) current = NULL;
+
+  if (!self->is_coarse || base == NULL)
+    return FALSE;
+
+  current = vl_table_find_sync (self->target, vl_change_get_id (change), NULL, NULL);
+  if (current != NULL && vl_record_equal (base, current))
+    return FALSE;
+
+  vl_reply_fail_conflict (reply, current, NULL);
+  return TRUE;
+}
+
 static gboolean
 probe_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **error)
 {
@@ -182,6 +200,8 @@ probe_table_apply (VlTable *table, VlChange *change, VlReply *reply, GError **er
     }
   if (is_failing (self, change, error))
     return FALSE;
+  if (is_outdated (self, change, reply))
+    return TRUE;
 
   return target_iface (self)->apply (self->target, change, reply, error);
 }

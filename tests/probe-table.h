@@ -39,6 +39,8 @@ struct _ProbeTable
 
   const char *bad_id; /* what is written to this record fails, NULL = none */
   VlError bad_error;
+
+  gboolean is_coarse; /* any difference from what a change is based on is a conflict */
 };
 
 ProbeTable *probe_table_new (VlTable *target);

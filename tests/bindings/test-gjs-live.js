@@ -31,6 +31,16 @@ const CountingMaster = GObject.registerClass({
     }
 });
 
+// Writes on top of what somebody else has changed since.
+function makeConflict(live) {
+    const master = live.get_master();
+    const base = call(master.insert_async(Vl.Record.new('a', {name: 'Apple'})));
+    const patch = Vl.Change.new_patch('a', Vl.Record.new(null, {name: 'Avocado'}));
+
+    call(master.patch_async('a', Vl.Record.new(null, {name: 'Apricot'})));
+    return live.write(patch.with_base(base));
+}
+
 main({
     'over-a-gjs-master': () => expectFullBattery(makeLive(new GjsMaster())),
 
@@ -80,6 +90,36 @@ main({
         iterateUntil(() => write.get_state() === Vl.WriteState.APPLIED);
         assertEqual(states, [Vl.WriteState.SENT, Vl.WriteState.APPLIED]);
         assertEqual(write.get_record().get('name'), 'Apple');
+    },
+
+    'a-conflict-is-decided-by-a-handler'() {
+        const live = makeLive(Vl.MemoryTable.new(VlTest.schema()));
+        const asked = [];
+
+        live.connect('conflict', (_live, _write, current) => {
+            asked.push(current.get('name'));
+            return Vl.ConflictPolicy.KEEP_LOCAL;
+        });
+        live.connect('conflict', () => {
+            asked.push('the second handler');
+            return Vl.ConflictPolicy.FAIL;
+        });
+        const write = makeConflict(live);
+
+        iterateUntil(() => write.get_state() === Vl.WriteState.APPLIED);
+        assertEqual(asked, ['Apricot']);
+        assertEqual(write.get_record().get('name'), 'Avocado');
+    },
+
+    'a-conflict-that-nobody-decides-follows-the-policy'() {
+        const live = makeLive(Vl.MemoryTable.new(VlTest.schema()));
+
+        live.conflict_policy = Vl.ConflictPolicy.KEEP_SERVER;
+        const write = makeConflict(live);
+
+        iterateUntil(() => write.get_state() === Vl.WriteState.DISCARDED);
+        assertEqual(write.get_record().get('name'), 'Apricot');
+        assertEqual(write.dup_error(), null);
     },
 
     'changes-are-announced'() {

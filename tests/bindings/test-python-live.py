@@ -96,6 +96,52 @@ def a_write_that_fails_says_why():
     assert failed == [write]
 
 
+def make_conflict(live):
+    """Writes on top of what somebody else has changed since."""
+    master = live.get_master()
+    base = master.insert_sync(Vl.Record.new('a', {'name': 'Apple'}))
+    master.patch_sync('a', Vl.Record.new(None, {'name': 'Apricot'}))
+    patch = Vl.Change.new_patch('a', Vl.Record.new(None, {'name': 'Avocado'}))
+    return live.write(patch.with_base(base))
+
+
+def a_conflict_is_decided_by_a_handler():
+    live = make_live(Vl.MemoryTable.new(VlTest.schema()))
+    asked = []
+
+    def decide(live, write, current):
+        asked.append((write, current['name']))
+        return Vl.ConflictPolicy.KEEP_LOCAL
+
+    live.connect('conflict', decide)
+    write = make_conflict(live)
+    iterate_until(lambda: write.get_state() == Vl.WriteState.APPLIED)
+    assert asked == [(write, 'Apricot')], asked
+    assert write.get_record()['name'] == 'Avocado'
+
+
+def a_conflict_is_decided_by_the_first_handler():
+    live = make_live(Vl.MemoryTable.new(VlTest.schema()))
+    asked = []
+    live.connect('conflict', lambda *args: Vl.ConflictPolicy.KEEP_SERVER)
+    live.connect('conflict', lambda *args: asked.append(args))
+    write = make_conflict(live)
+    iterate_until(lambda: write.get_state() == Vl.WriteState.DISCARDED)
+    assert write.get_record()['name'] == 'Apricot'
+    assert asked == []
+
+
+def a_conflict_that_nobody_decides_fails_with_what_is_there():
+    live = make_live(Vl.MemoryTable.new(VlTest.schema()))
+    live.set_conflict_policy(Vl.ConflictPolicy.FAIL)
+    write = make_conflict(live)
+    iterate_until(lambda: write.get_state() == Vl.WriteState.FAILED)
+    assert write.dup_error().matches(Vl.error_quark(), Vl.Error.CONFLICT)
+    assert write.get_record()['name'] == 'Apricot'
+    write.discard()
+    assert write.get_state() == Vl.WriteState.DISCARDED
+
+
 def changes_are_announced():
     live = make_live(PythonMaster())
     events = []
@@ -156,6 +202,8 @@ def a_master_that_never_answers_can_be_cancelled():
 main([
     over_a_python_master, over_masters_that_answer_later, with_a_python_cache, without_a_cache,
     reads_the_master_once, an_exception_in_the_master_reaches_the_reader, writes_can_be_watched,
-    a_write_that_fails_says_why, changes_are_announced, peeks_do_not_wait, statistics_can_be_read,
+    a_write_that_fails_says_why, a_conflict_is_decided_by_a_handler,
+    a_conflict_is_decided_by_the_first_handler,
+    a_conflict_that_nobody_decides_fails_with_what_is_there, changes_are_announced, peeks_do_not_wait, statistics_can_be_read,
     it_can_be_closed, a_master_that_never_answers_can_be_cancelled,
 ])
