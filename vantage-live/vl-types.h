@@ -303,10 +303,11 @@ typedef enum
 /**
  * VlWriteState:
  * @VL_WRITE_STATE_RECORDING: is being put into the journal
- * @VL_WRITE_STATE_QUEUED: waits for its turn; can still be withdrawn
+ * @VL_WRITE_STATE_QUEUED: waits for its turn, or for an earlier write to its
+ *   record; can still be withdrawn
  * @VL_WRITE_STATE_SENT: is with the master
- * @VL_WRITE_STATE_WAITING: the master could not be reached; it is sent again
- *   later
+ * @VL_WRITE_STATE_WAITING: the master could not be reached, or nobody knows
+ *   whether it has it; it is sent again later, and can still be withdrawn
  * @VL_WRITE_STATE_APPLIED: the master has it
  * @VL_WRITE_STATE_FAILED: the master refused it, or nobody knows, see
  *   [property@Write:error]
@@ -314,7 +315,8 @@ typedef enum
  *   has
  *
  * How far a [class@Write] has come. The last three are final, but that a failed
- * write can be tried again.
+ * write can be tried again or discarded, and that one in doubt is applied when its
+ * answer comes late.
  *
  * Since: 1.0
  */
@@ -385,14 +387,22 @@ typedef enum
 
 /**
  * VlConflictPolicy:
- * @VL_CONFLICT_POLICY_FAIL: the write fails
- * @VL_CONFLICT_POLICY_KEEP_SERVER: the write is given up
- * @VL_CONFLICT_POLICY_KEEP_LOCAL: the write is applied over the other change
- * @VL_CONFLICT_POLICY_MERGE_FIELDS: fields that only one of the two has changed
- *   are merged; a field that both have changed makes the write fail
+ * @VL_CONFLICT_POLICY_FAIL: the write fails with %VL_ERROR_CONFLICT, and
+ *   [property@Write:record] is what the master has
+ * @VL_CONFLICT_POLICY_KEEP_SERVER: the write is discarded, and whoever waits for it
+ *   gets the record that the master has
+ * @VL_CONFLICT_POLICY_KEEP_LOCAL: the write is applied over the other change, with
+ *   what it touches
+ * @VL_CONFLICT_POLICY_MERGE_FIELDS: a patch is applied if nobody has changed the
+ *   fields that it has; anything else fails, a replacement and a deletion too, for
+ *   they touch all fields
  *
  * What happens to a write whose record was changed by somebody else since it was
  * read.
+ *
+ * A record that somebody else has deleted cannot be written over: then the write
+ * fails, but that %VL_CONFLICT_POLICY_KEEP_SERVER discards one that nobody waits
+ * for. So does one whose record is changed again and again before it gets there.
  *
  * Since: 1.0
  */
@@ -407,7 +417,8 @@ typedef enum
 /**
  * VlLiveState:
  * @VL_LIVE_STATE_ONLINE: the master can be reached, as far as is known
- * @VL_LIVE_STATE_OFFLINE: there is no network to reach it by
+ * @VL_LIVE_STATE_OFFLINE: there is no network to reach it by, or what was sent
+ *   lately did not get there
  *
  * Whether a [class@LiveTable] has a master to talk to.
  *

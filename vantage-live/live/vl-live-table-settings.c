@@ -140,7 +140,8 @@ install_reach (GObjectClass *klass)
   /**
    * VlLiveTable:queue-capacity: (getter get_queue_capacity) (setter set_queue_capacity)
    *
-   * How many writes may wait. One more fails with %VL_ERROR_QUEUE_FULL.
+   * How many writes may wait or be with the master, those that wait to be sent
+   * again included. One more fails with %VL_ERROR_QUEUE_FULL.
    *
    * Since: 1.0
    */
@@ -166,9 +167,10 @@ install_reach (GObjectClass *klass)
    * Whether the master can be reached, as far as is known.
    *
    * It is offline while there is no network, for a master that says it is reached
-   * over one (%VL_CAPABILITY_REMOTE), and while two writes in a row, to different
-   * records, did not get there. Reads ask the master all the same. When it turns
-   * online, the writes that wait are sent at once.
+   * over one (%VL_CAPABILITY_REMOTE). And it is offline after two writes in a row,
+   * to different records, did not get there and wait to be sent again: then all
+   * writes wait, and from time to time one tries. Reads ask the master all the
+   * same. When it turns online, the writes that wait are sent at once.
    *
    * Since: 1.0
    */
@@ -187,8 +189,8 @@ install_manner (GObjectClass *klass)
    *
    * A read then finds what was written as soon as the call that writes has
    * returned, flagged [property@Page:has-pending], and no form has to wait. What
-   * the master refuses is taken back. A write that cannot reach the master ends
-   * for its caller and is sent again; see [class@Write].
+   * the master refuses is taken back. A write that cannot reach the master now ends
+   * for its caller and is sent when it can be; see [class@Write].
    *
    * Since: 1.0
    */
@@ -219,6 +221,11 @@ install_manner (GObjectClass *klass)
    * What is done when a write is based on a record that somebody else has changed
    * since, unless a handler of [signal@LiveTable::conflict] says otherwise.
    *
+   * What a write is based on is said with [method@Change.with_base], and the
+   * master looks at it if it says %VL_CAPABILITY_CHECK_BASE. A master that compares
+   * field by field, as ours do, has merged a patch with what others have done to
+   * other fields already.
+   *
    * Since: 1.0
    */
   g_object_class_install_property (klass, PROP_CONFLICT_POLICY,
@@ -233,7 +240,8 @@ install_order (GObjectClass *klass)
   /**
    * VlLiveTable:ordering: (getter get_ordering) (setter set_ordering)
    *
-   * What a write that has to be sent again holds back.
+   * What a write that has to be sent again holds back. One that deletes all rows
+   * holds back all, and is held back by all, either way.
    *
    * Since: 1.0
    */

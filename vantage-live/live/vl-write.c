@@ -17,10 +17,50 @@
  *
  * One write of a [class@LiveTable], to watch.
  *
- * [method@LiveTable.write] returns it at once, queued, or being recorded if there
- * is a [property@LiveTable:journal]. It is sent when those
- * before it have been answered, and ends applied, failed or discarded. Its
- * properties change, and notify, only on the thread that made the live table.
+ * [method@LiveTable.write] returns it at once. Its properties change, and notify,
+ * only on the thread that made the live table.
+ *
+ * ## Its life
+ *
+ * With a [property@LiveTable:journal] it is *recording* until it is on the disk.
+ * Then it is *queued*, until those before it have been answered, and *sent* while
+ * it is with the master. It ends
+ *
+ * - *applied*: [property@Write:record] is what the master has stored;
+ * - *failed*: [property@Write:error] says why. One that somebody waited for, as
+ *   [method@Table.insert_async] does, is done with; any other stays in
+ *   [method@LiveTable.get_writes] with what it was to write, until
+ *   [method@Write.retry] or [method@Write.discard];
+ * - *discarded*: withdrawn or given up by somebody, or given up in favour of what
+ *   somebody else has written, see [property@LiveTable:conflict-policy].
+ *
+ * ## When the master cannot be reached
+ *
+ * A write that the live table answers for ([property@Write:accepted]; all are with
+ * [property@LiveTable:optimistic] or a journal) does not fail with
+ * %VL_ERROR_UNAVAILABLE: it is *waiting*, with that error to look at, and is sent
+ * again, see [property@LiveTable:retry-floor]. Whoever waits for it hears at once,
+ * and gets the record as it is shown; so does whoever waits for a write that is
+ * held back by it. A new record may be provisional then, see
+ * [method@Record.is_provisional]. Later writes to its record wait with it, or all
+ * of them, see [property@LiveTable:ordering]; a deletion of all rows waits for all
+ * before it, and all after it wait for that. Any other write fails, and is not
+ * sent again.
+ *
+ * ## When nobody knows
+ *
+ * A write that was not answered, or whose answer was lost, may have been applied.
+ * One that the live table answers for is sent again if that does no harm: when
+ * the master knows changes by their uid (%VL_CAPABILITY_IDEMPOTENT), and
+ * otherwise all but new records without an id and deletions of all rows. A new
+ * record with an id that turns out to be there, as it was to be written, is
+ * applied, and so is a change that conflicts with nothing but itself. What cannot
+ * be repeated has failed, mostly with %VL_ERROR_IN_DOUBT. Should its answer come
+ * after all, and say so, it is applied nevertheless.
+ *
+ * Exactly once is promised for masters that know changes by their uid.
+ *
+ * ## Handlers
  *
  * [property@Write:state] and [property@Write:attempts] notify of a write that is
  * being sent before the master has it. Another write of the same live table,
@@ -168,7 +208,7 @@ vl_write_class_init (VlWriteClass *klass)
   /**
    * VlWrite:error: (getter dup_error)
    *
-   * Why it failed.
+   * Why it failed, or why it waits.
    *
    * Since: 1.0
    */
@@ -177,7 +217,7 @@ vl_write_class_init (VlWriteClass *klass)
   /**
    * VlWrite:attempts: (getter get_attempts)
    *
-   * How often it was sent.
+   * How often it was sent; with each time it may wait longer for the next.
    *
    * Since: 1.0
    */
@@ -534,9 +574,11 @@ vl_write_get_state (VlWrite *self)
  * vl_write_dup_error:
  * @self: a write
  *
- * Gets why it failed.
+ * Gets why it failed, or why it waits. One that was withdrawn has
+ * %G_IO_ERROR_CANCELLED, one that was discarded after it had failed what it failed
+ * with, and one that was given up in favour of what the master has none.
  *
- * Returns: (transfer full) (nullable): the error, or %NULL if it has not failed
+ * Returns: (transfer full) (nullable): the error, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -552,7 +594,7 @@ vl_write_dup_error (VlWrite *self)
  * vl_write_get_attempts: (get-property attempts)
  * @self: a write
  *
- * Gets how often it was sent.
+ * Gets how often it was sent. With each time it may wait longer for the next.
  *
  * Returns: the number of times
  *
@@ -591,8 +633,10 @@ vl_write_get_accepted (VlWrite *self)
  * Withdraws the write if it is not with the master, nor merged with another one
  * to be sent; see [property@LiveTable:coalesce].
  *
- * It is discarded then, and whoever waits for it gets %G_IO_ERROR_CANCELLED.
- * To be called on the thread that made the live table.
+ * It is discarded then, and whoever waits for it gets %G_IO_ERROR_CANCELLED. One
+ * that waits to be sent again, and of which nobody knows whether it was applied,
+ * may have been. A later change to a new record that is withdrawn like this fails
+ * with %VL_ERROR_NOT_FOUND. To be called on the thread that made the live table.
  *
  * Returns: %TRUE if it will not be sent any more, %FALSE if it is too late
  *
@@ -619,12 +663,18 @@ vl_write_cancel (VlWrite *self)
  * Sends a write again: one that has failed gets in line anew, one that waits
  * does not wait any longer.
  *
- * One that failed in doubt may have been applied: it may be applied twice then,
- * unless the master knows changes by their uid. To be called on the thread that
- * made the live table.
+ * A failed one is behind all others then, and one that waits is so no more, nor
+ * does the queue pause; but it is still held back by earlier writes to its record,
+ * and nothing is sent while there is no network, see
+ * [property@LiveTable:state].
  *
- * Returns: %TRUE if it is going to be sent, %FALSE if it cannot be: it has not
- *   failed, its live table is gone, or the queue is full
+ * One that failed in doubt may have been applied: a new record without an id, or
+ * a deletion of all rows, is applied twice then, unless the master knows changes by
+ * their uid. To be called on the thread that made the live table.
+ *
+ * Returns: %TRUE if it is going to be sent, %FALSE if it cannot be: it neither
+ *   failed nor waits, somebody was told of its failure, its live table is gone, or
+ *   the queue is full
  *
  * Since: 1.0
  */
@@ -646,9 +696,11 @@ vl_write_retry (VlWrite *self)
  * @self: a write
  *
  * Gives the write up: withdraws it if it is not with the master, and takes it
- * off [method@LiveTable.get_writes] if it has failed.
+ * off [method@LiveTable.get_writes] if it has failed. Either way it is discarded
+ * then.
  *
- * One that is with the master goes on. To be called on the thread that made the
+ * One that is with the master goes on, and one that has ended stays as it is. To
+ * be called on the thread that made the
  * live table.
  *
  * Since: 1.0
