@@ -519,6 +519,17 @@ test_both_ids_in_order (WriteFixture *f, gconstpointer data)
   g_assert_cmpuint (vl_write_get_attempts (held), ==, 0);
   fake_clock_advance (FIRST_WAIT);
   g_assert_cmpfloat (get_stored_price (f, id), ==, 6);
+  g_clear_object (&waiting);
+  g_clear_object (&held);
+
+  probe_table_push_error (f->master, VL_ERROR_UNAVAILABLE);
+  waiting = make_write (f, patch_change (id, 7));
+  held = make_write (f, patch_change (_vl_write_get_key (first), 8));
+  run_turns ();
+  assert_write_state (waiting, WAITING);
+  g_assert_cmpuint (vl_write_get_attempts (held), ==, 0);
+  fake_clock_advance (FIRST_WAIT);
+  g_assert_cmpfloat (get_stored_price (f, id), ==, 8);
 }
 
 /* A record that was never stored has nothing that could be changed. */
