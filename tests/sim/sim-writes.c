@@ -326,11 +326,15 @@ write_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
       return;
     }
   sim_log (call->sim, "  write %u: %s", write->number, error != NULL ? error->message : "applied");
+  /* It was in doubt, and its answer has come after all. */
+  if (call->done && state == VL_WRITE_STATE_APPLIED && call->was_in_doubt)
+    return;
   if (call->done)
     sim_fail (call->sim, "E4: write %u has settled twice", write->number);
   if (g_main_context_get_thread_default () != call->sim->context)
     sim_fail (call->sim, "E9: write %u settled elsewhere", write->number);
   call->done = TRUE;
+  call->was_in_doubt = g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT);
   if (!call->sim->failed)
     sim_oracle_wrote (call, write, vl_write_get_record (object), error);
   sim_call_end (call);

@@ -410,6 +410,7 @@ struct _SimCall
   gboolean has_returned;
   gboolean cancelled;
   gboolean done;
+  gboolean was_in_doubt; /* that is how it ended */
   guint32 nested;
 
   guint known;

@@ -46,6 +46,7 @@ typedef struct
   Fate fate;
   VlRecord *current;  /* of a conflict: what the master has, nullable */
   gboolean was_shown; /* before the master had it */
+  gboolean is_back;   /* it had failed, and has been counted */
 } Entry;
 
 struct _VlSend
@@ -135,14 +136,17 @@ static void
 settle_tell (VlLiveCore *core, VlSend *send)
 {
   g_autoptr (GPtrArray) settled = g_ptr_array_new_full (send->entries->len, g_object_unref);
+  guint n_counted = 0;
 
   send->is_told = TRUE;
   for (guint i = 0; i < send->entries->len; i++)
     {
       const Entry *entry = get_entry (send, i);
 
-      if (entry->fate != FATE_WAITS && entry->fate != FATE_AGAIN)
-        g_ptr_array_add (settled, g_object_ref (entry->write));
+      if (entry->fate == FATE_WAITS || entry->fate == FATE_AGAIN)
+        continue;
+      g_ptr_array_add (settled, g_object_ref (entry->write));
+      n_counted += !entry->is_back;
     }
 
   if (!send->is_unsent)
@@ -155,7 +159,7 @@ settle_tell (VlLiveCore *core, VlSend *send)
           !_vl_show_is_shown (core, entry->write))
         _vl_show_tell_taken_back (core, entry->write);
     }
-  _vl_writer_count_settled (core, settled->len);
+  _vl_writer_count_settled (core, n_counted);
   _vl_writer_list_settled (core, settled);
 }
 
@@ -627,6 +631,22 @@ take_result (Entry *entry, VlAnswer *answer, guint i)
   _vl_write_set_result (entry->write, record, error);
 }
 
+/* One that has been applied after all need not be sent again, nor has it failed.
+ * FALSE when it is with the target once more, or was given up. */
+static gboolean
+add_late (VlLiveCore *core, VlSend *applied, VlWrite *write)
+{
+  gboolean waits = _vl_writer_take_out (core, write);
+
+  if (!waits && !_vl_writer_take_back (core, write))
+    return FALSE;
+
+  _vl_send_add (applied, write);
+  get_entry (applied, applied->entries->len - 1)->is_back = !waits;
+
+  return TRUE;
+}
+
 /* An answer after all. What was in doubt has been decided just now: whatever was
  * read since the doubt may be from before. */
 static void
@@ -643,16 +663,10 @@ send_late (VlLiveCore *core, VlSend *send, VlAnswer *answer)
         {
           Entry *entry = get_entry (send, i);
 
-          /* It need not be sent again, nor has it failed. */
-          if (!is_refused (answer, i) && _vl_writer_take_back (core, entry->write))
-            {
-              take_result (entry, answer, i);
-              _vl_send_add (applied, entry->write);
-            }
+          if (is_refused (answer, i) || !add_late (core, applied, entry->write))
+            g_ptr_array_add (told, g_object_ref (entry->write));
           else
-            {
-              g_ptr_array_add (told, g_object_ref (entry->write));
-            }
+            take_result (get_entry (applied, applied->entries->len - 1), answer, i);
         }
       _vl_writer_tell (core, told);
       if (applied->entries->len > 0)

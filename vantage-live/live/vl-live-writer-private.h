@@ -111,7 +111,8 @@ void _vl_writer_list_callers (VlWrite *write, GPtrArray *writes);
 void _vl_writer_put_back (VlLiveCore *core, VlWrite *write, VlWriteState state);
 /* Out of the queue, with its reference; FALSE if it is not there. */
 gboolean _vl_writer_take_out (VlLiveCore *core, VlWrite *write);
-/* The same with one that has failed and stands in the list: it is unsettled then. */
+/* One that has failed and stands in the list, with a reference: it is to settle
+ * anew, and counts as settled meanwhile. */
 gboolean _vl_writer_take_back (VlLiveCore *core, VlWrite *write);
 /* Those off the list that are settled now, in the order of the queue. */
 void _vl_writer_list_settled (VlLiveCore *core, GPtrArray *writes);

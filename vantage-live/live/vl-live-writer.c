@@ -821,18 +821,11 @@ _vl_writer_forget (VlLiveCore *core, VlWrite *write)
 gboolean
 _vl_writer_take_back (VlLiveCore *core, VlWrite *write)
 {
-  VlWriter *writer = &core->writer;
-
-  if (_vl_writer_take_out (core, write))
-    return TRUE;
   if (vl_write_get_state (write) != VL_WRITE_STATE_FAILED || _vl_write_get_core (write) != core)
     return FALSE;
 
-  _vl_lock_acquire (&writer->lock);
-  writer->n_unsettled++;
-  _vl_lock_release (&writer->lock);
-  _vl_write_set_core (write, core, TRUE);
-  g_object_ref (write);
+  /* So that nobody sends it again, or takes it off, until it is settled. */
+  _vl_write_set_state (g_object_ref (write), VL_WRITE_STATE_SENT);
 
   return TRUE;
 }
