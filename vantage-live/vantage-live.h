@@ -43,7 +43,9 @@
 #include "live/vl-live-table.h"
 #include "live/vl-write.h"
 
+#include "model/vl-field.h"
 #include "model/vl-live-list.h"
+#include "model/vl-record-edit.h"
 #include "model/vl-row.h"
 
 #undef VL_INSIDE

@@ -1,0 +1,394 @@
+/* test-record-edit.c: a form, above a record that may change
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <vantage-live.h>
+
+#include "fake-clock.h"
+#include "live-ask.h"
+#include "live-fixture.h"
+
+typedef struct
+{
+  gboolean is_done;
+  VlRecord *record;
+  GError *error;
+} Save;
+
+static void
+save_clear (Save *save)
+{
+  g_clear_object (&save->record);
+  g_clear_error (&save->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Save, save_clear)
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Save *save = user_data;
+
+  g_assert_false (save->is_done);
+  save->is_done = TRUE;
+  save->record = vl_record_edit_save_finish (VL_RECORD_EDIT (source), result, &save->error);
+}
+
+/* A described live table, whose master takes 100 ms. */
+static LiveFixture
+fixture_new (void)
+{
+  LiveFixture f = live_fixture_new (NULL);
+  g_autoptr (VlPage) page = live_fixture_list (&f, NULL);
+
+  g_assert_nonnull (page);
+  settle ();
+  vl_fault_table_set_latency (f.master, 100);
+
+  return f;
+}
+
+static VlRecord *
+find (LiveFixture *f, const char *id)
+{
+  g_autoptr (Ask) ask = ask_find (f->live, id);
+
+  fake_clock_advance (1000);
+
+  return ask->record != NULL ? g_object_ref (ask->record) : NULL;
+}
+
+static VlRecord *
+find_at_master (LiveFixture *f, const char *id)
+{
+  return vl_table_find_sync (VL_TABLE (f->memory), id, NULL, NULL);
+}
+
+/* Somebody else does it, and we are told. */
+static void
+change_elsewhere (LiveFixture *f, const char *id, const char *name, double price)
+{
+  g_autoptr (VlLiveStream) stream = vl_live_stream_new ();
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_updated (id, NULL);
+
+  vl_live_table_add_stream (f->live, stream);
+  fake_clock_advance (1000);
+  live_fixture_put (f, id, name, price);
+  vl_live_stream_push (stream, event);
+  fake_clock_advance (1000);
+  vl_live_table_remove_stream (f->live, stream);
+  fake_clock_advance (1000);
+}
+
+static guint n_notified;
+
+static void
+count_notify (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  n_notified++;
+}
+
+static void
+test_untouched (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  VlField *price = vl_record_edit_get_field (edit, "price");
+  g_autoptr (GVariant) value = vl_field_dup_value (price);
+
+  g_assert_true (name == vl_record_edit_get_field (edit, "name"));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apple");
+  g_assert_cmpstr (vl_field_get_text (price), ==, "1.5");
+  g_assert_cmpfloat (g_variant_get_double (value), ==, 1.5);
+  g_assert_cmpint (vl_field_get_field_type (price), ==, VL_FIELD_TYPE_DOUBLE);
+  g_assert_false (vl_record_edit_get_dirty (edit));
+
+  /* It follows. */
+  n_notified = 0;
+  g_signal_connect (name, "notify::text", G_CALLBACK (count_notify), NULL);
+  change_elsewhere (&f, "a", "Apricot", 1.5);
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+  g_assert_cmpuint (n_notified, ==, 1);
+  change_elsewhere (&f, "b", "Blueberry", 1.5);
+  g_assert_cmpuint (n_notified, ==, 1);
+}
+
+static void
+test_dirty (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  VlField *price = vl_record_edit_get_field (edit, "price");
+  g_auto (GStrv) dirty = NULL;
+
+  n_notified = 0;
+  g_signal_connect (edit, "notify::dirty", G_CALLBACK (count_notify), NULL);
+  vl_field_set_text (price, "2.5");
+  vl_field_set_text (name, "Apricot");
+  g_assert_true (vl_field_get_dirty (name));
+  dirty = vl_record_edit_dup_dirty_fields (edit);
+  g_assert_cmpstr (dirty[0], ==, "name");
+  g_assert_cmpstr (dirty[1], ==, "price");
+  g_assert_null (dirty[2]);
+  g_assert_cmpuint (n_notified, ==, 1);
+
+  /* What is as it was is not dirty. */
+  vl_field_set_text (name, "Apple");
+  g_assert_false (vl_field_get_dirty (name));
+  vl_record_edit_revert (edit);
+  g_assert_false (vl_record_edit_get_dirty (edit));
+  g_assert_cmpstr (vl_field_get_text (price), ==, "1.5");
+  g_assert_cmpuint (n_notified, ==, 2);
+}
+
+/* Only what is dirty is sent, and the form can be used meanwhile. */
+static void
+test_save (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  VlField *price = vl_record_edit_get_field (edit, "price");
+  g_auto (Save) save = { 0 };
+  g_auto (Save) again = { 0 };
+  g_autoptr (VlRecord) stored = NULL;
+
+  vl_field_set_text (name, "Apricot");
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  g_assert_true (vl_record_edit_get_saving (edit));
+  live_fixture_put (&f, "a", "Apple", 9.0);
+  vl_field_set_text (price, "2.5");
+  fake_clock_advance (1000);
+  g_assert_true (save.is_done);
+  g_assert_no_error (save.error);
+  g_assert_false (vl_record_edit_get_saving (edit));
+  g_assert_false (vl_field_get_dirty (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+  g_assert_true (vl_field_get_dirty (price));
+  g_assert_cmpstr (vl_field_get_text (price), ==, "2.5");
+  stored = find_at_master (&f, "a");
+  g_assert_cmpstr (vl_record_get_string (stored, "name"), ==, "Apricot");
+  g_assert_cmpfloat (vl_record_get_double (stored, "price"), ==, 9.0);
+
+  /* Somebody has changed the price while it was typed. */
+  g_assert_true (vl_field_get_conflict (price));
+  vl_field_keep (price);
+  g_assert_false (vl_field_get_conflict (price));
+  vl_record_edit_save_async (edit, NULL, on_saved, &again);
+  fake_clock_advance (1000);
+  g_assert_no_error (again.error);
+  g_assert_false (vl_record_edit_get_dirty (edit));
+  g_clear_object (&stored);
+  stored = find_at_master (&f, "a");
+  g_assert_cmpfloat (vl_record_get_double (stored, "price"), ==, 2.5);
+}
+
+/* Typed while its own save is under way: that stays. */
+static void
+test_typed_meanwhile (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_auto (Save) first = { 0 };
+  g_auto (Save) second = { 0 };
+  g_autoptr (VlRecord) stored = NULL;
+
+  vl_field_set_text (name, "Apricot");
+  vl_record_edit_save_async (edit, NULL, on_saved, &first);
+  vl_field_set_text (name, "Apricots");
+  vl_record_edit_save_async (edit, NULL, on_saved, &second);
+  fake_clock_advance (150);
+  g_assert_true (first.is_done);
+  g_assert_false (second.is_done);
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricots");
+  g_assert_true (vl_field_get_dirty (name));
+  g_assert_false (vl_field_get_conflict (name));
+  fake_clock_advance (1000);
+  g_assert_no_error (second.error);
+  g_assert_false (vl_record_edit_get_dirty (edit));
+  stored = find_at_master (&f, "a");
+  g_assert_cmpstr (vl_record_get_string (stored, "name"), ==, "Apricots");
+}
+
+static void
+refuse (LiveFixture *f, int code, const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (VL_ERROR, code, message);
+
+  vl_fault_table_push_error (f->master, error);
+}
+
+static void
+test_refused (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  VlField *price = vl_record_edit_get_field (edit, "price");
+  g_autoptr (GError) error = NULL;
+  g_auto (Save) save = { 0 };
+  g_auto (Save) again = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  vl_field_set_text (price, "-1");
+  refuse (&f, VL_ERROR_REJECTED, "“price” is below zero");
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_error (save.error, VL_ERROR, VL_ERROR_REJECTED);
+  error = vl_record_edit_dup_error (edit);
+  g_assert_error (error, VL_ERROR, VL_ERROR_REJECTED);
+  g_assert_cmpstr (vl_field_get_error (price), ==, "“price” is below zero");
+  g_assert_null (vl_field_get_error (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+  g_assert_cmpstr (vl_field_get_text (price), ==, "-1");
+
+  /* Whoever types has read it. */
+  vl_field_set_text (price, "1");
+  g_assert_null (vl_field_get_error (price));
+  vl_record_edit_save_async (edit, NULL, on_saved, &again);
+  fake_clock_advance (1000);
+  g_assert_no_error (again.error);
+  g_clear_error (&error);
+  error = vl_record_edit_dup_error (edit);
+  g_assert_no_error (error);
+}
+
+static void
+test_no_value (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *price = vl_record_edit_get_field (edit, "price");
+  g_autoptr (GVariant) value = NULL;
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (price, "cheap");
+  g_assert_cmpstr (vl_field_get_text (price), ==, "cheap");
+  value = vl_field_dup_value (price);
+  g_assert_null (value);
+  g_assert_nonnull (vl_field_get_error (price));
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_error (save.error, VL_ERROR, VL_ERROR_INVALID);
+  g_assert_cmpuint (vl_fault_table_get_n_writes (f.master), ==, 0);
+
+  vl_field_set_text (price, "");
+  g_assert_null (vl_field_get_error (price));
+  value = vl_field_dup_value (price);
+  g_assert_null (value);
+  g_assert_true (vl_field_get_dirty (price));
+}
+
+static void
+test_conflict (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  change_elsewhere (&f, "a", "Avocado", 1.5);
+  g_assert_true (vl_field_get_conflict (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+  g_assert_cmpstr (vl_record_get_string (vl_record_edit_get_record (edit), "name"), ==, "Avocado");
+
+  /* It was based on what is not there any more. */
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_error (save.error, VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_nonnull (vl_field_get_error (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+
+  vl_field_revert (name);
+  g_assert_false (vl_field_get_conflict (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Avocado");
+}
+
+static void
+test_new (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), NULL);
+  g_auto (Save) save = { 0 };
+  g_auto (Save) again = { 0 };
+  g_autoptr (VlRecord) stored = NULL;
+  g_autofree char *id = NULL;
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  g_assert_null (vl_record_edit_get_record (edit));
+  g_assert_cmpstr (vl_field_get_text (vl_record_edit_get_field (edit, "name")), ==, "");
+  vl_record_edit_set_value (edit, "name", g_variant_new_string ("Date"));
+  vl_record_edit_set_value (edit, "price", g_variant_new_double (2));
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_no_error (save.error);
+  g_assert_false (vl_record_edit_get_dirty (edit));
+  id = g_strdup (vl_record_get_id (vl_record_edit_get_record (edit)));
+  g_assert_nonnull (id);
+
+  vl_record_edit_set_value (edit, "name", g_variant_new_string ("Dates"));
+  vl_record_edit_save_async (edit, NULL, on_saved, &again);
+  fake_clock_advance (1000);
+  g_assert_no_error (again.error);
+  stored = find_at_master (&f, id);
+  g_assert_cmpstr (vl_record_get_string (stored, "name"), ==, "Dates");
+}
+
+/* The form goes with a save and a look under way. */
+static void
+test_gone (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  VlRecordEdit *edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  g_autoptr (VlField) name = g_object_ref (vl_record_edit_get_field (edit, "name"));
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  vl_live_table_invalidate (f.live);
+  settle ();
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  g_object_add_weak_pointer (G_OBJECT (edit), (gpointer *) &edit);
+  g_object_unref (edit);
+  fake_clock_advance (1000);
+  g_assert_true (save.is_done);
+  g_assert_no_error (save.error);
+  g_assert_null (edit);
+  vl_field_set_text (name, "Avocado");
+  g_assert_cmpstr (vl_field_get_text (name), ==, "");
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  fake_clock_begin ();
+  fake_clock_advance (1000);
+  g_test_add_func ("/record-edit/untouched-follows", test_untouched);
+  g_test_add_func ("/record-edit/dirty", test_dirty);
+  g_test_add_func ("/record-edit/save", test_save);
+  g_test_add_func ("/record-edit/typed-while-it-is-saved", test_typed_meanwhile);
+  g_test_add_func ("/record-edit/refused-keeps-the-draft", test_refused);
+  g_test_add_func ("/record-edit/text-that-is-no-value", test_no_value);
+  g_test_add_func ("/record-edit/conflict", test_conflict);
+  g_test_add_func ("/record-edit/new-record", test_new);
+  g_test_add_func ("/record-edit/goes-while-it-saves", test_gone);
+  result = g_test_run ();
+  fake_clock_end ();
+
+  return result;
+}

@@ -1,0 +1,45 @@
+/* vl-record-edit-private.h: a form and its fields, for each other
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vl-field.h"
+#include "vl-record-edit.h"
+
+G_BEGIN_DECLS
+
+/* A field outlives its form, but does nothing then. */
+struct _VlField
+{
+  GObject parent_instance;
+
+  VlRecordEdit *edit; /* not a reference; NULL once it has gone */
+  char *name;
+  VlRecord *draft;   /* of this field alone; NULL = as it is underneath */
+  VlRecord *base;    /* likewise: what was underneath when it was touched */
+  char *typed;       /* text that is no value; it stands instead of the draft */
+  char *text;        /* what get_text() has answered */
+  char *error;       /* why it was refused, or cannot be a value */
+  gboolean conflict; /* it has changed underneath since it was touched */
+};
+
+VlField *_vl_field_new (VlRecordEdit *edit, const char *name);
+
+/* A record of the one field, as it is in `record`; null if it is not there. */
+VlRecord *_vl_field_cut (VlField *self, VlRecord *record);
+
+gboolean _vl_field_is_touched (VlField *self);
+/* The record underneath is another one. */
+void _vl_field_follow (VlField *self, VlRecord *before, VlRecord *now);
+/* The draft was stored; what was typed since stays. */
+void _vl_field_saved (VlField *self, VlRecord *sent);
+void _vl_field_set_error (VlField *self, const char *error);
+
+/* Of the form: a field was touched, or is not any more. */
+void _vl_record_edit_touched (VlRecordEdit *self);
+VlFieldType _vl_record_edit_get_type (VlRecordEdit *self, const char *name);
+gboolean _vl_record_edit_is_nullable (VlRecordEdit *self, const char *name);
+
+G_END_DECLS
