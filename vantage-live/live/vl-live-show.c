@@ -15,6 +15,7 @@
 #include "../table/vl-record-private.h"
 #include "../table/vl-schema.h"
 #include "vl-live-core-private.h"
+#include "vl-live-send-private.h"
 #include "vl-write-private.h"
 
 /* The events */
@@ -160,14 +161,41 @@ _vl_show_begin (VlLiveCore *core, VlWrite *write)
   show (core, write);
 }
 
+/* Those that are settling are not on their way any more. */
+static gboolean
+is_with_target (VlLiveCore *core, VlWrite *write)
+{
+  VlSend *sent = core->writer.sent;
+
+  for (guint i = 0; sent != NULL && i < _vl_send_get_n_writes (sent); i++)
+    {
+      if (_vl_send_get_write (sent, i) == write)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static gboolean
 is_missing (VlLiveCore *core, VlWrite *write)
 {
-  VlWriteState state = vl_write_get_state (write);
+  if (_vl_facts_has (core->facts, write))
+    return FALSE;
 
-  return (state == VL_WRITE_STATE_RECORDING || state == VL_WRITE_STATE_QUEUED ||
-          state == VL_WRITE_STATE_SENT || state == VL_WRITE_STATE_WAITING) &&
-         !_vl_facts_has (core->facts, write);
+  switch (vl_write_get_state (write))
+    {
+    case VL_WRITE_STATE_RECORDING:
+    case VL_WRITE_STATE_QUEUED:
+    case VL_WRITE_STATE_WAITING:
+      return TRUE;
+    case VL_WRITE_STATE_SENT:
+      return is_with_target (core, write);
+    case VL_WRITE_STATE_APPLIED:
+    case VL_WRITE_STATE_FAILED:
+    case VL_WRITE_STATE_DISCARDED:
+    default:
+      return FALSE;
+    }
 }
 
 void
