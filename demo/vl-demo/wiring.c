@@ -194,8 +194,11 @@ demo_wiring_leave (DemoWiring *self, GError **error)
     return TRUE;
 
   vl_live_table_set_close_timeout (self->live, CLOSE_TIMEOUT);
-  if (vl_live_table_close_sync (self->live, NULL, &left) ||
-      g_error_matches (left, VL_ERROR, VL_ERROR_TIMED_OUT))
+  if (vl_live_table_close_sync (self->live, NULL, &left))
+    return TRUE;
+
+  self->has_left = g_error_matches (left, VL_ERROR, VL_ERROR_TIMED_OUT);
+  if (self->has_left)
     return TRUE;
 
   g_propagate_error (error, g_steal_pointer (&left));
@@ -229,7 +232,7 @@ void
 demo_wiring_close (DemoWiring *self)
 {
   gpointer cache = self->cache;
-  gboolean is_over = FALSE;
+  gboolean is_over = self->has_left;
   guint timer = g_timeout_add (FAREWELL, on_farewell_over, &is_over);
 
   if (cache != NULL)

@@ -19,7 +19,8 @@ typedef struct
   VlTable *master;       /* one of the two */
   VlCache *cache;
   VlLiveTable *live;
-  VlSchema *schema; /* once connected */
+  VlSchema *schema;  /* once connected */
+  gboolean has_left; /* writes for the next run: nobody waits for them */
 
   /* A record does not say when it was fetched: the last one found that was not
    * cached, and when. Microseconds since the epoch. */
