@@ -10,6 +10,23 @@
 
 G_BEGIN_DECLS
 
+/* A form belongs to the thread that made it. */
+struct _VlRecordEdit
+{
+  GObject parent_instance;
+
+  VlTable *table;
+  VlRow *row;         /* nullable */
+  VlRecord *record;   /* underneath; NULL = new */
+  GHashTable *fields; /* of VlField by name */
+  GError *error;      /* why the last save was refused */
+  GQueue saves;       /* of GTask: the first is under way */
+
+  GCancellable *looking; /* the record is asked for; NULL = it is not */
+  gboolean looks_again;  /* something has changed meanwhile */
+  gboolean was_dirty;    /* as it was notified last */
+};
+
 /* A field outlives its form, but does nothing then. */
 struct _VlField
 {
@@ -37,7 +54,11 @@ void _vl_field_follow (VlField *self, VlRecord *before, VlRecord *now);
 void _vl_field_saved (VlField *self, VlRecord *sent);
 void _vl_field_set_error (VlField *self, const char *error);
 
-/* Of the form: a field was touched, or is not any more. */
+/* Of the form. */
+void _vl_record_edit_set_error (VlRecordEdit *self, const GError *error);
+void _vl_record_edit_set_record (VlRecordEdit *self, VlRecord *record);
+
+/* A field was touched, or is not any more. */
 void _vl_record_edit_touched (VlRecordEdit *self);
 VlFieldType _vl_record_edit_get_type (VlRecordEdit *self, const char *name);
 gboolean _vl_record_edit_is_nullable (VlRecordEdit *self, const char *name);
