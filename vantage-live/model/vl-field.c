@@ -614,7 +614,7 @@ vl_field_dup_value (VlField *self)
     return NULL;
 
   cut = _vl_field_cut (self, shown);
-  all = g_variant_ref_sink (vl_record_to_variant (cut));
+  all = vl_record_to_variant (cut);
 
   return g_variant_lookup_value (all, self->name, NULL);
 }
