@@ -51,7 +51,9 @@ def the_second_list_is_a_hit_in_a_new_process():
     assert outcome('--order', 'price')[0] == 'miss'
     assert sorted(hit('--order', 'price')) == PRODUCTS
     assert good('get', 'tea', '--json').json['reads'][-1]['outcome'] == 'miss'
-    assert good('get', 'tea', '--json').json['reads'][-1]['outcome'] == 'hit'
+    # As with hit(): on a busy machine the word of the stream may be late.
+    assert any(good('get', 'tea', '--json').json['reads'][-1]['outcome'] == 'hit'
+               for _ in range(20))
 
 
 def each_run_shows_what_was_written_before_it():
