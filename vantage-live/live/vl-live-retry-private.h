@@ -41,8 +41,10 @@ void _vl_retry_reached (VlLiveCore *core);
 /* It can be reached again, we are told: everything is due. */
 void _vl_retry_hurry (VlLiveCore *core);
 
-gboolean _vl_retry_is_paused (VlLiveCore *core);
+/* `now` is when the queue was looked at: what was not due then has to be waited
+ * for, even if it is by now. */
+gboolean _vl_retry_is_paused (VlLiveCore *core, gint64 now);
 /* Sees to it that the queue is looked at when the first of it is due. */
-void _vl_retry_schedule (VlLiveCore *core);
+void _vl_retry_schedule (VlLiveCore *core, gint64 now);
 
 G_END_DECLS

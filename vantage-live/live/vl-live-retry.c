@@ -110,9 +110,9 @@ _vl_retry_hurry (VlLiveCore *core)
 }
 
 gboolean
-_vl_retry_is_paused (VlLiveCore *core)
+_vl_retry_is_paused (VlLiveCore *core, gint64 now)
 {
-  return core->writer.retry.paused_until > _vl_clock_monotonic ();
+  return core->writer.retry.paused_until > now;
 }
 
 static void
@@ -154,10 +154,9 @@ find_first_due (VlLiveCore *core, gint64 now)
 }
 
 void
-_vl_retry_schedule (VlLiveCore *core)
+_vl_retry_schedule (VlLiveCore *core, gint64 now)
 {
   VlRetry *self = &core->writer.retry;
-  const gint64 now = _vl_clock_monotonic ();
   gint64 first = 0;
   gint64 delay;
 
@@ -173,7 +172,7 @@ _vl_retry_schedule (VlLiveCore *core)
     return;
 
   _vl_timer_clear (&self->timer);
-  delay = MAX (first - now + 999, 1000) / 1000;
+  delay = MAX (first - _vl_clock_monotonic () + 999, 1000) / 1000;
   self->timer_due = first;
   self->timer = _vl_timer_start (_vl_handoff_get_context (core->home),
                                  (guint) MIN (delay, (gint64) G_MAXUINT), due, core);

@@ -507,11 +507,11 @@ pump_step (VlLiveCore *core)
 
 /* Whether something may be sent, or prepared for that. */
 static gboolean
-is_ready (VlLiveCore *core)
+is_ready (VlLiveCore *core, gint64 *now)
 {
-  Held held = { core, NULL, _vl_clock_monotonic () };
+  Held held = { core, NULL, *now = _vl_clock_monotonic () };
   gboolean is_away = _vl_live_network_is_away (core) && _vl_writer_answers_for (core);
-  gboolean found = !is_away && !_vl_retry_is_paused (core) && find_next (&held, NULL) != NULL;
+  gboolean found = !is_away && !_vl_retry_is_paused (core, *now) && find_next (&held, NULL) != NULL;
 
   g_clear_pointer (&held.keys, g_hash_table_unref);
   return found;
@@ -565,6 +565,7 @@ _vl_writer_pump (VlLiveCore *core)
   g_autoptr (VlLiveCore) self = NULL;
   const gboolean outer = writer->pumping;
   const gint outer_depth = writer->pump_depth;
+  gint64 now = _vl_clock_monotonic ();
 
   if (_vl_writer_is_looping (outer, outer_depth))
     return;
@@ -572,13 +573,13 @@ _vl_writer_pump (VlLiveCore *core)
   self = _vl_live_core_ref (core);
   writer->pumping = TRUE;
   writer->pump_depth = g_main_depth ();
-  while (writer->sent == NULL && !writer->preparing && writer->n_marking == 0 && is_ready (core) &&
-         pump_step (core))
+  while (writer->sent == NULL && !writer->preparing && writer->n_marking == 0 &&
+         is_ready (core, &now) && pump_step (core))
     ;
   writer->pumping = outer;
   writer->pump_depth = outer_depth;
   _vl_recorder_check_parted (core);
-  _vl_retry_schedule (core);
+  _vl_retry_schedule (core, now);
   release_callers (core);
 
   /* What the mark was set for may have been withdrawn. */
