@@ -262,7 +262,7 @@ handoff_run (gpointer user_data)
   GMainContext *context = _vl_handoff_get_context (self);
   GMainContext *pushed = handoff_push_context (self);
   Turn turn = { .outer = current_turn, .handoff = self };
-  Item item = { NULL };
+  Item item = { .func = NULL };
 
   _vl_context_enter (context);
   turn.first_last = turn.last = handoff_take (self);

@@ -235,7 +235,7 @@ _vl_cache_iface_set_quick (VlCacheInterface *iface, const VlCacheQuick *quick)
 static const VlCacheQuick *
 get_quick (VlCacheInterface *iface)
 {
-  static const VlCacheQuick none = { NULL };
+  static const VlCacheQuick none;
 
   return iface->padding[0] != NULL ? iface->padding[0] : &none;
 }
