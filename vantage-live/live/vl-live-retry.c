@@ -98,7 +98,7 @@ _vl_retry_is_paused (VlLiveCore *core)
 }
 
 static void
-due (gpointer user_data)
+is_due (gpointer user_data)
 {
   VlLiveCore *core = user_data;
   VlRetry *self = &core->writer.retry;
@@ -111,17 +111,34 @@ due (gpointer user_data)
   _vl_live_core_unref (core);
 }
 
+/* When something comes due that is not; G_MAXINT64 = never. What is due and yet
+ * not sent waits for a write that comes before it, or for the pause to end. */
+static gint64
+next_due (VlLiveCore *core, gint64 now)
+{
+  gint64 paused_until = core->writer.retry.paused_until;
+  gint64 first = G_MAXINT64;
+
+  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
+    {
+      gint64 due = MAX (_vl_write_get_due (l->data), paused_until);
+
+      if (due > now)
+        first = MIN (first, due);
+    }
+
+  return first;
+}
+
 void
 _vl_retry_schedule (VlLiveCore *core)
 {
   VlRetry *self = &core->writer.retry;
-  gint64 first = G_MAXINT64;
+  gint64 now = _vl_clock_monotonic ();
+  gint64 first = next_due (core, now);
   gint64 delay;
 
-  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
-    first = MIN (first, _vl_write_get_due (l->data));
-  first = MAX (first, self->paused_until);
-  if (g_queue_is_empty (&core->writer.queue) || first == 0)
+  if (first == G_MAXINT64)
     {
       _vl_timer_clear (&self->timer);
       return;
@@ -130,8 +147,8 @@ _vl_retry_schedule (VlLiveCore *core)
     return;
 
   _vl_timer_clear (&self->timer);
-  delay = MAX (first - _vl_clock_monotonic () + 999, 1000) / 1000;
+  delay = MAX (first - now + 999, 1000) / 1000;
   self->timer_due = first;
   self->timer = _vl_timer_start (_vl_handoff_get_context (core->home),
-                                 (guint) MIN (delay, (gint64) G_MAXUINT), due, core);
+                                 (guint) MIN (delay, (gint64) G_MAXUINT), is_due, core);
 }
