@@ -285,7 +285,8 @@ add_put (Build *build, const Row *row)
   add_record (build, row->now);
 }
 
-static void
+/* FALSE when the chain has nothing for that page. */
+static gboolean
 edit_row (Build *build, GArray *edits, VlPage *page, guint position, VlFactChain *chain)
 {
   g_autoptr (VlRecord) row = vl_page_get_record (page, position);
@@ -295,7 +296,7 @@ edit_row (Build *build, GArray *edits, VlPage *page, guint position, VlFactChain
   Edit edit = { .position = position };
 
   if (!_vl_facts_lay (build->overlay->facts, chain, seq, &base, &laid))
-    return;
+    return FALSE;
 
   build->has_pending |= laid.is_pending;
   if (laid.now != NULL && has_stayed (build->base->query, row, laid.at))
@@ -304,6 +305,7 @@ edit_row (Build *build, GArray *edits, VlPage *page, guint position, VlFactChain
       g_hash_table_add (build->kept, (gpointer) _vl_fact_chain_get_id (chain));
     }
   g_array_append_val (edits, edit);
+  return TRUE;
 }
 
 typedef struct
@@ -370,9 +372,9 @@ find_edits (Build *build, VlPage *page)
     {
       VlFactChain *chain = _vl_facts_get_chain (facts, vl_page_get_record_id (page, i));
 
-      if (chain != NULL)
-        edit_row (build, edits, page, i, chain);
-      else if (sweeps)
+      if (chain != NULL && edit_row (build, edits, page, i, chain))
+        continue;
+      if (sweeps)
         edit_swept (build, edits, page, i);
     }
 
