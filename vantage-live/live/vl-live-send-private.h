@@ -16,6 +16,7 @@ VlSend *_vl_send_new (VlLiveCore *core);
 /* Takes the reference. */
 void _vl_send_add (VlSend *self, VlWrite *write);
 guint _vl_send_get_n_writes (VlSend *self);
+VlWrite *_vl_send_get_write (VlSend *self, guint i);
 
 /* Consume the send. The writes get what they are sent as from
  * _vl_write_set_sent(). */

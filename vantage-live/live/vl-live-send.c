@@ -110,6 +110,12 @@ _vl_send_get_n_writes (VlSend *send)
   return send->entries->len;
 }
 
+VlWrite *
+_vl_send_get_write (VlSend *send, guint i)
+{
+  return get_entry (send, i)->write;
+}
+
 static void
 send_free (VlSend *send)
 {

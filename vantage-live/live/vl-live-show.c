@@ -15,6 +15,7 @@
 #include "../table/vl-record-private.h"
 #include "../table/vl-schema.h"
 #include "vl-live-core-private.h"
+#include "vl-live-send-private.h"
 #include "vl-write-private.h"
 
 /* The events */
@@ -159,29 +160,27 @@ _vl_show_begin (VlLiveCore *core, VlWrite *write)
   show (core, write);
 }
 
-static gboolean
-is_missing (VlLiveCore *core, VlWrite *write)
+static void
+add_missing (VlLiveCore *core, GPtrArray *missing, VlWrite *write)
 {
-  VlWriteState state = vl_write_get_state (write);
-
-  return (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT ||
-          state == VL_WRITE_STATE_WAITING) &&
-         !_vl_facts_has (core->facts, write);
+  if (!_vl_facts_has (core->facts, write))
+    g_ptr_array_add (missing, g_object_ref (write));
 }
 
+/* Those that are settling are not on their way any more. */
 void
 _vl_show_begin_missing (VlLiveCore *core)
 {
   g_autoptr (GPtrArray) missing = g_ptr_array_new_with_free_func (g_object_unref);
-  GListModel *writes = G_LIST_MODEL (core->writer.writes);
+  VlSend *sent = core->writer.sent;
 
-  for (guint i = 0; core->optimistic && i < g_list_model_get_n_items (writes); i++)
-    {
-      g_autoptr (VlWrite) write = g_list_model_get_item (writes, i);
+  if (!core->optimistic)
+    return;
 
-      if (is_missing (core, write))
-        g_ptr_array_add (missing, g_steal_pointer (&write));
-    }
+  for (guint i = 0; sent != NULL && i < _vl_send_get_n_writes (sent); i++)
+    add_missing (core, missing, _vl_send_get_write (sent, i));
+  for (GList *l = core->writer.queue.head; l != NULL; l = l->next)
+    add_missing (core, missing, l->data);
   for (guint i = 0; i < missing->len; i++)
     show (core, g_ptr_array_index (missing, i));
 }
