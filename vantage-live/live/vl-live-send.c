@@ -303,7 +303,9 @@ send_done (VlLiveCore *core, VlSend *send)
   g_queue_push_tail (&core->writer.settling, send);
   for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));
-  _vl_hold_end (core);
+  /* This may be one that comes late, while a new record gets its id. */
+  if (core->writer.sent == NULL)
+    _vl_hold_end (core);
 
   if (gives_up)
     {
