@@ -7,6 +7,7 @@
 
 #include "vl-disk-job-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
 #include "vl-memory-cache-private.h"
@@ -144,6 +145,9 @@ _vl_disk_job_run_in_memory (VlDiskJob *job, VlMemoryCache *memory)
 void
 _vl_disk_job_fill (VlDiskJob *job, VlMemoryCache *front, gboolean fills)
 {
+  if (VL_MUTANT (MEMORY_UNSTAMPED))
+    job->front_lease = _vl_memory_cache_get_lease (front, job->root);
+
   switch (job->op)
     {
     case VL_DISK_LOOKUP:
