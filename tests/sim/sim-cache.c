@@ -285,7 +285,7 @@ request_over (SimCache *self, SimRequest *request, gboolean failed)
   Root *root = get_root (self, request->root);
 
   request->answered = TRUE;
-  if (request->kind == SIM_OPEN)
+  if (request->kind == SIM_OPEN && sim_clock_now () < request->deadline)
     root->is_unsafe = failed;
   if (is_invalidation (request) && sim_clock_now () < request->deadline)
     {

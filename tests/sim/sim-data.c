@@ -200,6 +200,16 @@ sim_row_read (SimRow *row, VlRecord *record)
   row->w = (gint) vl_record_get_int64 (record, "w");
 }
 
+void
+sim_row_patch (SimRow *row, const SimWrite *write)
+{
+  row->w = write->row.w;
+  if (write->sets_g)
+    row->g = write->row.g;
+  if (write->sets_n)
+    row->n = write->row.n;
+}
+
 VlPage *
 sim_rows_to_page (VlSchema *schema,
                   const SimVersion *version,

@@ -41,6 +41,12 @@ sim_schema_new (const SimConfig *config)
     capabilities |= VL_CAPABILITY_BATCH;
   if (config->has_delete_all)
     capabilities |= VL_CAPABILITY_DELETE_ALL;
+  if (config->assigns_ids)
+    capabilities |= VL_CAPABILITY_ASSIGN_ID;
+  if (config->is_idempotent)
+    capabilities |= VL_CAPABILITY_IDEMPOTENT;
+  if (config->checks_base)
+    capabilities |= VL_CAPABILITY_CHECK_BASE;
 
   vl_schema_builder_add_column (builder, "id", VL_FIELD_TYPE_STRING, FALSE);
   vl_schema_builder_add_column (builder, "g", VL_FIELD_TYPE_INT64, TRUE);
@@ -56,16 +62,25 @@ sim_schema_new (const SimConfig *config)
 
 static const SimRow no_row;
 
-static void
-execute_write (Sim *sim, SimRequest *request, SimWrite *write)
+static SimOutcome *
+get_outcome (SimRequest *request, guint i)
 {
-  if (!write->failed)
-    sim_write_apply (sim, write);
-  if (write->version > 0 && sim_clock_now () < write->deadline)
-    request->core->executed = write->version;
+  return &g_array_index (request->outcomes, SimOutcome, i);
+}
+
+static void
+execute_write (Sim *sim, SimRequest *request, guint i)
+{
+  SimWrite *write = g_ptr_array_index (request->writes, i);
+
+  sim_write_apply (sim, write, g_ptr_array_index (request->changes, i), get_outcome (request, i));
+  /* What somebody else invalidates loses its mark, until this is heard of. */
+  if (write->version > 0 && sim_clock_now () < request->deadline &&
+      request->core->n_elsewhere == 0 && request->core->last_elsewhere < request->step)
+    request->core->executed = MAX (request->core->executed, write->version);
   /* Those who gave it up may be gone when the answer comes. */
-  sim->stream_lost |= sim_clock_now () >= write->deadline;
-  if (sim_clock_now () >= write->deadline && sim->config.positions)
+  sim->stream_lost |= sim_clock_now () >= request->deadline;
+  if (sim_clock_now () >= request->deadline && sim->config.positions)
     sim_stream_note (sim, VL_LIVE_EVENT_KIND_CHANGED, write->slot, &no_row);
 }
 
@@ -76,8 +91,8 @@ sim_master_execute (Sim *sim, SimRequest *request)
     return;
 
   request->executed = TRUE;
-  for (guint i = 0; request->writes != NULL && i < request->writes->len; i++)
-    execute_write (sim, request, g_ptr_array_index (request->writes, i));
+  for (guint i = 0; request->writes != NULL && i < request->writes->len && !sim->failed; i++)
+    execute_write (sim, request, i);
   request->version = sim_data_get_version (sim->data);
   sim_log (sim, "  master executes %s #%u: version %u", sim_request_kind_name (request->kind),
            request->number, request->version);
@@ -132,18 +147,17 @@ answer_count (Sim *sim, SimRequest *request)
 static void
 answer_apply (Sim *sim, SimRequest *request)
 {
-  SimWrite *write = g_ptr_array_index (request->writes, 0);
+  const SimOutcome *outcome = get_outcome (request, 0);
   g_autoptr (VlRecord) record = NULL;
 
-  if (write->failed)
-    {
-      vl_reply_fail_literal (request->reply, (VlError) write->code, write->message);
-      return;
-    }
-
-  if (write->has_result)
-    record = sim_row_to_record (&write->result, write->slot);
-  vl_reply_return_record (request->reply, record);
+  if (outcome->has_result)
+    record = sim_row_to_record (&outcome->result, outcome->slot);
+  if (outcome->failed && outcome->code == VL_ERROR_CONFLICT)
+    vl_reply_fail_conflict (request->reply, record, outcome->message);
+  else if (outcome->failed)
+    vl_reply_fail_literal (request->reply, (VlError) outcome->code, outcome->message);
+  else
+    vl_reply_return_record (request->reply, record);
 }
 
 static void
@@ -151,19 +165,26 @@ answer_batch (Sim *sim, SimRequest *request)
 {
   for (guint i = 0; i < request->writes->len; i++)
     {
-      SimWrite *write = g_ptr_array_index (request->writes, i);
+      const SimOutcome *outcome = get_outcome (request, i);
       g_autoptr (VlRecord) record = NULL;
 
-      if (write->failed)
+      if (outcome->has_result)
+        record = sim_row_to_record (&outcome->result, outcome->slot);
+      if (outcome->failed && outcome->code == VL_ERROR_CONFLICT)
         {
-          g_autoptr (GError) error = g_error_new_literal (VL_ERROR, write->code, write->message);
+          vl_reply_fail_nth_conflict (request->reply, i, record, outcome->message);
+        }
+      else if (outcome->failed)
+        {
+          g_autoptr (GError)
+            error = g_error_new_literal (VL_ERROR, outcome->code, outcome->message);
 
           vl_reply_fail_nth (request->reply, i, error);
-          continue;
         }
-      if (write->has_result)
-        record = sim_row_to_record (&write->result, write->slot);
-      vl_reply_return_nth (request->reply, i, record);
+      else
+        {
+          vl_reply_return_nth (request->reply, i, record);
+        }
     }
   vl_reply_finish (request->reply);
 }
@@ -231,9 +252,62 @@ request_over (Sim *sim, SimRequest *request, gboolean failed)
     }
 }
 
+static void
+fail_writes (SimRequest *request, VlError code, const char *message)
+{
+  for (guint i = 0; request->writes != NULL && i < request->writes->len; i++)
+    sim_outcome_fail (get_outcome (request, i), code, message);
+}
+
+/* Errors that a master may give; the first ones also after the write. Where
+ * writes are sent again, nobody says that he was not reached when he was. */
+static const VlError codes[] = {
+  VL_ERROR_UNAVAILABLE, VL_ERROR_FAILED,      VL_ERROR_UNAVAILABLE, VL_ERROR_IN_DOUBT,
+  VL_ERROR_REJECTED,    VL_ERROR_UNSUPPORTED, VL_ERROR_INVALID,     VL_ERROR_CONFLICT,
+};
+
+static VlError
+choose_code (SimRequest *request, gboolean after, guint32 how)
+{
+  VlError code = codes[(how >> 8) % (after ? 4 : G_N_ELEMENTS (codes))];
+
+  if (is_read (request) && code == VL_ERROR_IN_DOUBT)
+    return VL_ERROR_UNAVAILABLE;
+  if (request->writes != NULL && sim_core_is_optimistic (request->core))
+    {
+      /* What comes of a write mostly depends on the way to the master. */
+      if (after && code == VL_ERROR_UNAVAILABLE)
+        return VL_ERROR_IN_DOUBT;
+      if (!after && (how >> 16) % 2 == 0)
+        return VL_ERROR_UNAVAILABLE;
+    }
+
+  return code;
+}
+
+static void
+fail_with (Sim *sim, SimRequest *request, VlError code)
+{
+  g_autofree char *message = g_strdup_printf ("fault #%u", request->number);
+
+  sim_log (sim, "  master fails %s #%u: code %d%s", sim_request_kind_name (request->kind),
+           request->number, (int) code, request->executed ? ", after its effect" : "");
+  request->executed = TRUE;
+  fail_writes (request, code, message);
+  request_over (sim, request, TRUE);
+  vl_reply_fail_literal (request->reply, code, message);
+  g_ptr_array_remove (sim->master_requests, request);
+}
+
 void
 sim_master_answer (Sim *sim, SimRequest *request)
 {
+  if (sim->is_away && !request->executed && !sim->is_quiet)
+    {
+      fail_with (sim, request, VL_ERROR_UNAVAILABLE);
+      return;
+    }
+
   sim_master_execute (sim, request);
   sim_log (sim, "  master answers %s #%u", sim_request_kind_name (request->kind), request->number);
   request_over (sim, request, FALSE);
@@ -241,40 +315,14 @@ sim_master_answer (Sim *sim, SimRequest *request)
   g_ptr_array_remove (sim->master_requests, request);
 }
 
-static void
-fail_write (SimWrite *write, VlError code, const char *message)
-{
-  write->failed = TRUE;
-  write->code = (int) code;
-  g_free (write->message);
-  write->message = g_strdup (message);
-}
-
-/* Errors that a master may give; the first ones also after the write. */
-static const VlError codes[] = {
-  VL_ERROR_UNAVAILABLE, VL_ERROR_FAILED,      VL_ERROR_UNAVAILABLE, VL_ERROR_IN_DOUBT,
-  VL_ERROR_REJECTED,    VL_ERROR_UNSUPPORTED, VL_ERROR_INVALID,     VL_ERROR_CONFLICT,
-};
-
 void
 sim_master_fail (Sim *sim, SimRequest *request, guint32 how)
 {
   gboolean after = request->executed || how % 3 == 0;
-  VlError code = codes[(how >> 8) % (after ? 4 : G_N_ELEMENTS (codes))];
-  g_autofree char *message = g_strdup_printf ("fault #%u", request->number);
 
-  if (is_read (request) && code == VL_ERROR_IN_DOUBT)
-    code = VL_ERROR_UNAVAILABLE;
   if (after)
     sim_master_execute (sim, request);
-  sim_log (sim, "  master fails %s #%u: code %d%s", sim_request_kind_name (request->kind),
-           request->number, (int) code, after ? ", after its effect" : "");
-  request->executed = TRUE;
-  for (guint i = 0; request->writes != NULL && i < request->writes->len; i++)
-    fail_write (g_ptr_array_index (request->writes, i), code, message);
-  request_over (sim, request, TRUE);
-  vl_reply_fail_literal (request->reply, code, message);
-  g_ptr_array_remove (sim->master_requests, request);
+  fail_with (sim, request, choose_code (request, after, how));
 }
 
 void
@@ -282,8 +330,7 @@ sim_master_drop (Sim *sim, SimRequest *request)
 {
   sim_log (sim, "  master drops %s #%u", sim_request_kind_name (request->kind), request->number);
   request->executed = TRUE;
-  for (guint i = 0; request->writes != NULL && i < request->writes->len; i++)
-    fail_write (g_ptr_array_index (request->writes, i), VL_ERROR_FAILED, "dropped its reply");
+  fail_writes (request, VL_ERROR_FAILED, "dropped its reply");
   request_over (sim, request, TRUE);
   g_ptr_array_remove (sim->master_requests, request);
 }
@@ -293,7 +340,7 @@ void
 sim_master_change (Sim *sim, guint32 how)
 {
   SimVersion *version = sim_data_begin (sim->data, sim_clock_now ());
-  guint slot = (how >> 2) % SIM_N_IDS;
+  guint slot = (how >> 2) % (SIM_N_NAMED + sim->n_given);
   SimRow *row = &version->rows[slot];
   gboolean existed = row->exists;
 
@@ -345,9 +392,7 @@ take (SimMaster *self, SimRequest *request, GError **error)
     {
       g_set_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE, "fault #%u", request->number);
       sim_log (sim, "  master refuses #%u", request->number);
-      for (guint i = 0; request->writes != NULL && i < request->writes->len; i++)
-        fail_write (g_ptr_array_index (request->writes, i), VL_ERROR_UNAVAILABLE,
-                    (*error)->message);
+      fail_writes (request, VL_ERROR_UNAVAILABLE, (*error)->message);
       request_over (sim, request, TRUE);
       g_ptr_array_remove (sim->master_requests, request);
       return FALSE;
@@ -427,6 +472,8 @@ sim_master_apply (VlTable *table, VlChange *change, VlReply *reply, GError **err
 
   request->changes = g_ptr_array_new_with_free_func (g_object_unref);
   request->writes = g_ptr_array_new ();
+  request->outcomes = g_array_new (FALSE, TRUE, sizeof (SimOutcome));
+  g_array_set_clear_func (request->outcomes, sim_outcome_clear);
   g_ptr_array_add (request->changes, g_object_ref (change));
   sim_log (self->sim, "  apply #%u of core %u comes", request->number, self->core->number);
 
@@ -443,6 +490,8 @@ sim_master_apply_batch (VlTable *table, GListModel *changes, VlReply *reply, GEr
     sim_fail (self->sim, "a master without batches was sent one");
   request->changes = g_ptr_array_new_with_free_func (g_object_unref);
   request->writes = g_ptr_array_new ();
+  request->outcomes = g_array_new (FALSE, TRUE, sizeof (SimOutcome));
+  g_array_set_clear_func (request->outcomes, sim_outcome_clear);
   for (guint i = 0; i < g_list_model_get_n_items (changes); i++)
     g_ptr_array_add (request->changes, g_list_model_get_item (changes, i));
   sim_log (self->sim, "  apply_batch #%u of core %u comes: %u changes", request->number,

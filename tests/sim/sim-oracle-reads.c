@@ -11,20 +11,29 @@
 
 #include "sim.h"
 
-#define MAX_ROWS 64
-
-typedef struct
+/* A record that was given its id here. */
+static gboolean
+is_new_record (SimCall *call, VlRecord *record, guint *slot)
 {
-  guint n;
-  guint slots[MAX_ROWS];
-  SimRow rows[MAX_ROWS];
-} Rows;
+  const char *id = vl_record_get_id (record);
+  SimWrite *write;
+
+  if (id == NULL || !g_str_has_prefix (id, "new:"))
+    return FALSE;
+
+  write = sim_write_of_row (call->core, (gint) vl_record_get_int64 (record, "w"));
+  if (write == NULL)
+    return FALSE;
+
+  *slot = SIM_N_IDS + write->number;
+  return TRUE;
+}
 
 static gboolean
-read_rows (SimCall *call, VlPage *page, Rows *rows)
+read_rows (SimCall *call, VlPage *page, SimRows *rows)
 {
   rows->n = vl_page_get_n_records (page);
-  if (rows->n > MAX_ROWS)
+  if (rows->n > SIM_MAX_ROWS)
     {
       sim_fail (call->sim, "call %u has %u records", call->number, rows->n);
       return FALSE;
@@ -35,6 +44,8 @@ read_rows (SimCall *call, VlPage *page, Rows *rows)
       g_autoptr (VlRecord) record = vl_page_get_record (page, i);
 
       sim_row_read (&rows->rows[i], record);
+      if (is_new_record (call, record, &rows->slots[i]))
+        continue;
       if (!sim_id_parse (vl_record_get_id (record), &rows->slots[i]) ||
           g_strcmp0 (vl_page_get_record_id (page, i), vl_record_get_id (record)) != 0)
         {
@@ -58,7 +69,7 @@ is_row (const SimRow *a, const SimRow *b)
 static gboolean
 is_slice (SimCall *call,
           guint version,
-          const Rows *rows,
+          const SimRows *rows,
           guint first,
           guint n,
           guint64 from,
@@ -86,7 +97,7 @@ is_slice (SimCall *call,
 static gboolean
 is_slice_of_any (SimCall *call,
                  guint oldest,
-                 const Rows *rows,
+                 const SimRows *rows,
                  guint first,
                  guint n,
                  guint64 from,
@@ -103,7 +114,7 @@ is_slice_of_any (SimCall *call,
 
 /* Page by page, each in a version of its own. */
 static gboolean
-are_slices (SimCall *call, guint oldest, const Rows *rows)
+are_slices (SimCall *call, guint oldest, const SimRows *rows)
 {
   guint64 end = call->limit > 0 ? call->offset + call->limit : G_MAXUINT32;
   guint64 from = call->offset;
@@ -181,7 +192,8 @@ check_flags (SimCall *call, VlPage *page)
   gboolean skips_cache = call->policy == VL_READ_POLICY_MASTER_ONLY ||
                          call->policy == VL_READ_POLICY_MASTER_FIRST || call->op == SIM_OP_REFRESH;
 
-  if (vl_page_get_has_pending (page))
+  sim_oracle_look_for_torn (sim, call->core);
+  if (vl_page_get_has_pending (page) && !sim_oracle_may_show (call))
     sim_fail (sim, "call %u has pending rows", call->number);
   if (call->must_match && is_stale)
     sim_fail (sim, "call %u is stale when all is quiet", call->number);
@@ -234,20 +246,29 @@ sim_oracle_page (SimCall *call, VlPage *page)
   guint oldest = MAX (call->known,
                       sim->in_turn && call->context == sim->context ? call->core->known_before : 0);
   gint64 total = vl_page_get_total (page);
-  Rows rows;
+  SimRows rows;
 
   if (!read_rows (call, page, &rows))
     return;
 
   if (call->must_match)
     oldest = sim_data_get_version (sim->data);
-  if (vl_page_get_is_stale (page))
+  /* Nobody listens any more for the live table that was closed, and what an
+   * earlier process has left is as good as it was. */
+  if (vl_page_get_is_stale (page) ||
+      (call->shell->is_closed && vl_page_get_fetched_at (page) < sim->opened))
     oldest = 0;
   check_flags (call, page);
   count_page (call, page);
 
   if (vl_page_get_offset (page) != call->offset || (call->limit > 0 && rows.n > call->limit))
     sim_fail (sim, "E8: call %u has another window", call->number);
+  if (call->core->is_surgical ||
+      (call->core->is_optimistic && (vl_page_get_is_stale (page) || sim_oracle_may_show (call))))
+    {
+      sim_oracle_shown_page (call, page, &rows, oldest);
+      return;
+    }
   /* A master that tells no totals: the end of a window of several versions
    * need not be that of any of them. */
   if (total >= 0 && !is_total_of_any (call, oldest, total) &&
@@ -299,7 +320,9 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
         sim_fail (call->sim, "call %u asked for %s and has %s", call->number, sim_id (slot),
                   vl_record_get_id (record));
     }
-  if (!is_row_of_any (call, oldest, slot, &row))
+  if (call->core->is_optimistic || call->core->is_surgical)
+    sim_oracle_shown_record (call, slot, record != NULL ? &row : NULL, oldest);
+  else if (!is_row_of_any (call, oldest, slot, &row))
     sim_fail (call->sim, "E1/E2: call %u has %s as the master never had it since version %u (w=%d)",
               call->number, sim_id (slot), oldest, row.w);
 }
@@ -308,9 +331,11 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
 void
 sim_oracle_first (SimCall *call, VlRecord *record)
 {
-  Rows rows = { .n = record != NULL };
+  SimRows rows = { .n = record != NULL };
   guint oldest = oldest_unflagged (call);
 
+  if (call->core->is_optimistic || call->core->is_surgical)
+    return;
   if (record != NULL)
     {
       sim_row_read (&rows.rows[0], record);
@@ -329,7 +354,9 @@ sim_oracle_number (SimCall *call, gint64 number)
 {
   guint oldest = oldest_unflagged (call);
 
-  if (!is_total_of_any (call, oldest, number))
+  if (call->core->is_optimistic || call->core->is_surgical)
+    sim_oracle_shown_number (call, number, oldest);
+  else if (!is_total_of_any (call, oldest, number))
     sim_fail (call->sim,
               "E1/E2: call %u counts %" G_GINT64_FORMAT ", which was not since version %u",
               call->number, number, oldest);
@@ -338,7 +365,7 @@ sim_oracle_number (SimCall *call, gint64 number)
 /* Each record on its own, in the order of the ids, those that do not exist left
  * out. */
 static gboolean
-are_rows_of_ids (SimCall *call, guint oldest, const Rows *rows)
+are_rows_of_ids (SimCall *call, guint oldest, const SimRows *rows)
 {
   guint next = 0;
 
@@ -359,9 +386,9 @@ are_rows_of_ids (SimCall *call, guint oldest, const Rows *rows)
 
 /* A list of those ids, that lies on several pages. */
 static gboolean
-are_slices_of_ids (SimCall *call, guint oldest, const Rows *rows)
+are_slices_of_ids (SimCall *call, guint oldest, const SimRows *rows)
 {
-  Rows sorted = { 0 };
+  SimRows sorted = { 0 };
 
   call->query = (SimQuery){ .g = -1, .order = SIM_ORDER_ID };
   call->offset = 0;
@@ -386,8 +413,10 @@ void
 sim_oracle_page_of_ids (SimCall *call, VlPage *page)
 {
   guint oldest = vl_page_get_is_stale (page) ? 0 : oldest_unflagged (call);
-  Rows rows;
+  SimRows rows;
 
+  if (call->core->is_optimistic || call->core->is_surgical)
+    return;
   if (!read_rows (call, page, &rows) || are_rows_of_ids (call, oldest, &rows) ||
       is_between_policies (call))
     return;

@@ -18,7 +18,8 @@ changes_nothing (const GError *error)
 static gboolean
 is_in_doubt (Sim *sim, SimWrite *write, const GError *error)
 {
-  return g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) && write->state != SIM_WRITE_QUEUED &&
+  return g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) && write->n_attempts > 0 &&
+         (write->state != SIM_WRITE_QUEUED || write->is_open) &&
          sim_clock_now () >= write->deadline;
 }
 
@@ -72,7 +73,7 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
     sim_fail (sim, "E9: call %u was cancelled and ended otherwise", call->number);
 
   /* It may still be on its way to being withdrawn in this very step. */
-  if (write->state == SIM_WRITE_QUEUED)
+  if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
     {
       if (call->context == sim->elsewhere)
         g_ptr_array_add (sim->leaving, write);
@@ -82,7 +83,10 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
     }
   else
     {
+      /* It goes on, or was withdrawn while it waited. */
       sim->counts[SIM_COUNT_CANCELLED_SENT]++;
+      write->is_released = TRUE;
+      sim_write_watch (sim, write);
     }
 }
 
@@ -93,15 +97,19 @@ check_result (SimCall *call, SimWrite *write, VlRecord *record)
   SimRow row = { 0 };
   guint slot = write->slot;
 
-  if (write->state != SIM_WRITE_ANSWERED || write->failed)
+  if (write->is_open)
+    return;
+  if (write->state != SIM_WRITE_ANSWERED || write->outcome.failed)
     {
       sim_fail (sim, "E4: write %u succeeded, the master has not said so", write->number);
       return;
     }
-  if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
+  /* Of one that was given up, and whose record is gone, nobody has anything. */
+  if (write->kind == VL_CHANGE_KIND_DELETE_ALL ||
+      (write->outcome.code == VL_ERROR_CONFLICT && !write->outcome.has_result))
     return;
 
-  if ((record != NULL) != write->has_result)
+  if ((record != NULL) != write->outcome.has_result)
     {
       sim_fail (sim, "E4: write %u has %s", write->number,
                 record != NULL ? "a record" : "no record");
@@ -111,8 +119,9 @@ check_result (SimCall *call, SimWrite *write, VlRecord *record)
     return;
 
   sim_row_read (&row, record);
-  if (!sim_id_parse (vl_record_get_id (record), &slot) || slot != write->slot ||
-      row.w != write->result.w || row.g != write->result.g || row.n != write->result.n)
+  if (!sim_id_parse (vl_record_get_id (record), &slot) || slot != write->outcome.slot ||
+      row.w != write->outcome.result.w || row.g != write->outcome.result.g ||
+      row.n != write->outcome.result.n)
     sim_fail (sim, "E4: write %u was answered with %s, w=%d", write->number,
               vl_record_get_id (record), row.w);
 }
@@ -157,20 +166,55 @@ check_failure (SimCall *call, SimWrite *write, const GError *error)
       sim_fail (sim, "write %u is cancelled, and nobody asked for it", write->number);
       return;
     }
+  if (write->is_open)
+    return;
   if (write->state == SIM_WRITE_QUEUED)
     {
       check_refusal (call, write, error);
       return;
     }
   if (is_in_doubt (sim, write, error))
-    {
-      sim->counts[SIM_COUNT_IN_DOUBT]++;
-      return;
-    }
-  if (write->state != SIM_WRITE_ANSWERED || !write->failed ||
-      !g_error_matches (error, VL_ERROR, write->code) ||
-      strstr (error->message, write->message) == NULL)
+    return;
+  if (write->state != SIM_WRITE_ANSWERED || !write->outcome.failed ||
+      !g_error_matches (error, VL_ERROR, write->outcome.code) ||
+      strstr (error->message, write->outcome.message) == NULL)
     sim_fail (sim, "E4: write %u has the error of another: %s", write->number, error->message);
+}
+
+/* E5: it is in line, and its caller need not wait any longer. */
+static gboolean
+is_released (Sim *sim, SimWrite *write, const GError *error)
+{
+  return error == NULL && write->object == NULL && write->n_waits > 0 &&
+         sim_core_is_optimistic (write->core) &&
+         (write->state != SIM_WRITE_ANSWERED || write->outcome.failed || write->is_open ||
+          write->released_at < write->answered_at);
+}
+
+/* It has ended, and everybody may know. */
+static void
+write_ended (Sim *sim, SimWrite *write, const GError *error)
+{
+  gboolean others = FALSE;
+
+  caller_knows (sim, write, error);
+  write->state = SIM_WRITE_ANSWERED;
+  write->is_over = TRUE;
+  write->is_waiting = FALSE;
+  write->is_open = FALSE;
+  write->unshown_by = ++sim->moment;
+  if (write->unshown_from == 0)
+    write->unshown_from = write->unshown_by;
+  if (write->is_new && error == NULL)
+    sim->counts[SIM_COUNT_RENAMES] += sim_core_is_optimistic (write->core);
+  for (guint i = write->core->next_write; i < write->core->writes->len; i++)
+    {
+      SimWrite *other = g_ptr_array_index (write->core->writes, i);
+
+      others |= other != write && !other->is_over && other->shown == SIM_SHOWN;
+    }
+  if (error != NULL && others && write->shown == SIM_SHOWN)
+    sim->counts[SIM_COUNT_ROLLBACKS]++;
 }
 
 /* The one who made the write has been told how it ended. */
@@ -190,10 +234,47 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
       check_cancelled (call, write, error);
       return;
     }
+  if (is_released (sim, write, error))
+    {
+      sim_log (sim, "  write %u is accepted", write->number);
+      sim->counts[SIM_COUNT_RELEASED]++;
+      write->is_released = TRUE;
+      sim_write_watch (sim, write);
+      return;
+    }
   if (error == NULL)
     check_result (call, write, record);
   else
     check_failure (call, write, error);
   if (!sim->failed)
-    caller_knows (sim, write, error);
+    write_ended (sim, write, error);
+}
+
+/* E5: it was accepted, and has ended. */
+void
+sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error)
+{
+  if (sim->failed || write->is_over)
+    return;
+
+  if (write->cancel_asked && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      if (write->state != SIM_WRITE_QUEUED && !write->is_open)
+        sim_fail (sim, "E12: write %u was sent, and yet withdrawn", write->number);
+      write->is_over = TRUE;
+      write->unshown_by = ++sim->moment;
+      if (write->unshown_from == 0)
+        write->unshown_from = write->unshown_by;
+      return;
+    }
+  if (!write->is_open && error == NULL &&
+      (write->state != SIM_WRITE_ANSWERED || write->outcome.failed))
+    sim_fail (sim, "E5: write %u was applied after all, the master has not said so", write->number);
+  if (!write->is_open && error != NULL && write->n_attempts > 0 &&
+      (write->state != SIM_WRITE_ANSWERED ||
+       !g_error_matches (error, VL_ERROR, write->outcome.code)))
+    sim_fail (sim, "E5: write %u has failed after all with the error of another: %s", write->number,
+              error->message);
+  sim->counts[SIM_COUNT_FAILED_LATER] += error != NULL;
+  write_ended (sim, write, error);
 }

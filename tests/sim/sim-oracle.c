@@ -12,6 +12,8 @@
 
 #include "sim.h"
 
+#include "live/vl-live-stats-private.h"
+
 /* Causes */
 
 void
@@ -26,8 +28,8 @@ sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later)
 }
 
 /* The answer lands in a turn, and the other cores hear of it in the next. */
-static void
-cause_for_all (Sim *sim)
+void
+sim_oracle_cause_for_all (Sim *sim)
 {
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
@@ -51,7 +53,33 @@ gboolean
 sim_oracle_overtaken_since (SimCore *core, guint step)
 {
   return core->cause_pending > 0 || core->gap_is_open || core->n_settling > 0 ||
-         core->last_cause >= step;
+         core->last_cause >= step || core->last_held >= step;
+}
+
+/* Pages that contradict what a live table knows besides: it gives them up. */
+void
+sim_oracle_look_for_torn (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+      guint64 n_torn;
+
+      if (shell->core != core || shell->table == NULL)
+        continue;
+      n_torn = vl_live_table_get_stats (shell->table)->torn_windows;
+      if (n_torn > core->n_torn)
+        {
+          sim->counts[SIM_COUNT_TORN] += n_torn - core->n_torn;
+          sim_log (sim, "  core %u has found a torn window", core->number);
+          sim_oracle_cause (sim, core, TRUE);
+        }
+      core->n_torn = n_torn;
+      return;
+    }
+  /* Nobody is there to ask. */
+  if (core->is_optimistic)
+    sim_oracle_cause (sim, core, TRUE);
 }
 
 static void
@@ -118,6 +146,8 @@ position_is_known (Sim *sim, SimCore *core)
 void
 sim_oracle_turns (Sim *sim)
 {
+  sim->turn_before = sim->turn;
+  sim->turn = ++sim->moment;
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
       SimCore *core = &sim->cores[i];
@@ -142,9 +172,10 @@ sim_oracle_turned (Sim *sim)
     {
       SimWrite *write = g_ptr_array_index (sim->leaving, i);
 
-      if (write->state == SIM_WRITE_QUEUED)
+      if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
         write->withdrawn = sim->step;
     }
+  sim_oracle_writes_turned (sim);
   g_ptr_array_set_size (sim->leaving, 0);
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
@@ -164,28 +195,6 @@ sim_oracle_turned (Sim *sim)
     }
 }
 
-/* The other cores hear when it settles. If it was cancelled we do not know when
- * that is. */
-static void
-write_settles (Sim *sim, SimWrite *write)
-{
-  if (write->is_settling || (write->is_done && !write->cancel_asked))
-    return;
-
-  write->is_settling = TRUE;
-  for (guint i = 0; i < SIM_N_CORES; i++)
-    sim->cores[i].n_settling += &sim->cores[i] != write->core;
-}
-
-static void
-writes_expire (Sim *sim, SimRequest *request)
-{
-  for (guint i = 0; i < SIM_N_CORES; i++)
-    sim_oracle_cause (sim, &sim->cores[i], FALSE);
-  for (guint i = 0; i < request->writes->len; i++)
-    write_settles (sim, g_ptr_array_index (request->writes, i));
-}
-
 static void
 request_expires (Sim *sim, SimRequest *request, gint64 until)
 {
@@ -195,7 +204,7 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
 
   sim->counts[SIM_COUNT_TIMEOUTS]++;
   if (request->writes != NULL)
-    writes_expire (sim, request);
+    sim_oracle_write_expired (sim, request);
   else
     request->core->last_fault = sim->step;
   if (request->kind == SIM_DESCRIBE)
@@ -221,6 +230,7 @@ sim_oracle_time_passes (Sim *sim, gint64 until)
       if (sim->cores[i].gap_is_open)
         sim->cores[i].last_cause = sim->step;
     }
+  sim_oracle_writes_pass (sim, until);
   sim_cache_time_passes (sim, until);
 }
 
@@ -245,8 +255,23 @@ owe_changed (Sim *sim, SimCore *core)
     }
 }
 
+/* F6: what is told of new records waits while one of ours gets its id. */
+static gboolean
+may_hold (SimCore *core)
+{
+  for (guint i = core->next_write; i < core->writes->len && core->is_optimistic; i++)
+    {
+      const SimWrite *write = g_ptr_array_index (core->writes, i);
+
+      if (write->is_new && write->n_attempts > 0 && write->unshown_by == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
-heard (Sim *sim, gboolean extra, gboolean is_news)
+heard (Sim *sim, gboolean extra, gboolean is_news, gboolean is_held)
 {
   gboolean hears[SIM_N_CORES] = { FALSE };
 
@@ -261,16 +286,19 @@ heard (Sim *sim, gboolean extra, gboolean is_news)
     {
       if (!hears[i])
         continue;
-      sim_oracle_invalidated (sim, &sim->cores[i]);
+      if (is_held && may_hold (&sim->cores[i]))
+        sim_oracle_cause (sim, &sim->cores[i], TRUE);
+      else
+        sim_oracle_invalidated (sim, &sim->cores[i]);
       if (is_news)
         owe_changed (sim, &sim->cores[i]);
     }
 }
 
 void
-sim_oracle_heard (Sim *sim, gboolean extra)
+sim_oracle_heard (Sim *sim, gboolean extra, gboolean is_insert)
 {
-  heard (sim, extra, TRUE);
+  heard (sim, extra, TRUE, is_insert);
 }
 
 /* The stream is live. Where it was is where it is, perhaps: then nothing has
@@ -278,7 +306,7 @@ sim_oracle_heard (Sim *sim, gboolean extra)
 void
 sim_oracle_live (Sim *sim)
 {
-  heard (sim, FALSE, !sim->config.positions);
+  heard (sim, FALSE, !sim->config.positions, FALSE);
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
       sim->cores[i].awaits_word = FALSE;
@@ -302,11 +330,31 @@ is_followed (Sim *sim, SimCore *core, SimShell *by)
   return FALSE;
 }
 
+static gboolean
+has_others (Sim *sim, SimShell *by)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell != by && shell->core == by->core && shell->is_alive)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* A live table is about to be there. The first that listens to a stream which
  * is live begins with what the master has. */
 void
 sim_oracle_opened (Sim *sim, SimShell *shell)
 {
+  /* What was behind those that have gone may have gone with them. */
+  if (!has_others (sim, shell))
+    {
+      shell->core->has_sent = FALSE;
+      shell->core->began = sim->moment;
+    }
   if (!shell->follows)
     return;
 
@@ -424,6 +472,10 @@ sim_oracle_is_resting (Sim *sim, SimCore *core)
 void
 sim_oracle_read_came (Sim *sim, SimRequest *request)
 {
+  if (sim_oracle_is_look (request))
+    return;
+
+  sim_oracle_look_for_torn (sim, request->core);
   sim->counts[SIM_COUNT_FETCHES]++;
   request->waited = request->core->n_reads > 0 &&
                     !may_rest (sim, request->core, flight_key (request));
@@ -450,6 +502,13 @@ void
 sim_oracle_read_answered (Sim *sim, SimRequest *request)
 {
   SimLanding landing = { flight_key (request), request->step, sim->step };
+
+  /* What came of a write is known with it. */
+  if (sim_oracle_is_look (request))
+    {
+      sim_oracle_cause_for_all (sim);
+      return;
+    }
 
   g_array_append_val (request->core->landing, landing);
   count_as_overtaken (request->core, landing.key);
@@ -489,137 +548,6 @@ check_cancelled (Sim *sim, GPtrArray *requests)
     }
 }
 
-/* Writes that reach the master */
-
-static gboolean
-is_same_write (const SimWrite *write, VlChange *change)
-{
-  VlRecord *record = vl_change_get_record (change);
-  SimQuery query;
-  guint slot;
-
-  if (write->kind != vl_change_get_kind (change))
-    return FALSE;
-  if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
-    {
-      sim_query_read (&query, vl_change_get_query (change));
-      return query.g == write->query.g;
-    }
-  if (!sim_id_parse (vl_change_get_id (change), &slot) || slot != write->slot)
-    return FALSE;
-
-  return record == NULL || vl_record_get_int64 (record, "w") == write->row.w;
-}
-
-/* Whether a later write may be sent although this one was not. */
-static gboolean
-may_be_left_out (Sim *sim, const SimWrite *write)
-{
-  return write->cancel_asked || write->is_invalid || write->is_late || write->is_done ||
-         write->n_before >= sim->config.capacity || write->was_undescribed ||
-         write->core->last_undescribed >= write->step;
-}
-
-static SimWrite *
-take_write (Sim *sim, SimCore *core, VlChange *change)
-{
-  for (guint i = core->next_write; i < core->writes->len; i++)
-    {
-      SimWrite *write = g_ptr_array_index (core->writes, i);
-
-      if (write->state != SIM_WRITE_QUEUED)
-        continue;
-      if (is_same_write (write, change))
-        {
-          core->next_write = i + 1;
-          return write;
-        }
-      if (!may_be_left_out (sim, write))
-        {
-          sim_fail (sim, "E4: a %s of %s is sent before write %u",
-                    sim_change_kind_name (vl_change_get_kind (change)),
-                    vl_change_get_id (change) != NULL ? vl_change_get_id (change) : "all",
-                    write->number);
-          return NULL;
-        }
-    }
-
-  sim_fail (sim, "E4: a %s of %s is sent out of order, again, or was never asked for",
-            sim_change_kind_name (vl_change_get_kind (change)),
-            vl_change_get_id (change) != NULL ? vl_change_get_id (change) : "all");
-  return NULL;
-}
-
-static void
-check_one_in_flight (Sim *sim, SimRequest *request, GPtrArray *others)
-{
-  for (guint i = 0; i < others->len; i++)
-    {
-      SimRequest *other = g_ptr_array_index (others, i);
-
-      if (other != request && other->core == request->core && other->writes != NULL &&
-          !other->answered && sim_clock_now () < other->deadline)
-        sim_fail (sim, "E4: #%u is sent while #%u is not answered", request->number, other->number);
-    }
-}
-
-static void
-check_batch (Sim *sim, SimRequest *request)
-{
-  guint32 slots = 0;
-
-  for (guint i = 0; i < request->writes->len; i++)
-    {
-      SimWrite *write = g_ptr_array_index (request->writes, i);
-
-      if ((slots & 1u << write->slot) != 0 ||
-          (write->kind == VL_CHANGE_KIND_DELETE_ALL && request->writes->len > 1))
-        sim_fail (sim, "B6: #%u is not a legal batch", request->number);
-      slots |= 1u << write->slot;
-    }
-}
-
-void
-sim_oracle_write_came (Sim *sim, SimRequest *request)
-{
-  check_one_in_flight (sim, request, sim->master_requests);
-  check_one_in_flight (sim, request, sim->forgotten);
-  for (guint i = 0; i < request->changes->len && !sim->failed; i++)
-    {
-      SimWrite *write = take_write (sim, request->core, g_ptr_array_index (request->changes, i));
-
-      if (write == NULL)
-        return;
-      sim_log (sim, "  #%u is write %u", request->number, write->number);
-      if (write->is_invalid || write->is_late)
-        sim_fail (sim, "E1: write %u cannot be, and was sent", write->number);
-      if (write->withdrawn > 0 && write->withdrawn < sim->step)
-        sim_fail (sim, "E12: write %u was withdrawn, and was sent", write->number);
-      write->state = SIM_WRITE_SENT;
-      write->deadline = request->deadline;
-      g_ptr_array_add (request->writes, write);
-    }
-  if (!sim->failed)
-    check_batch (sim, request);
-}
-
-void
-sim_oracle_write_answered (Sim *sim, SimRequest *request)
-{
-  if (sim_clock_now () >= request->deadline)
-    sim->counts[SIM_COUNT_LATE]++;
-  cause_for_all (sim);
-  for (guint i = 0; i < request->writes->len; i++)
-    {
-      SimWrite *write = g_ptr_array_index (request->writes, i);
-
-      write->state = SIM_WRITE_ANSWERED;
-      write->answered = sim->step;
-      write->answered_version = sim_data_get_version (sim->data);
-      write_settles (sim, write);
-    }
-}
-
 /* After each step */
 
 static void
@@ -639,6 +567,8 @@ check_capacity (Sim *sim)
 void
 sim_oracle_stepped (Sim *sim)
 {
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim_oracle_look_for_torn (sim, &sim->cores[i]);
   check_cancelled (sim, sim->master_requests);
   check_cancelled (sim, sim->forgotten);
   check_capacity (sim);

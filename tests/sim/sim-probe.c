@@ -172,6 +172,7 @@ done_elsewhere (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   elsewhere->core->n_elsewhere--;
+  elsewhere->core->last_elsewhere = sim->step;
   if (done)
     sim_oracle_known (sim, elsewhere->core, elsewhere->version);
 }
@@ -206,6 +207,7 @@ sim_probe_invalidate (Sim *sim, SimCore *core, gboolean clears)
   elsewhere->core = core;
   elsewhere->clears = clears;
   elsewhere->version = sim_data_get_version (sim->data);
+  core->last_elsewhere = sim->step;
   if (core->n_elsewhere++ == 0)
     core->elsewhere = elsewhere->version;
   if (clears)

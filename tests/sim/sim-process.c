@@ -119,7 +119,8 @@ static void
 reset_core (Sim *self, SimCore *core, gboolean crashed)
 {
   core->durable = MAX (core->durable, core->executed);
-  if (!crashed)
+  /* Where a stream is the next process is told again. */
+  if (!crashed && !self->config.positions)
     core->durable = MAX (core->durable, core->known);
   core->known = core->durable;
   core->known_now = core->durable;
@@ -140,6 +141,8 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->gap_is_open = FALSE;
   core->n_elsewhere = 0;
   core->next_write = core->writes->len;
+  core->first_write = core->writes->len;
+  core->has_sent = FALSE;
   g_hash_table_remove_all (core->overtaken);
   g_array_set_size (core->landing, 0);
 }
@@ -159,6 +162,10 @@ reset (Sim *self, gboolean crashed)
       write->is_settling = FALSE;
       write->cancel_asked = FALSE;
       write->state = SIM_WRITE_ANSWERED;
+      write->is_over = TRUE;
+      write->is_waiting = FALSE;
+      write->is_released = FALSE;
+      write->shown = SIM_SHOWN_NOT;
     }
   g_ptr_array_set_size (self->leaving, 0);
   self->stream_wanted = FALSE;

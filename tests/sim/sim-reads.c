@@ -16,6 +16,7 @@ sim_call_new (Sim *sim, SimShell *shell, const SimStep *step)
   call->op = step->op;
   call->number = sim->calls->len + 1;
   call->step = sim->step;
+  call->moment = ++sim->moment;
   call->time = sim_clock_now ();
   call->shell = shell;
   call->core = shell->core;
@@ -252,7 +253,7 @@ choose_ids (SimCall *call, guint32 how)
     how &= 0x10030;
   call->n_slots = 1 + how % G_N_ELEMENTS (call->slots);
   for (guint i = 0; i < call->n_slots; i++)
-    call->slots[i] = ((how >> 4) + i * (1 + (how >> 16) % 4)) % SIM_N_IDS;
+    call->slots[i] = ((how >> 4) + i * (1 + (how >> 16) % 4)) % SIM_N_NAMED;
 }
 
 static void
@@ -311,7 +312,7 @@ sim_read_start (Sim *sim, SimShell *shell, const SimStep *step)
     call->core->has_background = TRUE;
   choose_window (call, step->b);
   choose_ids (call, step->c);
-  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_IDS);
+  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_NAMED);
   start (call, VL_TABLE (shell->table));
 }
 
@@ -352,7 +353,7 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
 
   sim->counts[SIM_COUNT_PEEKS]++;
   choose_window (call, step->b);
-  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_IDS);
+  call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_NAMED);
   sim_call_begin (call);
   if (step->op == SIM_OP_PEEK_PAGE)
     {

@@ -40,6 +40,7 @@ sim_request_free (gpointer data)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->writes, g_ptr_array_unref);
   g_clear_pointer (&self->changes, g_ptr_array_unref);
+  g_clear_pointer (&self->outcomes, g_array_unref);
   g_clear_object (&self->cache);
   g_clear_object (&self->page);
   g_free (self->root);

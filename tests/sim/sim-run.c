@@ -221,6 +221,27 @@ run_cache (Sim *self, const SimStep *step)
 }
 
 static void
+run_stream (Sim *self, const SimStep *step)
+{
+  switch ((int) step->op)
+    {
+    case SIM_OP_STREAM_DELIVER:
+      sim_stream_deliver (self, step->a);
+      sim_user_look (self, step);
+      break;
+    case SIM_OP_STREAM_LIVE:
+      if (self->stream_live)
+        sim_stream_report (self);
+      sim_stream_set_live (self);
+      break;
+    case SIM_OP_STREAM_END:
+    default:
+      sim_stream_end (self, step->a);
+      break;
+    }
+}
+
+static void
 run_world (Sim *self, const SimStep *step)
 {
   switch ((int) step->op)
@@ -233,6 +254,12 @@ run_world (Sim *self, const SimStep *step)
       break;
     case SIM_OP_ADVANCE:
       sim_advance (self, choose_duration (step->a));
+      break;
+    case SIM_OP_MASTER_GOES:
+      self->is_away = TRUE;
+      break;
+    case SIM_OP_MASTER_COMES:
+      self->is_away = FALSE;
       break;
     case SIM_OP_CACHE_EVICT:
       sim_cache_evict (self, step->a);
@@ -253,16 +280,9 @@ run_world (Sim *self, const SimStep *step)
       sim_process_crash (self, step);
       break;
     case SIM_OP_STREAM_DELIVER:
-      sim_stream_deliver (self, step->a);
-      sim_user_look (self, step);
-      break;
     case SIM_OP_STREAM_LIVE:
-      if (self->stream_live)
-        sim_stream_report (self);
-      sim_stream_set_live (self);
-      break;
     case SIM_OP_STREAM_END:
-      sim_stream_end (self, step->a);
+      run_stream (self, step);
       break;
     case SIM_OP_MASTER_EXECUTE:
     case SIM_OP_MASTER_ANSWER:
@@ -351,6 +371,7 @@ check_end_state (Sim *self)
 {
   SimShell *shell = NULL;
 
+  self->is_away = FALSE;
   sim_fall_quiet (self);
   if (self->events->len > 0 || self->stream_lost || !self->config.follows)
     sim_stream_gap (self);
@@ -397,6 +418,8 @@ make_core (Sim *self, guint number)
   core->overtaken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   core->landing = g_array_new (FALSE, FALSE, sizeof (SimLanding));
   core->writes = g_ptr_array_new ();
+  core->is_optimistic = (self->config.optimistic & 1u << number) != 0;
+  core->is_surgical = (self->config.surgical & 1u << number) != 0;
 }
 
 static void
@@ -406,7 +429,7 @@ make_data (Sim *self, SimRandom *random)
 
   self->data = sim_data_new ();
   version = sim_data_begin (self->data, 0);
-  for (guint i = 0; i < SIM_N_IDS; i++)
+  for (guint i = 0; i < SIM_N_NAMED; i++)
     {
       if (sim_random_chance (random, 60))
         version->rows[i] = (SimRow){ TRUE, (gint) sim_random_below (random, 3),
@@ -504,7 +527,8 @@ log_config (Sim *self)
   const SimConfig *config = &self->config;
 
   sim_log (self,
-           "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s",
+           "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s, "
+           "optimistic %u, surgical %u%s%s%s%s, policy %d, retries %u to %u, settle time %u",
            (int) config->cache, config->cache_peeks ? " peeks" : "",
            config->cache_has_marks ? " marks" : "",
            !config->follows     ? "not followed"
@@ -513,7 +537,10 @@ log_config (Sim *self)
            config->has_target ? ", write target" : "", config->has_window ? ", windows" : "",
            config->has_batch ? ", batches" : "", config->has_total ? ", totals" : "",
            config->timeout, config->capacity, config->early, config->cache_early,
-           config->faults ? ", faults" : "");
+           config->faults ? ", faults" : "", config->optimistic, config->surgical,
+           config->is_strict ? ", strict" : "", config->is_idempotent ? ", idempotent" : "",
+           config->checks_base ? ", checks bases" : "", config->assigns_ids ? ", gives ids" : "",
+           (int) config->policy, config->retry_floor, config->retry_cap, config->settle_time);
 }
 
 /* Returns what failed, or NULL. */

@@ -128,7 +128,8 @@ push (Sim *sim, VlLiveStream *stream, VlLiveEvent *event)
   sim->in_push = TRUE;
   vl_live_stream_push (stream, event);
   sim->in_push = was_in_push;
-  sim_oracle_heard (sim, stream == sim->extra);
+  sim_oracle_heard (sim, stream == sim->extra,
+                    vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_INSERTED);
 }
 
 /* An event that may say where it brings the source, or is followed by a word

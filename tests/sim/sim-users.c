@@ -110,6 +110,11 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   g_signal_connect (shell->table, "changed", G_CALLBACK (shell_changed), shell);
   vl_live_table_set_timeout (shell->table, sim->config.timeout);
   vl_live_table_set_queue_capacity (shell->table, sim->config.capacity);
+  g_object_set (shell->table, "optimistic", shell->core->is_optimistic, "invalidation",
+                shell->core->is_surgical ? VL_INVALIDATION_SURGICAL : VL_INVALIDATION_SLOPPY,
+                "ordering", sim->config.is_strict ? VL_ORDERING_STRICT : VL_ORDERING_PER_RECORD,
+                "conflict-policy", sim->config.policy, "retry-floor", sim->config.retry_floor,
+                "retry-cap", sim->config.retry_cap, "settle-time", sim->config.settle_time, NULL);
   if (shell->core->target != NULL)
     {
       /* What was written is not laid over what the master has. */
@@ -299,7 +304,10 @@ sim_user_run (Sim *sim, const SimStep *step)
       cancel (sim, step->b);
       break;
     case SIM_OP_CANCEL_WRITE:
-      sim_write_cancel (sim, step->b);
+      if (shell != NULL && step->c % 4 != 0)
+        sim_write_manage (sim, shell, step);
+      else
+        sim_write_cancel (sim, step->b);
       break;
     case SIM_OP_CHANGE_ELSEWHERE:
       sim_master_change (sim, step->b);

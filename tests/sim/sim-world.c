@@ -30,7 +30,7 @@ static const OpInfo ops[] = {
   { SIM_OP_WRITE, "write", 4 },
   { SIM_OP_INVALID_WRITE, "write what cannot be", 1 },
   { SIM_OP_CANCEL, "cancel", 6 },
-  { SIM_OP_CANCEL_WRITE, "cancel a write", 1 },
+  { SIM_OP_CANCEL_WRITE, "cancel or retry a write", 4 },
   { SIM_OP_CHANGE_ELSEWHERE, "change elsewhere", 6 },
   { SIM_OP_PUSH, "push", 2 },
   { SIM_OP_INVALIDATE, "invalidate", 1 },
@@ -48,6 +48,8 @@ static const OpInfo ops[] = {
   { SIM_OP_MASTER_FAIL, "the master fails", 12 },
   { SIM_OP_MASTER_DROP, "the master drops", 2 },
   { SIM_OP_MASTER_FORGET, "the master forgets", 2 },
+  { SIM_OP_MASTER_GOES, "the master goes away", 1 },
+  { SIM_OP_MASTER_COMES, "the master comes back", 4 },
   { SIM_OP_CACHE_EXECUTE, "the cache executes", 40 },
   { SIM_OP_CACHE_ANSWER, "the cache answers", 200 },
   { SIM_OP_CACHE_FAIL, "the cache fails", 4 },
@@ -95,6 +97,19 @@ sim_count_name (SimCount count)
     [SIM_COUNT_IN_DOUBT] = "in doubt",
     [SIM_COUNT_LATE] = "late answers",
     [SIM_COUNT_REFUSED] = "refused writes",
+    [SIM_COUNT_CONFLICTS] = "conflicts",
+    [SIM_COUNT_RELEASED] = "accepted for later",
+    [SIM_COUNT_SENT_AGAIN] = "sent again",
+    [SIM_COUNT_PASSED] = "passed one that waits",
+    [SIM_COUNT_BARRIERS] = "barriers",
+    [SIM_COUNT_RETRIED] = "retried by users",
+    [SIM_COUNT_DISCARDED] = "discarded by users",
+    [SIM_COUNT_FAILED_LATER] = "failed after it was accepted",
+    [SIM_COUNT_SHOWN] = "shown before the master has it",
+    [SIM_COUNT_SHOWN_EXACTLY] = "shown, and all of the page known",
+    [SIM_COUNT_ROLLBACKS] = "rollbacks with two in flight",
+    [SIM_COUNT_RENAMES] = "renames",
+    [SIM_COUNT_TORN] = "torn windows",
     [SIM_COUNT_QUEUE_FULL] = "queue full",
     [SIM_COUNT_BATCHES] = "batches",
     [SIM_COUNT_MIXED] = "windows of several versions",
@@ -122,6 +137,14 @@ sim_count_name (SimCount count)
   return names[count];
 }
 
+/* It should happen in one of so many runs. What needs a cache on disk, and a
+ * stream that knows where it is, is left to fewer of them. */
+guint
+sim_count_get_share (SimCount count)
+{
+  return count == SIM_COUNT_FRESH_AT_POSITION ? 500 : 100;
+}
+
 /* What outlives a process is fresh in the next one only if there is no stream,
  * or one that is where it was. */
 static void
@@ -143,6 +166,24 @@ config_disk (SimConfig *self, SimRandom *random)
     }
 }
 
+/* How writes are sent and shown. */
+static void
+config_writes (SimConfig *self, SimRandom *random)
+{
+  static const guint floors[] = { 1, 10, 100, 1000 };
+  static const guint caps[] = { 1, 20, 500, 5000 };
+
+  self->optimistic = sim_random_below (random, 4) * sim_random_below (random, 2);
+  self->is_strict = sim_random_chance (random, 25);
+  self->is_idempotent = sim_random_chance (random, 60);
+  self->checks_base = sim_random_chance (random, 50);
+  self->assigns_ids = sim_random_chance (random, 60);
+  self->policy = (VlConflictPolicy) sim_random_below (random, 4);
+  self->retry_floor = floors[sim_random_below (random, G_N_ELEMENTS (floors))];
+  self->retry_cap = caps[sim_random_below (random, G_N_ELEMENTS (caps))];
+  self->settle_time = sim_random_chance (random, 80) ? 5000 : 50;
+}
+
 void
 sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
 {
@@ -152,9 +193,10 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   guint kind = sim_random_below (random, 16);
 
   *self = (SimConfig){ 0 };
-  self->cache = kind < 6    ? SIM_CACHE_SIM
-                : kind < 9  ? SIM_CACHE_MEMORY
-                : kind < 10 ? SIM_CACHE_NULL
+  /* That on disk takes ten times as long as the others. */
+  self->cache = kind < 8    ? SIM_CACHE_SIM
+                : kind < 12 ? SIM_CACHE_MEMORY
+                : kind < 13 ? SIM_CACHE_NULL
                             : SIM_CACHE_DISK;
   if (cache != SIM_N_CACHES)
     self->cache = cache;
@@ -179,6 +221,7 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   self->two_contexts = sim_random_chance (random, 30);
   self->revalidates = sim_random_chance (random, 50);
   self->faults = sim_random_chance (random, 60);
+  config_writes (self, random);
   if (self->cache == SIM_CACHE_DISK)
     config_disk (self, random);
 
@@ -194,7 +237,7 @@ static gboolean
 is_fault (SimOp op)
 {
   return op == SIM_OP_MASTER_FAIL || op == SIM_OP_MASTER_DROP || op == SIM_OP_MASTER_FORGET ||
-         op == SIM_OP_CACHE_FAIL || op == SIM_OP_CACHE_FORGET;
+         op == SIM_OP_MASTER_GOES || op == SIM_OP_CACHE_FAIL || op == SIM_OP_CACHE_FORGET;
 }
 
 static gboolean

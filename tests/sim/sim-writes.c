@@ -27,80 +27,22 @@ sim_write_free (gpointer data)
   SimWrite *write = data;
 
   sim_write_forget (write);
-  g_free (write->message);
+  sim_outcome_clear (&write->done);
+  sim_outcome_clear (&write->outcome);
+  g_free (write->done_uid);
+  g_free (write->uid);
   g_free (write);
 }
 
+/* It is neither sent nor shown any more. */
 static void
-write_fails (SimWrite *write, VlError code)
+write_over (Sim *sim, SimWrite *write)
 {
-  write->failed = TRUE;
-  write->code = (int) code;
-  write->message = g_strdup_printf ("cannot do write %u", write->number);
-}
-
-static void
-apply_to_row (Sim *sim, SimWrite *write)
-{
-  SimRow *row = &sim_data_begin (sim->data, sim_clock_now ())->rows[write->slot];
-  SimRow before = *row;
-  gboolean existed = row->exists;
-
-  if (write->kind == VL_CHANGE_KIND_DELETE)
-    *row = (SimRow){ 0 };
-  else if (write->kind != VL_CHANGE_KIND_PATCH)
-    *row = write->row;
-  else
-    {
-      row->w = write->row.w;
-      if (write->sets_g)
-        row->g = write->row.g;
-      if (write->sets_n)
-        row->n = write->row.n;
-    }
-  write->result = write->kind == VL_CHANGE_KIND_DELETE ? before : *row;
-  write->has_result = write->result.exists;
-  if (sim_random_chance (&sim->random, sim->config.echo))
-    sim_stream_note (sim,
-                     !row->exists ? VL_LIVE_EVENT_KIND_DELETED
-                     : existed    ? VL_LIVE_EVENT_KIND_UPDATED
-                                  : VL_LIVE_EVENT_KIND_INSERTED,
-                     write->slot, row);
-}
-
-static void
-apply_to_all (Sim *sim, SimWrite *write)
-{
-  SimVersion *version = sim_data_begin (sim->data, sim_clock_now ());
-
-  for (guint slot = 0; slot < SIM_N_IDS; slot++)
-    {
-      if (version->rows[slot].exists &&
-          (write->query.g < 0 || version->rows[slot].g == write->query.g))
-        version->rows[slot] = (SimRow){ 0 };
-    }
-}
-
-/* The master does it. */
-void
-sim_write_apply (Sim *sim, SimWrite *write)
-{
-  gboolean exists =
-    sim_data_peek (sim->data, sim_data_get_version (sim->data))->rows[write->slot].exists;
-
-  if (write->executed)
-    sim_fail (sim, "E5: write %u was applied twice", write->number);
-  write->executed = TRUE;
-
-  if (write->kind == VL_CHANGE_KIND_INSERT && exists)
-    write_fails (write, VL_ERROR_EXISTS);
-  else if (write->kind == VL_CHANGE_KIND_PATCH && !exists)
-    write_fails (write, VL_ERROR_NOT_FOUND);
-  else if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
-    apply_to_all (sim, write);
-  else if (write->kind != VL_CHANGE_KIND_DELETE || exists)
-    apply_to_row (sim, write);
-  write->version = sim_data_get_version (sim->data);
+  write->is_over = TRUE;
+  write->is_waiting = FALSE;
+  write->unshown_by = ++sim->moment;
+  if (write->unshown_from == 0)
+    write->unshown_from = write->unshown_by;
 }
 
 /* Making writes */
@@ -117,7 +59,7 @@ is_like_another (const SimWrite *write)
     {
       const SimWrite *other = g_ptr_array_index (write->core->writes, i);
 
-      if (other->state == SIM_WRITE_QUEUED && other->kind == write->kind &&
+      if (other->state != SIM_WRITE_ANSWERED && !other->is_over && other->kind == write->kind &&
           (write->kind == VL_CHANGE_KIND_DELETE ? other->slot == write->slot
                                                 : other->query.g == write->query.g))
         return TRUE;
@@ -136,7 +78,7 @@ count_before (SimCore *core)
     {
       const SimWrite *other = g_ptr_array_index (core->writes, i);
 
-      n_open += !other->is_done || other->state == SIM_WRITE_SENT || other->cancel_asked;
+      n_open += !other->is_over || other->state == SIM_WRITE_SENT || other->cancel_asked;
     }
 
   return n_open;
@@ -155,13 +97,17 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
 
   write->core = call->core;
   write->number = sim->writes->len + 1;
+  write->number_in_core = call->core->writes->len;
   if (op == SIM_OP_DELETE_ALL)
     write->kind = VL_CHANGE_KIND_DELETE_ALL;
   else if (op >= SIM_OP_INSERT && op <= SIM_OP_DELETE)
     write->kind = kinds[op - SIM_OP_INSERT];
   else
     write->kind = kinds[(how >> 28) % G_N_ELEMENTS (kinds)];
-  write->slot = (how >> 2) % SIM_N_IDS;
+  write->slot = (how >> 2) % SIM_N_NAMED;
+  write->is_new = sim->config.assigns_ids && write->kind == VL_CHANGE_KIND_INSERT &&
+                  (how >> 20) % 2 == 0 && op != SIM_OP_INVALID_WRITE;
+  write->order = ++call->core->n_orders;
   write->row = (SimRow){ TRUE, (gint) (how >> 8) % 3, (gint) (how >> 12) % 10, ++sim->last_w };
   write->sets_g = (how & 1) != 0;
   write->sets_n = (how & 2) != 0;
@@ -170,6 +116,8 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
   write->n_before = count_before (write->core);
+  write->has_base = (op == SIM_OP_WRITE || op == SIM_OP_APPLY_MANY) && sim->config.checks_base &&
+                    write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
   if (is_like_another (write))
     write->kind = VL_CHANGE_KIND_REPLACE;
   write->is_invalid = op == SIM_OP_INVALID_WRITE ||
@@ -192,7 +140,7 @@ make_record (const SimWrite *write)
 {
   gboolean is_patch = write->kind == VL_CHANGE_KIND_PATCH;
   g_autoptr (VlRecordBuilder)
-    builder = vl_record_builder_new (is_patch ? NULL : sim_id (write->slot));
+    builder = vl_record_builder_new (is_patch || write->is_new ? NULL : sim_id (write->slot));
 
   if (!is_patch || write->sets_g)
     vl_record_builder_set_int64 (builder, "g", write->row.g);
@@ -206,7 +154,7 @@ make_record (const SimWrite *write)
 }
 
 static VlChange *
-make_change (const SimWrite *write)
+make_bare_change (const SimWrite *write)
 {
   g_autoptr (VlRecord) record = make_record (write);
   g_autoptr (VlQuery) query = NULL;
@@ -226,6 +174,29 @@ make_change (const SimWrite *write)
       query = sim_query_make (&write->query, 0, 0);
       return vl_change_new_delete_all (query);
     }
+}
+
+/* Based on what the user has seen last, which may be old. */
+static VlChange *
+make_change (Sim *sim, const SimWrite *write)
+{
+  VlChange *change = make_bare_change (write);
+  guint version = sim_data_get_version (sim->data);
+  const SimRow *row = &sim_data_peek (sim->data, version - MIN (version, (guint) write->row.w % 4))
+                         ->rows[write->slot];
+  g_autoptr (VlRecordBuilder) builder = NULL;
+  g_autoptr (VlRecord) base = NULL;
+  g_autoptr (VlChange) bare = change;
+
+  if (!write->has_base || !row->exists || write->kind == VL_CHANGE_KIND_DELETE_ALL)
+    return g_steal_pointer (&bare);
+
+  builder = vl_record_builder_new (sim_id (write->slot));
+  vl_record_builder_set_int64 (builder, "g", row->g);
+  vl_record_builder_set_int64 (builder, "n", row->n);
+  base = vl_record_builder_end (builder);
+
+  return vl_change_with_base (bare, base);
 }
 
 /* Callbacks */
@@ -307,6 +278,12 @@ wrote_many (GObject *source, GAsyncResult *result, gpointer user_data)
   sim_call_end (call);
 }
 
+static gboolean
+is_final (VlWriteState state)
+{
+  return state >= VL_WRITE_STATE_APPLIED;
+}
+
 static void
 write_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
 {
@@ -315,10 +292,15 @@ write_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
   g_autoptr (GError) error = vl_write_dup_error (object);
   VlWriteState state = vl_write_get_state (object);
 
-  if (state == VL_WRITE_STATE_QUEUED || state == VL_WRITE_STATE_SENT || call->sim->is_crashing)
+  if (!is_final (state) || call->sim->is_crashing || call->sim->failed)
     return;
+  if (write->is_done)
+    {
+      sim_oracle_wrote_after_all (call->sim, write, error);
+      return;
+    }
 
-  if (write->cancel_asked)
+  if (write->cancel_asked && state == VL_WRITE_STATE_DISCARDED)
     {
       /* It is told inside vl_write_cancel(). */
       sim_log (call->sim, "  write %u is withdrawn", write->number);
@@ -377,8 +359,10 @@ start_many (SimCall *call, VlTable *table)
 
   for (guint i = 0; i < call->writes->len; i++)
     {
-      g_autoptr (VlChange) change = make_change (g_ptr_array_index (call->writes, i));
+      SimWrite *write = g_ptr_array_index (call->writes, i);
+      g_autoptr (VlChange) change = make_change (call->sim, write);
 
+      write->uid = g_strdup (vl_change_get_uid (change));
       g_list_store_append (changes, change);
     }
   vl_table_apply_many_async (table, G_LIST_MODEL (changes), call->cancellable, wrote_many, call);
@@ -388,16 +372,26 @@ static void
 start_watched (SimCall *call, VlLiveTable *table)
 {
   SimWrite *write = g_ptr_array_index (call->writes, 0);
-  g_autoptr (VlChange) change = make_change (write);
+  g_autoptr (VlChange) change = make_change (call->sim, write);
   VlWriteState state;
 
+  write->uid = g_strdup (vl_change_get_uid (change));
   write->object = vl_live_table_write (table, change);
   state = vl_write_get_state (write->object);
   write->handler = g_signal_connect (write->object, "notify::state", G_CALLBACK (write_settled),
                                      call);
   /* A master that answers at once has done it. */
-  if (state != VL_WRITE_STATE_QUEUED && state != VL_WRITE_STATE_SENT)
+  if (is_final (state))
     write_settled (write->object, NULL, call);
+}
+
+/* Whether the call gets in line before it returns. */
+static gboolean
+is_described (SimShell *shell, SimOp op)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (VL_TABLE (shell->table));
+
+  return schema != NULL || op == SIM_OP_WRITE;
 }
 
 void
@@ -406,6 +400,7 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
   SimCall *call = sim_call_new (sim, shell, step);
   SimRandom random = { step->c };
   guint n_writes = step->op == SIM_OP_APPLY_MANY ? 1 + sim_random_below (&random, 5) : 1;
+  gboolean had_sent = call->core->has_sent && is_described (shell, step->op);
 
   call->writes = g_ptr_array_new ();
   for (guint i = 0; i < n_writes; i++)
@@ -418,6 +413,21 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
   else
     start_one (call, VL_TABLE (shell->table));
   sim_call_begun (call);
+  /* Those called from elsewhere get home later, and of others the table may not
+   * know yet what they are about. */
+  sim->moment++;
+  for (guint i = 0; i < call->writes->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (call->writes, i);
+
+      if (!call->core->is_optimistic || write->is_invalid || write->is_late)
+        continue;
+      write->shown_at = sim->moment;
+      write->shown = call->context == sim->context && had_sent &&
+                         write->n_before < sim->config.capacity
+                       ? SIM_SHOWN
+                       : SIM_SHOWN_PERHAPS;
+    }
 }
 
 /* Withdraws a write that is watched. */
@@ -438,11 +448,12 @@ sim_write_cancel (Sim *sim, guint32 which)
       if (vl_write_cancel (write->object))
         {
           sim_log (sim, "  write %u is taken back", write->number);
-          if (write->state != SIM_WRITE_QUEUED)
+          if (write->state != SIM_WRITE_QUEUED && !write->is_open)
             sim_fail (sim, "E12: write %u was sent, and yet withdrawn", write->number);
           sim->counts[SIM_COUNT_WITHDRAWN]++;
           write->is_done = TRUE;
           write->withdrawn = 1;
+          write_over (sim, write);
         }
       else
         {
@@ -450,4 +461,137 @@ sim_write_cancel (Sim *sim, guint32 which)
         }
       return;
     }
+}
+
+/* Goes on with a write that the live table has on its list. */
+
+static void
+retry (Sim *sim, SimWrite *write, VlWrite *object)
+{
+  gboolean had_failed = vl_write_get_state (object) == VL_WRITE_STATE_FAILED;
+  guint order = write->order;
+  gboolean done;
+
+  /* Everything begins anew, perhaps at once. */
+  if (had_failed)
+    {
+      if (write->is_settling || write->state != SIM_WRITE_ANSWERED || !write->is_over)
+        return;
+      write->state = SIM_WRITE_QUEUED;
+      write->order = ++write->core->n_orders;
+      write->is_over = FALSE;
+      write->was_retried = TRUE;
+      /* An answer may be there that has not landed. */
+      write->is_open = write->answered_at > sim->turn;
+      write->is_released = TRUE;
+      write->in_doubt = write->in_doubt && sim_core_is_optimistic (write->core);
+      write->unshown_from = 0;
+      write->unshown_by = 0;
+      write->core->next_write = MIN (write->core->next_write, write->number_in_core);
+    }
+  done = vl_write_retry (object);
+  if (had_failed)
+    write->shown_at = ++sim->moment;
+  sim_log (sim, "  write %u is retried: %d", write->number, done);
+  if (had_failed && !done)
+    {
+      write->state = SIM_WRITE_ANSWERED;
+      write->order = order;
+      write_over (sim, write);
+      return;
+    }
+  sim->counts[SIM_COUNT_RETRIED] += done;
+  if (had_failed && write->shown == SIM_SHOWN_PERHAPS && write->core->has_sent)
+    write->shown = SIM_SHOWN_PERHAPS;
+}
+
+static void
+discard (Sim *sim, SimWrite *write, VlWrite *object)
+{
+  VlWriteState state = vl_write_get_state (object);
+  gboolean was_queued = write->state == SIM_WRITE_QUEUED;
+
+  sim_log (sim, "  write %u is discarded", write->number);
+  write->cancel_asked |= state < VL_WRITE_STATE_APPLIED;
+  write->is_discarded |= state == VL_WRITE_STATE_FAILED;
+  vl_write_discard (object);
+  sim->counts[SIM_COUNT_DISCARDED]++;
+  if (vl_write_get_state (object) == VL_WRITE_STATE_DISCARDED && was_queued && !write->is_over)
+    {
+      write->is_done = TRUE;
+      write->withdrawn = 1;
+      write_over (sim, write);
+    }
+  else
+    {
+      write->cancel_asked = FALSE;
+    }
+}
+
+void
+sim_write_manage (Sim *sim, SimShell *shell, const SimStep *step)
+{
+  GListModel *writes = vl_live_table_get_writes (shell->table);
+  guint n_writes = g_list_model_get_n_items (writes);
+  g_autoptr (VlWrite) object = NULL;
+  SimWrite *write;
+
+  if (n_writes == 0 || g_main_context_get_thread_default () != sim->context)
+    return;
+
+  object = g_list_model_get_item (writes, step->b % n_writes);
+  write = sim_write_of (shell->core, vl_write_get_change (object));
+  if (write == NULL || write->cancel_asked)
+    return;
+  if (write->uid == NULL)
+    write->uid = g_strdup (vl_change_get_uid (vl_write_get_change (object)));
+  if (step->d % 3 != 0)
+    retry (sim, write, object);
+  else if (write->is_done || write->object != NULL)
+    discard (sim, write, object);
+}
+
+/* Its caller does not wait any more, and somebody has to see what comes of it. */
+
+static void
+watched_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
+{
+  Sim *sim = user_data;
+  SimWrite *write = g_object_get_data (G_OBJECT (object), "sim-write");
+  g_autoptr (GError) error = vl_write_dup_error (object);
+
+  if (!is_final (vl_write_get_state (object)) || sim->is_crashing || sim->failed)
+    return;
+
+  sim_log (sim, "  write %u, after all: %s", write->number,
+           error != NULL ? error->message : "applied");
+  sim_oracle_wrote_after_all (sim, write, error);
+}
+
+void
+sim_write_watch (Sim *sim, SimWrite *write)
+{
+  for (guint i = 0; i < sim->shells->len && write->object == NULL; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+      GListModel *writes;
+
+      if (shell->core != write->core || shell->table == NULL)
+        continue;
+      writes = vl_live_table_get_writes (shell->table);
+      for (guint j = 0; j < g_list_model_get_n_items (writes); j++)
+        {
+          g_autoptr (VlWrite) object = g_list_model_get_item (writes, j);
+
+          if (sim_write_of (write->core, vl_write_get_change (object)) != write)
+            continue;
+          g_object_set_data (G_OBJECT (object), "sim-write", write);
+          write->handler = g_signal_connect (object, "notify::state", G_CALLBACK (watched_settled),
+                                             sim);
+          write->object = g_steal_pointer (&object);
+          break;
+        }
+    }
+  if (write->object != NULL && is_final (vl_write_get_state (write->object)))
+    watched_settled (write->object, NULL, sim);
 }

@@ -26,7 +26,8 @@ typedef struct _SimRequest SimRequest;
 typedef struct _SimShell SimShell;
 typedef struct _SimWrite SimWrite;
 
-#define SIM_N_IDS   20 /* records that may exist, "r00" and so on */
+#define SIM_N_IDS   32 /* records that may exist, "r00" and so on */
+#define SIM_N_NAMED 20 /* of those: users call them by name; the master gives the rest */
 #define SIM_N_CORES 2
 #define SIM_OPS     300 /* operations of users in a run */
 
@@ -74,11 +75,23 @@ const char *sim_id (guint slot);
 gboolean sim_id_parse (const char *id, guint *slot);
 VlRecord *sim_row_to_record (const SimRow *row, guint slot);
 void sim_row_read (SimRow *row, VlRecord *record);
+void sim_row_patch (SimRow *row, const SimWrite *write);
 VlPage *sim_rows_to_page (VlSchema *schema,
                           const SimVersion *version,
                           const guint *slots,
                           guint n_slots,
                           gint64 total);
+
+/* What a master says of a write. */
+typedef struct
+{
+  gboolean failed;
+  int code; /* of VL_ERROR */
+  char *message;
+  gboolean has_result;
+  SimRow result; /* with a conflict: what the master has */
+  guint slot;
+} SimOutcome;
 
 /* Replies that the master and the cache have kept. */
 
@@ -125,6 +138,8 @@ struct _SimRequest
   guint version;      /* that a read has seen */
   GPtrArray *writes;  /* of SimWrite, in the order of the batch */
   GPtrArray *changes; /* of VlChange */
+  GArray *outcomes;   /* of SimOutcome */
+  gboolean expired;   /* nobody waits any more */
 
   /* Of the cache. */
   gpointer cache; /* referenced */
@@ -179,6 +194,8 @@ typedef enum
   SIM_OP_MASTER_FAIL,
   SIM_OP_MASTER_DROP,
   SIM_OP_MASTER_FORGET,
+  SIM_OP_MASTER_GOES,
+  SIM_OP_MASTER_COMES,
   SIM_OP_CACHE_EXECUTE,
   SIM_OP_CACHE_ANSWER,
   SIM_OP_CACHE_FAIL,
@@ -240,7 +257,17 @@ typedef struct
   gboolean two_contexts; /* some call from another main context */
   gboolean revalidates;  /* some read stale while revalidating */
   gboolean faults;       /* masters and caches fail */
-  guint32 disabled;      /* a set of SimOp of users */
+  guint32 optimistic;    /* a set of cores */
+  guint32 surgical;      /* likewise */
+  gboolean is_strict;
+  gboolean is_idempotent; /* masters know a change by its uid */
+  gboolean checks_base;
+  gboolean assigns_ids;
+  VlConflictPolicy policy;
+  guint retry_floor; /* milliseconds */
+  guint retry_cap;
+  guint settle_time;
+  guint32 disabled; /* a set of SimOp of users */
 } SimConfig;
 
 /* Things that should happen in some runs. */
@@ -264,6 +291,19 @@ typedef enum
   SIM_COUNT_IN_DOUBT,
   SIM_COUNT_LATE,
   SIM_COUNT_REFUSED,
+  SIM_COUNT_CONFLICTS,
+  SIM_COUNT_RELEASED,
+  SIM_COUNT_SENT_AGAIN,
+  SIM_COUNT_PASSED,
+  SIM_COUNT_BARRIERS,
+  SIM_COUNT_RETRIED,
+  SIM_COUNT_DISCARDED,
+  SIM_COUNT_FAILED_LATER,
+  SIM_COUNT_SHOWN,
+  SIM_COUNT_SHOWN_EXACTLY,
+  SIM_COUNT_ROLLBACKS,
+  SIM_COUNT_RENAMES,
+  SIM_COUNT_TORN,
   SIM_COUNT_QUEUE_FULL,
   SIM_COUNT_BATCHES,
   SIM_COUNT_MIXED,
@@ -290,6 +330,7 @@ typedef enum
 } SimCount;
 
 const char *sim_count_name (SimCount count);
+guint sim_count_get_share (SimCount count);
 
 /* A live table. */
 struct _SimShell
@@ -343,10 +384,19 @@ struct _SimCore
   GHashTable *overtaken;      /* key of a read to how often */
   GArray *landing;            /* of SimLanding: reads that were answered */
   GPtrArray *writes;          /* of SimWrite, in the order they were made */
-  guint next_write;           /* all before it have been sent, or never will be */
-  guint executed;             /* the version of the last write of ours in time */
-  guint n_elsewhere;          /* invalidations that others wait for */
-  guint elsewhere;            /* the version when the first of them was asked for */
+  guint next_write;           /* all before it are over */
+  guint first_write;          /* of this process */
+  guint n_orders;             /* numbers the writes */
+  gboolean has_sent;          /* a write: so the schema is known */
+  guint last_held;            /* the step: what is told may have waited for an id */
+  guint64 n_torn;             /* windows that it has given up */
+  guint began;                /* the moment when it may have been made anew */
+  gboolean is_optimistic;
+  gboolean is_surgical;
+  guint executed;       /* the version of the last write of ours in time */
+  guint n_elsewhere;    /* invalidations that others wait for */
+  guint last_elsewhere; /* the step in which one was asked for, or done */
+  guint elsewhere;      /* the version when the first of them was asked for */
   gboolean gap_is_open; /* it was live at a position, and the cache has not said at which before */
   gboolean gap_closes;  /* it has */
   gboolean awaits_word; /* of the stream: is anything missed? */
@@ -360,11 +410,42 @@ typedef enum
   SIM_WRITE_ANSWERED,
 } SimWriteState;
 
+/* Whether it shows before the master has it. */
+typedef enum
+{
+  SIM_SHOWN_NOT,
+  SIM_SHOWN_PERHAPS,
+  SIM_SHOWN,
+} SimShown;
+
 struct _SimWrite
 {
   SimCore *core;
   SimWriteState state;
   guint number;
+  guint order; /* in line: a later one if it was sent to its place again */
+  guint number_in_core;
+  char *uid; /* NULL = not known yet */
+  gboolean has_base;
+  gboolean is_discarded; /* after it had failed */
+  gboolean is_new;       /* inserted without an id */
+  gboolean has_slot;     /* and has one now */
+  guint attempt;         /* the number of the request that it is in, or was last */
+  guint n_attempts;
+  guint n_waits;       /* so often it was to be sent again */
+  gboolean is_waiting; /* it is now */
+  gboolean in_doubt;   /* an attempt may have been applied */
+  gboolean was_in_doubt;
+  gboolean is_open;     /* the live table looks what came of it */
+  guint released_at;    /* the moment when it waited first */
+  gboolean is_released; /* its caller was told of nothing but that it is in line */
+  gboolean is_over;     /* it will not be sent any more */
+  gint64 sent_at;       /* microseconds */
+  SimShown shown;
+  guint shown_at;     /* moments: */
+  guint unshown_from; /* since then it may show no more, 0 = not yet */
+  guint unshown_by;   /* since then it does not, 0 = not yet */
+
   VlChangeKind kind;
   guint slot;
   SimRow row; /* a patch: which fields, by `exists`, see sim_write_apply() */
@@ -382,14 +463,14 @@ struct _SimWrite
   gint64 deadline;
 
   gboolean executed;
-  guint version;          /* that it made */
+  guint version;   /* that it made */
+  SimOutcome done; /* when it was executed */
+  char *done_uid;
+  gboolean was_retried;   /* after it had failed */
   guint answered;         /* the step */
+  guint answered_at;      /* the moment */
   guint answered_version; /* that the master was in when it answered */
-  gboolean failed;
-  int code; /* of VL_ERROR */
-  char *message;
-  gboolean has_result;
-  SimRow result;
+  SimOutcome outcome;     /* as it was answered last */
 
   VlWrite *object;
   gulong handler;
@@ -402,6 +483,7 @@ struct _SimCall
   SimOp op;
   guint number;
   guint step;
+  guint moment;
   gint64 time;
   SimShell *shell;
   SimCore *core;
@@ -443,6 +525,11 @@ struct _Sim
   GArray *data;
   VlSchema *schema;
   guint step;
+  guint moment;      /* numbers what happens within the steps */
+  guint turn;        /* the moment when this turn of the context at home began */
+  guint turn_before; /* and the one before it */
+  guint n_given;     /* ids that the master has given */
+  gboolean is_away;  /* the master cannot be reached */
   gboolean is_quiet; /* nobody fails any more */
   gboolean in_turn;
   gboolean in_push;
@@ -612,15 +699,21 @@ void sim_read_check_all (Sim *sim, SimShell *shell);
 void sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_start (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_cancel (Sim *sim, guint32 which);
+void sim_write_manage (Sim *sim, SimShell *shell, const SimStep *step);
+void sim_write_watch (Sim *sim, SimWrite *write);
 void sim_write_free (gpointer data);
 void sim_write_forget (SimWrite *write);
-void sim_write_apply (Sim *sim, SimWrite *write);
+void sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcome);
+void sim_outcome_fail (SimOutcome *self, VlError code, const char *message);
+void sim_outcome_copy (SimOutcome *self, const SimOutcome *other);
+void sim_outcome_clear (gpointer data);
 const char *sim_change_kind_name (VlChangeKind kind);
 
 /* sim-oracle.c: what must hold. */
 void sim_oracle_cause (Sim *sim, SimCore *core, gboolean lands_later);
 void sim_oracle_known (Sim *sim, SimCore *core, guint version);
 gboolean sim_oracle_overtaken_since (SimCore *core, guint step);
+void sim_oracle_look_for_torn (Sim *sim, SimCore *core);
 gboolean sim_oracle_is_resting (Sim *sim, SimCore *core);
 void sim_oracle_turns (Sim *sim);
 void sim_oracle_turned (Sim *sim);
@@ -628,9 +721,8 @@ void sim_oracle_time_passes (Sim *sim, gint64 until);
 void sim_oracle_stepped (Sim *sim);
 void sim_oracle_read_came (Sim *sim, SimRequest *request);
 void sim_oracle_read_answered (Sim *sim, SimRequest *request);
-void sim_oracle_write_came (Sim *sim, SimRequest *request);
-void sim_oracle_write_answered (Sim *sim, SimRequest *request);
-void sim_oracle_heard (Sim *sim, gboolean extra);
+void sim_oracle_cause_for_all (Sim *sim);
+void sim_oracle_heard (Sim *sim, gboolean extra, gboolean is_insert);
 void sim_oracle_live (Sim *sim);
 void sim_oracle_invalidated (Sim *sim, SimCore *core);
 void sim_oracle_opened (Sim *sim, SimShell *shell);
@@ -645,8 +737,59 @@ void sim_oracle_first (SimCall *call, VlRecord *record);
 void sim_oracle_number (SimCall *call, gint64 number);
 void sim_oracle_read_error (SimCall *call, const GError *error);
 
+/* sim-oracle-shown.c */
+#define SIM_MAX_ROWS 64
+
+typedef struct
+{
+  guint n;
+  guint slots[SIM_MAX_ROWS]; /* SIM_N_IDS and more: the number of a new one's write */
+  SimRow rows[SIM_MAX_ROWS];
+} SimRows;
+
+gboolean sim_oracle_may_show (SimCall *call);
+void sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint oldest);
+void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint oldest);
+void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
+
+/* sim-oracle-queue.c: what is sent, and when. */
+gboolean sim_core_is_optimistic (const SimCore *core);
+void sim_oracle_write_came (Sim *sim, SimRequest *request);
+void sim_oracle_write_answered (Sim *sim, SimRequest *request);
+void sim_oracle_write_expired (Sim *sim, SimRequest *request);
+void sim_oracle_write_settles (Sim *sim, SimWrite *write);
+void sim_oracle_writes_pass (Sim *sim, gint64 until);
+void sim_oracle_writes_turned (Sim *sim);
+gboolean sim_oracle_is_look (const SimRequest *request);
+SimWrite *sim_write_of (SimCore *core, VlChange *change);
+SimWrite *sim_write_of_row (SimCore *core, gint w);
+
 /* sim-oracle-writes.c */
+void sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error);
 void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
+
+/* sim-jobs.c: many seeds, in several processes. */
+typedef struct
+{
+  guint64 counts[SIM_N_COUNTS];
+  guint in_runs[SIM_N_COUNTS];
+  double seconds; /* of processor time */
+  guint64 failed; /* a seed, 0 = none */
+} SimTotals;
+
+/* Runs a seed; FALSE when it fails. */
+typedef gboolean (*SimSeedFunc) (guint64 seed, SimResult *result, gpointer user_data);
+
+void sim_jobs_run (SimTotals *totals,
+                   guint64 first,
+                   guint n_seeds,
+                   guint n_jobs,
+                   SimSeedFunc func,
+                   gpointer user_data);
+
+/* sim-mutants.c: rules that are broken on purpose. */
+gboolean sim_mutants_choose (const char *name);
+int sim_mutants_run (guint64 first, guint n_seeds, guint n_jobs);
 
 /* sim-shrink.c */
 GArray *sim_shrink (guint64 seed, SimCacheKind cache);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-flight-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
@@ -190,6 +191,9 @@ _vl_disk_job_run_in_memory (VlDiskJob *job, VlMemoryCache *memory)
 void
 _vl_disk_job_fill (VlDiskJob *job, VlMemoryCache *front, gboolean fills)
 {
+  if (VL_MUTANT (MEMORY_UNSTAMPED))
+    job->front_lease = _vl_memory_cache_get_lease (front, job->root);
+
   switch (job->op)
     {
     case VL_DISK_LOOKUP:

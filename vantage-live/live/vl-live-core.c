@@ -400,11 +400,12 @@ void
 _vl_live_core_tell_schema_changed (VlLiveCore *self)
 {
   _vl_live_network_follow (self);
+  /* It may be that of the write target alone. Before anybody writes more. */
+  _vl_show_begin_missing (self);
   if (self->schema.schema == NULL)
     return;
 
   each_shell (self, emit_schema_changed, self->schema.schema);
-  _vl_show_begin_missing (self);
 }
 
 static void

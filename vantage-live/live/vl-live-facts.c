@@ -7,6 +7,7 @@
 
 #include "vl-live-fact-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../base/vl-random-private.h"
 #include "../stream/vl-live-event.h"
 #include "../table/vl-change.h"
@@ -311,7 +312,7 @@ _vl_facts_lay (VlFacts *self, VlFactChain *chain, guint64 seq, const VlBaseRow *
   g_set_object (&laid->old, laid->now);
   while ((fact = next_fact (&facts, &sweeps)) != NULL)
     {
-      if (!is_over (fact, seq))
+      if (!is_over (fact, seq) && !VL_MUTANT (OLD_FACT_LAID_OVER))
         continue;
       any |= fact->chain != NULL;
       lay (laid, fact);
@@ -407,6 +408,19 @@ steal_pending (VlFacts *self, gconstpointer write)
   return fact;
 }
 
+/* What a saved image of the record before this one would undo. */
+static void
+drop_later (VlFacts *self, VlFact *fact)
+{
+  VlFact *last = fact->chain != NULL ? g_queue_peek_tail (&fact->chain->facts) : NULL;
+
+  if (last == NULL || !_vl_fact_is_pending (last) || last->order < fact->order)
+    return;
+
+  fact_free (steal_pending (self, last->write));
+  drop_later (self, fact);
+}
+
 void
 _vl_facts_drop (VlFacts *self, gconstpointer write)
 {
@@ -414,6 +428,8 @@ _vl_facts_drop (VlFacts *self, gconstpointer write)
 
   if (fact == NULL)
     return;
+  if (VL_MUTANT (ROLLBACK_BY_PRE_IMAGE))
+    drop_later (self, fact);
 
   if (fact->chain != NULL)
     _vl_facts_check_empty (self, fact->chain);
@@ -478,6 +494,11 @@ _vl_facts_settle (VlFacts *self, gconstpointer write, const char *id, VlRecord *
     return TRUE;
 
   is_clear = !fact->was_told_other;
+  if (VL_MUTANT (FACT_DROPPED_AT_SETTLEMENT))
+    {
+      fact_free (fact);
+      return is_clear;
+    }
   fact_complete (self, fact, id, stored);
   _vl_facts_add_settled (self, fact);
 
@@ -640,6 +661,9 @@ _vl_facts_reach (VlFacts *self, VlPage *page)
 gboolean
 _vl_facts_is_idle (VlFacts *self, guint64 seq)
 {
+  if (VL_MUTANT (OLD_FACT_LAID_OVER))
+    return _vl_facts_is_empty (self);
+
   return self->last <= seq && g_queue_is_empty (&self->head.pending);
 }
 

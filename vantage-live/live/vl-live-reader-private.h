@@ -55,6 +55,7 @@ typedef struct
   GHashTable *fetches; /* of VlFetch by its own key: those that a reader may join */
   GHashTable *keys;    /* of VlPace by key */
   guint64 n_fetches;   /* numbers the fetches for the log */
+  guint64 last_lease;  /* for a mutant: of any lookup */
 } VlReader;
 
 void _vl_reader_init (VlLiveCore *core);

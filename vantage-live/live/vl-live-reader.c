@@ -24,6 +24,7 @@
 
 #include "../base/vl-checksum-private.h"
 #include "../base/vl-log-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../cache/vl-cache-private.h"
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
@@ -33,6 +34,8 @@
 #include "vl-live-copy-private.h"
 #include "vl-live-key-private.h"
 #include "vl-live-pace-private.h"
+
+#define FORGETS_LEASE (VL_MUTANT (STORE_WITHOUT_LEASE) || VL_MUTANT (LEASE_AFTER_FETCH))
 
 typedef enum
 {
@@ -464,18 +467,12 @@ reading_begin (VlLiveCore *core,
   fetch_begin (fetch);
 }
 
-static gboolean
-is_being_fetched (VlLiveCore *core, const char *key)
-{
-  return g_hash_table_contains (core->reader.fetches, key);
-}
-
 /* Overtaken while the cache was asked: nothing was fetched yet, so its readers
  * simply begin again, once; or join whoever has begun. */
 static gboolean
 restart_reading (VlFetch *fetch, VlReading *reading)
 {
-  if (reading->restarted && !is_being_fetched (fetch->core, fetch->key))
+  if (reading->restarted && !g_hash_table_contains (fetch->core->reader.fetches, fetch->key))
     return FALSE;
 
   reading->restarted = TRUE;
@@ -491,7 +488,7 @@ fetch_catch_up (VlFetch *fetch)
 {
   VlLiveCore *core = fetch->core;
 
-  if (is_being_fetched (core, fetch->key))
+  if (g_hash_table_contains (core->reader.fetches, fetch->key))
     {
       fetch->background = FALSE;
       each_reading (fetch, restart_reading);
@@ -561,6 +558,8 @@ fetch_looked_up (VlAnswer *answer, gpointer user_data)
           fetch->cached = _vl_copy_flag_cached (unflagged);
         }
       fetch->lease = answer->lease;
+      if (VL_MUTANT (LEASE_AFTER_FETCH))
+        fetch->core->reader.last_lease = answer->lease;
       fetch->has_lease = answer->lease != 0;
     }
 
@@ -627,12 +626,11 @@ answer_error (VlFetch *fetch, VlReading *reading, GError *error)
 static void
 fetch_failed (VlFetch *fetch, GError *error)
 {
-  GQueue waiting;
+  GQueue waiting = fetch->readings;
   GList *link;
 
   fetch_log (fetch, error->message);
   fetch_unlist (fetch);
-  waiting = fetch->readings;
   g_queue_init (&fetch->readings);
   for (GList *l = waiting.head; l != NULL; l = l->next)
     ((VlReading *) l->data)->queue = &waiting;
@@ -678,6 +676,8 @@ fetch_store (gpointer user_data)
   else
     _vl_pace_stored (core, fetch->key, fetch->fetched, fetch->lease, fetch->epoch);
   fetch_log (fetch, fetch->overtaken ? "store-stale" : "store");
+  if (VL_MUTANT (LEASE_AFTER_FETCH))
+    fetch->lease = core->reader.last_lease;
   flight = _vl_cache_send_store (core->cache, core->root, fetch->key, fetch->fetched, fetch->lease,
                                  core->timeout, fetch_stored, fetch, NULL);
   if (flight != NULL)
@@ -688,17 +688,15 @@ static void
 fetch_tell (VlFetch *fetch)
 {
   g_autoptr (VlLiveEvent) event = NULL;
+  g_autoptr (VlLiveEvent) refreshed = NULL;
 
   if (fetch->cached != NULL && _vl_page_equal_rows (fetch->cached, fetch->fetched) &&
       vl_page_get_total (fetch->cached) == vl_page_get_total (fetch->fetched))
     return;
 
   event = vl_live_event_new_changed ();
-  {
-    g_autoptr (VlLiveEvent) refreshed = vl_live_event_with_origin (event, VL_ORIGIN_REFRESH);
-
-    _vl_live_core_tell (fetch->core, refreshed);
-  }
+  refreshed = vl_live_event_with_origin (event, VL_ORIGIN_REFRESH);
+  _vl_live_core_tell (fetch->core, refreshed);
 }
 
 static void
@@ -713,7 +711,7 @@ fetch_take_answer (VlFetch *fetch, VlAnswer *answer)
       return;
     }
 
-  made.is_stale = fetch->overtaken;
+  made.is_stale = fetch->overtaken && !FORGETS_LEASE;
   fetch->fetched = _vl_copy_new (fetch->core, &made, answer);
   fetch->state = FETCH_STORE;
   if (!g_queue_is_empty (&fetch->core->lingering))
@@ -867,7 +865,7 @@ overtake (gpointer key, gpointer value, gpointer user_data)
 {
   VlFetch *fetch = value;
 
-  if (fetch->state == FETCH_GATE)
+  if (fetch->state == FETCH_GATE || (VL_MUTANT (JOIN_OVERTAKEN) && fetch->state == FETCH_MASTER))
     return FALSE;
 
   fetch->overtaken = TRUE;

@@ -172,7 +172,7 @@ _vl_retry_schedule (VlLiveCore *core, gint64 now)
     return;
 
   _vl_timer_clear (&self->timer);
-  delay = MAX (first - _vl_clock_monotonic () + 999, 1000) / 1000;
+  delay = MAX (first - now + 999, 1000) / 1000;
   self->timer_due = first;
   self->timer = _vl_timer_start (_vl_handoff_get_context (core->home),
                                  (guint) MIN (delay, (gint64) G_MAXUINT), due, core);

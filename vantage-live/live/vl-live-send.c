@@ -23,6 +23,7 @@
 #include "vl-live-send-private.h"
 
 #include "../base/vl-log-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-change-private.h"
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
@@ -397,6 +398,15 @@ thaw (gpointer write, gpointer user_data)
   g_object_thaw_notify (write);
 }
 
+static void
+invalidate_late (gpointer user_data, gboolean orphaned)
+{
+  g_autoptr (VlLiveCore) core = user_data;
+
+  if (!orphaned)
+    _vl_gate_invalidate (core, FALSE, NULL, NULL);
+}
+
 /* The fate of all of a send is known. */
 static void
 send_done (VlLiveCore *core, VlSend *send)
@@ -417,9 +427,17 @@ send_done (VlLiveCore *core, VlSend *send)
   note_reach (core, send);
   g_ptr_array_foreach (frozen, thaw, NULL);
   _vl_live_network_check (core);
-  _vl_hold_end (core);
+  /* This may be one that comes late, while a new record gets its id. */
+  if (core->writer.sent == NULL)
+    _vl_hold_end (core);
 
-  if (gives_up)
+  if (gives_up && VL_MUTANT (REPLY_BEFORE_INVALIDATING))
+    {
+      core->writer.written = core->gate.epoch + 1;
+      _vl_handoff_post (core->home, invalidate_late, _vl_live_core_ref (core));
+      send_ready (send);
+    }
+  else if (gives_up)
     {
       core->writer.written = core->gate.epoch + 1;
       _vl_gate_invalidate (core, FALSE, send_ready, send);
@@ -745,7 +763,8 @@ _vl_send_out (VlSend *send, VlTable *target)
       _vl_write_add_attempt (write);
       _vl_change_set_is_told (_vl_write_get_sent (write), TRUE);
       _vl_write_set_state (write, VL_WRITE_STATE_SENT);
-      if (_vl_write_is_new (write) && _vl_show_is_shown (core, write))
+      if (_vl_write_is_new (write) && _vl_show_is_shown (core, write) &&
+          !VL_MUTANT (TWO_ROWS_FOR_ONE))
         _vl_hold_begin (core);
       _vl_writer_log (core, write, "sent");
     }

@@ -14,6 +14,7 @@
 
 #include "vl-live-window-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query-private.h"
@@ -233,7 +234,7 @@ glue (VlLiveCore *core, VlQuery *query, guint size, GPtrArray *parts, VlOverlayS
   for (guint i = 0; i < parts->len; i++)
     note (core, ((Part *) g_ptr_array_index (parts, i))->page);
   describe_window (query, size, parts, &info);
-  if (_vl_facts_is_empty (core->facts))
+  if (_vl_facts_is_empty (core->facts) || (VL_MUTANT (REFRESH_FORGETS_PENDING) && !info.from_cache))
     return glue_base (query, size, parts, &info);
 
   pages = g_ptr_array_sized_new (parts->len);
@@ -294,6 +295,7 @@ window_restart (VlWindow *window)
 static gboolean
 mend_torn (VlWindow *window, VlPage *page)
 {
+  window->core->stats->torn_windows++;
   for (guint i = 0; i < window->parts->len; i++)
     {
       Part *part = g_ptr_array_index (window->parts, i);

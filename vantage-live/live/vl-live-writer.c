@@ -19,6 +19,7 @@
 #include "vl-live-core-private.h"
 
 #include "../base/vl-log-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../cache/vl-cache-private.h"
 #include "../table/vl-change-private.h"
 #include "../table/vl-change.h"
@@ -172,6 +173,8 @@ typedef struct
 static void
 hold (Held *held, VlWrite *write)
 {
+  if (VL_MUTANT (RETRY_WITHOUT_ORDER))
+    return;
   if (held->keys == NULL)
     held->keys = g_hash_table_new (g_str_hash, g_str_equal);
   g_hash_table_add (held->keys,
@@ -614,7 +617,10 @@ take_in (VlLiveCore *core)
       if (_vl_write_is_new (write))
         _vl_facts_issue (core->facts, _vl_write_get_key (write));
       writer->has_callers |= _vl_write_has_caller (write);
-      g_queue_push_tail (&writer->queue, g_object_ref (write));
+      if (VL_MUTANT (NOT_FIFO))
+        g_queue_push_head (&writer->queue, g_object_ref (write));
+      else
+        g_queue_push_tail (&writer->queue, g_object_ref (write));
       _vl_recorder_begin (core, write);
       _vl_writer_log (core, write, "queued");
       g_ptr_array_add (added, write);
@@ -669,6 +675,11 @@ _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
     }
   _vl_lock_release (&writer->lock);
 
+  if (is_full && VL_MUTANT (DROPPED_AT_OVERFLOW))
+    {
+      _vl_write_set_core (write, NULL, FALSE);
+      return TRUE;
+    }
   if (is_full)
     {
       _vl_write_set_core (write, NULL, FALSE);

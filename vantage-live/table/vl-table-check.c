@@ -9,6 +9,7 @@
 
 #include "vl-table-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../vl-error.h"
 #include "vl-cell-private.h"
 #include "vl-change-private.h"
@@ -255,7 +256,7 @@ _vl_table_batch_size (VlChange *const *changes, guint n_changes)
   g_autoptr (GHashTable) ids = NULL;
   guint n;
 
-  if (n_changes <= 1)
+  if (n_changes <= 1 || VL_MUTANT (TWO_OF_ONE_IN_BATCH))
     return n_changes;
 
   ids = g_hash_table_new (g_str_hash, g_str_equal);

@@ -1,0 +1,38 @@
+/* vl-mutant.c: rules that can be broken on purpose
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vl-config.h"
+
+#include "vl-mutant-private.h"
+
+#ifdef VL_MUTANTS
+
+VlMutant _vl_mutant;
+
+const char *
+_vl_mutant_get_name (VlMutant mutant)
+{
+  static const char *const names[] = {
+    [VL_MUTANT_NONE] = "none",
+    [VL_MUTANT_REPLY_BEFORE_INVALIDATING] = "reply-before-invalidating",
+    [VL_MUTANT_STORE_WITHOUT_LEASE] = "store-without-lease",
+    [VL_MUTANT_LEASE_AFTER_FETCH] = "lease-after-fetch",
+    [VL_MUTANT_JOIN_OVERTAKEN] = "join-overtaken",
+    [VL_MUTANT_MEMORY_UNSTAMPED] = "memory-unstamped",
+    [VL_MUTANT_ROLLBACK_BY_PRE_IMAGE] = "rollback-by-pre-image",
+    [VL_MUTANT_FACT_DROPPED_AT_SETTLEMENT] = "fact-dropped-at-settlement",
+    [VL_MUTANT_OLD_FACT_LAID_OVER] = "old-fact-laid-over",
+    [VL_MUTANT_NOT_FIFO] = "not-fifo",
+    [VL_MUTANT_TWO_OF_ONE_IN_BATCH] = "two-of-one-in-batch",
+    [VL_MUTANT_DROPPED_AT_OVERFLOW] = "dropped-at-overflow",
+    [VL_MUTANT_RETRY_WITHOUT_ORDER] = "retry-without-order",
+    [VL_MUTANT_REFRESH_FORGETS_PENDING] = "refresh-forgets-pending",
+    [VL_MUTANT_TWO_ROWS_FOR_ONE] = "two-rows-for-one",
+  };
+
+  return names[mutant];
+}
+
+#endif
