@@ -6,6 +6,7 @@
 #include "clients-edit-sheet.h"
 
 #include "clients-field-row.h"
+#include "clients-hiding.h"
 
 struct _ClientsEditSheet
 {
@@ -96,6 +97,7 @@ static void
 clients_edit_sheet_init (ClientsEditSheet *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  clients_hide_children_while_unmapped (self->stack);
 }
 
 /* A new client can be saved as it is: the table says what is missing. */

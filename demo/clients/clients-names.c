@@ -398,10 +398,15 @@ clients_person_init (ClientsPerson *self, guint64 seed, guint number)
   guint64 state = mix (seed) + number;
   const Country *country = &countries[draw (&state, G_N_ELEMENTS (countries))];
   const char *const *given = country->given[draw (&state, N_NAMES)];
+  const char *const *second = country->given[draw (&state, N_NAMES)];
   const char *const *family = country->family[draw (&state, N_NAMES)];
 
-  self->name = country->is_family_first ? g_strdup_printf ("%s %s", family[0], given[0])
-                                        : g_strdup_printf ("%s %s", given[0], family[0]);
+  if (country->is_family_first)
+    self->name = g_strdup_printf ("%s %s", family[0], given[0]);
+  else if (second != given && draw (&state, 2) > 0)
+    self->name = g_strdup_printf ("%s %s %s", given[0], second[0], family[0]);
+  else
+    self->name = g_strdup_printf ("%s %s", given[0], family[0]);
   self->city = g_strdup (country->cities[draw (&state, N_CITIES)]);
   self->email = g_strdup_printf ("%s.%s.%u@%s", given[1], family[1], number, country->domain);
   self->phone = g_strdup_printf ("%s %u %03u %04u", country->prefix, 20 + draw (&state, 80),

@@ -6,6 +6,7 @@
 #include "clients-window.h"
 
 #include "clients-edit-sheet.h"
+#include "clients-hiding.h"
 #include "clients-row.h"
 #include "clients-writes-banner.h"
 
@@ -466,6 +467,8 @@ clients_window_init (ClientsWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   g_queue_init (&self->refused);
+  clients_hide_children_while_unmapped (self->leaflet);
+  clients_hide_children_while_unmapped (self->stack);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.add", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.save", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.close-sheet", FALSE);
@@ -513,11 +516,13 @@ show_list (ClientsWindow *self)
   VlLiveTable *live = clients_store_get_live (self->store);
   VlSchema *schema = clients_store_get_schema (self->store);
   const char *title = clients_store_get_title_column (self->store);
+  const char *id = vl_schema_get_id_column (schema);
+  g_autofree char *order = NULL;
   g_autoptr (VlQuery) query = NULL;
 
   make_sort_menu (self, schema);
-  g_action_group_change_action_state (G_ACTION_GROUP (self), "sort",
-                                      g_variant_new_string (title != NULL ? title : ""));
+  order = id != NULL ? g_strconcat ("-", id, NULL) : g_strdup (title != NULL ? title : "");
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "sort", g_variant_new_string (order));
   query = make_query (self);
   self->list = vl_live_list_new (VL_TABLE (live), query);
   g_signal_connect_swapped (self->list, "notify::load-state", G_CALLBACK (show_state), self);

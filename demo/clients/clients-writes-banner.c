@@ -5,6 +5,8 @@
 
 #include "clients-writes-banner.h"
 
+#include "clients-hiding.h"
+
 struct _ClientsWritesBanner
 {
   AdwBin parent_instance;
@@ -97,6 +99,7 @@ clients_writes_banner_init (ClientsWritesBanner *self)
 {
   self->heard = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  clients_hide_children_while_unmapped (self->revealer);
 }
 
 static char *
