@@ -153,23 +153,29 @@ show_badge (ClientsRow *self, const Badge *badge)
 }
 
 static void
-show (ClientsRow *self)
+show_state (ClientsRow *self)
 {
-  gboolean is_empty = vl_row_get_record (self->row) == NULL;
   Badge badge = get_badge (vl_row_get_state (self->row));
-  g_autofree char *title = vl_row_get_text (self->row,
-                                            clients_store_get_title_column (self->store));
+
+  show_badge (self, &badge);
+  show_accessible (self, gtk_label_get_label (GTK_LABEL (self->title)),
+                   gtk_label_get_label (GTK_LABEL (self->detail)), badge.words);
+}
+
+static void
+show_record (ClientsRow *self)
+{
+  g_autofree char *title = vl_row_get_text (self->row, clients_store_get_title_column (self->store));
   g_autofree char *detail = make_detail (self);
 
   gtk_label_set_label (GTK_LABEL (self->title), title);
   gtk_label_set_label (GTK_LABEL (self->detail), detail);
   adw_avatar_set_text (ADW_AVATAR (self->avatar), title);
-  if (is_empty)
+  if (vl_row_get_record (self->row) == NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self), "placeholder");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "placeholder");
-  show_badge (self, &badge);
-  show_accessible (self, title, detail, badge.words);
+  show_state (self);
 }
 
 void
@@ -182,7 +188,7 @@ clients_row_set_row (ClientsRow *self, VlRow *row)
   if (row == NULL)
     return;
 
-  g_signal_connect_swapped (row, "notify::record", G_CALLBACK (show), self);
-  g_signal_connect_swapped (row, "notify::state", G_CALLBACK (show), self);
-  show (self);
+  g_signal_connect_swapped (row, "notify::record", G_CALLBACK (show_record), self);
+  g_signal_connect_swapped (row, "notify::state", G_CALLBACK (show_state), self);
+  show_record (self);
 }

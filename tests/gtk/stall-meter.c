@@ -5,14 +5,42 @@
 
 #include "stall-meter.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
+#include <unistd.h>
 
 /* All of this is used by one thread, that of the main loop. */
 static StallSample *current;
 
 static gint64 woken_at;
 static gint64 frame_began_at;
+static gint64 planted;
+static guint n_dispatches;
 static gint64 n_inside; /* what is spent in views, in the dispatch under way */
+
+/* The time, less what the thread has waited for a processor: that is not our
+ * doing, nor that of GTK. */
+static gint64
+now (void)
+{
+  static int file = -2;
+  char text[96];
+  gssize n;
+  long long ran, waited;
+
+  if (file == -2)
+    file = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  n = file >= 0 ? pread (file, text, sizeof text - 1, 0) : -1;
+  if (n <= 0)
+    return g_get_monotonic_time ();
+
+  text[n] = '\0';
+  if (sscanf (text, "%lld %lld", &ran, &waited) != 2)
+    return g_get_monotonic_time ();
+
+  return g_get_monotonic_time () - waited / 1000;
+}
 
 StallSample *
 stall_sample_new (void)
@@ -77,9 +105,9 @@ measured_poll (GPollFD *fds, guint n_fds, int timeout)
   int n;
 
   if (woken_at > 0)
-    note (STALL_GAP, g_get_monotonic_time () - woken_at);
+    note (STALL_GAP, now () - woken_at);
   n = g_poll (fds, n_fds, timeout);
-  woken_at = g_get_monotonic_time ();
+  woken_at = now ();
 
   return n;
 }
@@ -96,14 +124,14 @@ stall_meter_fill (StallSample *sample)
 static void
 frame_begins (GdkFrameClock *clock, gpointer data)
 {
-  frame_began_at = g_get_monotonic_time ();
+  frame_began_at = now ();
 }
 
 static void
 frame_ends (GdkFrameClock *clock, gpointer data)
 {
   if (frame_began_at > 0)
-    note (STALL_FRAME, g_get_monotonic_time () - frame_began_at);
+    note (STALL_FRAME, now () - frame_began_at);
   frame_began_at = 0;
 }
 
@@ -128,20 +156,44 @@ GSource *__real_g_source_new (GSourceFuncs *funcs, guint size);
 GSource *__wrap_g_source_new (GSourceFuncs *funcs, guint size);
 void __real_g_list_model_items_changed (GListModel *model, guint p, guint removed, guint added);
 void __wrap_g_list_model_items_changed (GListModel *model, guint p, guint removed, guint added);
+void __real_g_object_notify_by_pspec (GObject *object, GParamSpec *pspec);
+void __wrap_g_object_notify_by_pspec (GObject *object, GParamSpec *pspec);
+
+void
+stall_meter_plant (gint64 time)
+{
+  planted = time;
+}
+
+static void
+block (gint64 time)
+{
+  gint64 until = now () + time;
+
+  while (now () < until)
+    ;
+}
 
 static gboolean
 timed_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   GSourceFuncs *inner = ((TimedFuncs *) source->source_funcs)->inner;
   gboolean is_home = g_main_context_is_owner (g_main_context_default ());
-  gint64 began_at = g_get_monotonic_time ();
+  gint64 began_at = now ();
   gboolean goes_on;
 
   if (is_home)
     n_inside = 0;
   goes_on = inner->dispatch (source, callback, user_data);
+  if (is_home && planted > 0 && ++n_dispatches % 20 == 0)
+    block (planted);
   if (is_home)
-    note (STALL_OURS, g_get_monotonic_time () - began_at - n_inside);
+    {
+      gint64 time = now () - began_at;
+
+      note (STALL_OURS, time - n_inside);
+      note (STALL_ALL, time);
+    }
 
   return goes_on;
 }
@@ -177,11 +229,40 @@ __wrap_g_source_new (GSourceFuncs *funcs, guint size)
   return __real_g_source_new (get_timed_funcs (funcs), size);
 }
 
+/* What others do when they hear of something; the outermost of them counts. */
+static guint n_told;
+static gint64 told_at;
+
+static void
+tell_begin (void)
+{
+  if (n_told++ == 0)
+    told_at = now ();
+}
+
+static void
+tell_end (void)
+{
+  if (--n_told == 0)
+    n_inside += now () - told_at;
+}
+
 void
 __wrap_g_list_model_items_changed (GListModel *model, guint p, guint removed, guint added)
 {
-  gint64 began_at = g_get_monotonic_time ();
-
+  tell_begin ();
   __real_g_list_model_items_changed (model, p, removed, added);
-  n_inside += g_get_monotonic_time () - began_at;
+  tell_end ();
+}
+
+void
+__wrap_g_object_notify_by_pspec (GObject *object, GParamSpec *pspec)
+{
+  gboolean is_home = g_main_context_is_owner (g_main_context_default ());
+
+  if (is_home)
+    tell_begin ();
+  __real_g_object_notify_by_pspec (object, pspec);
+  if (is_home)
+    tell_end ();
 }

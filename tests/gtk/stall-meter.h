@@ -8,14 +8,15 @@
 #include <gtk/gtk.h>
 
 /* The program that uses it links the library statically, with
- * -Wl,--wrap=g_source_new,--wrap=g_list_model_items_changed: so every source of
+ * -Wl,--wrap= for what stall-meter.c wraps: so every source of
  * the library is timed, and no other. All times are microseconds. */
 
 typedef enum
 {
   STALL_GAP,   /* from one poll to the next */
-  STALL_OURS,  /* one dispatch of a source of the library, without what a view
-                * does when it hears of a change */
+  STALL_OURS,  /* one dispatch of a source of the library, without what others do
+                * when they hear of a change */
+  STALL_ALL,   /* the same with that */
   STALL_FRAME, /* a frame of GTK, from its beginning until it is painted */
   STALL_N_KINDS,
 } StallKind;
@@ -36,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StallSample, stall_sample_free)
 /* Where it goes from now on; NULL = nowhere. The default main context is
  * measured. */
 void stall_meter_fill (StallSample *sample);
+
+/* Makes every twentieth dispatch of the library as long as that, to see that it
+ * is found out; 0 = none. */
+void stall_meter_plant (gint64 time);
 
 /* Measures the frames of this window, which is realized. */
 void stall_meter_watch (GtkWidget *window);

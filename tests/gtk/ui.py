@@ -110,7 +110,7 @@ class Program:
         """Turns the main loop until the condition gives something, which is returned."""
         late = []
         again = GLib.timeout_add(LOOK_AGAIN, lambda: GLib.SOURCE_CONTINUE)
-        alarm = GLib.timeout_add_seconds(GIVE_UP, lambda: late.append(True))
+        alarm = GLib.timeout_add_seconds(GIVE_UP, lambda: late.append(True) or GLib.SOURCE_CONTINUE)
         try:
             while True:
                 try:
@@ -123,14 +123,12 @@ class Program:
                 if self.process.poll() is not None:
                     raise Missing(f'{what}: the program has ended with {self.process.returncode}')
                 if late:
-                    alarm = 0
                     print(describe(self.root) if hasattr(self, 'root') else '', file=sys.stderr)
                     raise Missing(f'{what} has not come')
                 self.context.iteration(True)
         finally:
             GLib.source_remove(again)
-            if alarm:
-                GLib.source_remove(alarm)
+            GLib.source_remove(alarm)
 
     # Finding
 
