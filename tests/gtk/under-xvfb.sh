@@ -1,5 +1,6 @@
 #!/bin/sh
-# under-xvfb.sh: runs a program on a display of its own
+# under-xvfb.sh: runs a program on a display of its own; with --accessible first,
+# as screen readers see it
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
@@ -7,6 +8,12 @@ command -v Xvfb > /dev/null && command -v dbus-run-session > /dev/null || {
   echo '1..0 # SKIP there is no Xvfb, or no dbus-run-session'
   exit 0
 }
+
+a11y=none
+if [ "$1" = --accessible ]; then
+  a11y=atspi
+  shift
+fi
 
 folder=$(mktemp -d)
 mkfifo "$folder/display"
@@ -16,5 +23,5 @@ trap 'kill "$server" 2> /dev/null; rm -rf "$folder"' EXIT
 read -r number < "$folder/display"
 
 export DISPLAY=":$number" GDK_BACKEND=x11 GSK_RENDERER=cairo XDG_RUNTIME_DIR="$folder"
-export GTK_A11Y=none NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+export GTK_A11Y="$a11y" GSETTINGS_BACKEND=memory
 dbus-run-session -- "$@"

@@ -132,6 +132,13 @@ send_free (VlSend *send)
 
 /* Settling */
 
+/* Whether it is to be sent again, and not over. */
+static gboolean
+goes_back (const Entry *entry)
+{
+  return entry->fate == FATE_WAITS || entry->fate == FATE_AGAIN;
+}
+
 /* Tells of all that went together at once. */
 static void
 settle_tell (VlLiveCore *core, VlSend *send)
@@ -144,7 +151,7 @@ settle_tell (VlLiveCore *core, VlSend *send)
     {
       const Entry *entry = get_entry (send, i);
 
-      if (entry->fate == FATE_WAITS || entry->fate == FATE_AGAIN)
+      if (goes_back (entry))
         continue;
       g_ptr_array_add (settled, g_object_ref (entry->write));
       n_counted += !entry->is_back;
@@ -320,8 +327,7 @@ add_joined (VlLiveCore *core, VlSend *send, guint i)
   g_autoptr (GPtrArray) joined = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (_vl_write_get_joined (leader.write) == NULL || leader.fate == FATE_WAITS ||
-      leader.fate == FATE_AGAIN)
+  if (_vl_write_get_joined (leader.write) == NULL || goes_back (&leader))
     return;
 
   joined = _vl_write_steal_joined (leader.write);
@@ -417,10 +423,13 @@ send_done (VlLiveCore *core, VlSend *send)
   g_queue_push_tail (&core->writer.settling, send);
   for (guint i = send->entries->len; i > 0; i--)
     add_joined (core, send, i - 1);
-  for (guint i = 0; i < send->entries->len; i++)
-    list_all (get_entry (send, i)->write, frozen);
   /* Who hears of the first that goes back into the queue, and writes, must find
    * the others there. */
+  for (guint i = 0; i < send->entries->len; i++)
+    {
+      if (goes_back (get_entry (send, i)))
+        list_all (get_entry (send, i)->write, frozen);
+    }
   g_ptr_array_foreach (frozen, freeze, NULL);
   for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+# test-clients-ui.py: Clients, as somebody uses it who does not see it
+#
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Usage: test-clients-ui.py CLIENTS-PROGRAM
+
+Prints TAP. Each test has a database, and a program, of its own."""
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+
+try:
+    import ui
+except (ImportError, ValueError) as error:
+    print(f'1..0 # SKIP {error}')
+    sys.exit(0)
+
+from gi.repository import Atspi
+
+PROGRAM = os.path.abspath(sys.argv[1])
+N_ROWS = 3000
+# Of this one the number in the address is looked for.
+NUMBER = 1234
+
+
+class Clients(ui.Program):
+    def __init__(self, folder, *options):
+        self.database = os.path.join(folder, 'clients.db')
+        super().__init__([PROGRAM, '--data-dir', folder, '--database', self.database,
+                          '--rows', str(N_ROWS), *(options or ('--latency', '100'))])
+        self.find('list', 'Clients')
+        self.focus_window('Clients')
+
+    # The database, as somebody else sees it.
+
+    def select(self, column, number=NUMBER):
+        with sqlite3.connect(self.database) as db:
+            row = db.execute(f'SELECT {column} FROM clients WHERE id = ?', (number,)).fetchone()
+        return row[0] if row is not None else None
+
+    def execute(self, statement, *values):
+        with sqlite3.connect(self.database) as db:
+            db.execute(statement, values)
+
+    # The list
+
+    def search(self, text):
+        self.type_into(self.find('entry', 'Search clients'), text)
+
+    def rows(self, starts_with=''):
+        return [row for clients in self.all('list', 'Clients') for row in self.rows_of(clients)
+                if row.get_name().startswith(starts_with)]
+
+    def rows_of(self, clients):
+        return [row for row in ui.children_of(clients) if row.get_role_name() == 'list item']
+
+    def row(self, name):
+        """The one whose label is that, with its state, and no other."""
+        return self.wait(f'the row “{name}”',
+                         lambda: next((row for row in self.rows() if row.get_name() == name), None))
+
+    def look_up(self, number=NUMBER):
+        name = self.select('name', number)
+        self.search(f'.{number}@')
+        self.wait(f'“{name}” alone', lambda: [row.get_name() for row in self.rows()] == [name])
+        return name
+
+    def open_first(self):
+        self.press('ctrl+f')
+        self.wait('the search to have the focus', lambda: any(
+            ui.has_state(node, Atspi.StateType.FOCUSED)
+            for node in ui.walk(self.find('entry', 'Search clients'))))
+        self.press('Tab', 'Tab', 'Return')
+        return self.find('push button', 'Save')
+
+    # The form
+
+    def field(self, title):
+        return self.find('text', title)
+
+    def fill(self, title, text):
+        self.type_into(self.field(title), text)
+
+    def save(self):
+        save = self.find('push button', 'Save')
+        self.wait('Save to be possible', lambda: ui.has_state(save, Atspi.StateType.SENSITIVE))
+        self.click(save)
+
+    # The network
+
+    def set_network(self, name):
+        self.click(self.all('push button', 'Network')[-1])
+        self.click(self.find('radio menu item', name))
+        self.find_no('radio menu item')
+
+
+def test_search(clients):
+    names = {row.get_name() for row in clients.wait('rows', clients.rows)}
+    assert len(names) > 3, names
+    name = clients.look_up()
+    clients.search('nobody at all is called like this')
+    clients.find('label', 'No Results')
+    clients.search(f'.{NUMBER}@')
+    clients.row(name)
+
+
+def test_edit(clients):
+    name = clients.look_up()
+    clients.open_first()
+    clients.wait('the form to be filled in', lambda: ui.text_of(clients.field('Name')) == name)
+    clients.fill('Name', 'Ada Lovelace')
+    clients.save()
+    # At once, before the master has it.
+    clients.row('Ada Lovelace, waiting to be saved')
+    clients.find_no('push button', 'Save')
+    clients.row('Ada Lovelace')
+    clients.wait('the database to have it', lambda: clients.select('name') == 'Ada Lovelace')
+
+
+def test_offline(clients):
+    name = clients.look_up()
+    clients.set_network('Offline')
+    clients.open_first()
+    clients.fill('City', 'Atlantis')
+    clients.save()
+    clients.row(f'{name}, waiting to be saved')
+    clients.find('label', '1 change waiting')
+    assert clients.select('city') != 'Atlantis'
+    clients.set_network('Fast')
+    clients.row(name)
+    clients.find_no('label', '1 change waiting')
+    clients.wait('the database to have it', lambda: clients.select('city') == 'Atlantis')
+
+
+def test_discard(clients):
+    name = clients.look_up()
+    city = clients.select('city')
+    clients.set_network('Offline')
+    clients.open_first()
+    clients.fill('City', 'Atlantis')
+    clients.save()
+    clients.find('label', '1 change waiting')
+    clients.click(clients.find('push button', 'Discard'))
+    clients.row(name)
+    clients.find_no('label', '1 change waiting')
+    clients.set_network('Fast')
+    assert clients.select('city') == city
+
+
+def test_refused(clients):
+    name = clients.look_up()
+    clients.open_first()
+    clients.fill('Email', 'nowhere')
+    clients.fill('City', 'Atlantis')
+    clients.save()
+    # The form comes back, with the drafts, and the reason where it belongs.
+    reason = clients.find('label', lambda text: 'someone@somewhere' in text)
+    assert reason.get_parent() == clients.field('Email').get_parent()
+    assert ui.text_of(clients.field('Email')) == 'nowhere'
+    assert ui.text_of(clients.field('City')) == 'Atlantis'
+    assert clients.select('email') != 'nowhere'
+    clients.fill('Email', 'ada@example.org')
+    clients.save()
+    clients.wait('the database to have it', lambda: clients.select('email') == 'ada@example.org')
+    assert clients.select('city') == 'Atlantis'
+    clients.search('ada@example.org')
+    clients.row(name)
+
+
+def test_delete(clients):
+    name = clients.look_up()
+    email = clients.select('email')
+    clients.open_first()
+    clients.click(clients.find('push button', 'Delete'))
+    clients.wait('the row to go', lambda: not clients.rows())
+    clients.wait('the database to lose it', lambda: clients.select('name') is None)
+    clients.click(clients.find('push button', lambda name: name.startswith('Undo')))
+    clients.row(name)
+    clients.wait('the database to have it again', lambda: clients.select('email') == email)
+
+
+def test_delete_offline(clients):
+    name = clients.look_up()
+    clients.set_network('Offline')
+    clients.open_first()
+    clients.click(clients.find('push button', 'Delete'))
+    clients.wait('the row to go', lambda: not clients.rows())
+    clients.click(clients.find('push button', lambda name: name.startswith('Undo')))
+    clients.row(name)
+    clients.find_no('label', '1 change waiting')
+    assert clients.select('name') == name
+
+
+def test_add(clients):
+    clients.search('grace@example.org')
+    clients.find('label', 'No Results')
+    clients.click(clients.find('push button', 'Add client'))
+    clients.fill('Name', 'Grace Hopper')
+    clients.fill('Email', 'grace@example.org')
+    clients.save()
+    clients.row('Grace Hopper, waiting to be saved')
+    clients.row('Grace Hopper')
+    clients.wait('the database to have it', lambda: clients.select('name', N_ROWS + 1) is not None)
+    assert len(clients.rows('Grace Hopper')) == 1
+
+
+def test_two_windows(clients):
+    name = clients.look_up()
+    clients.press('ctrl+shift+n')
+    clients.wait('two windows', lambda: len(clients.all('frame')) == 2)
+    first, second = clients.all('frame')
+    for window in first, second:
+        search = clients.find('entry', 'Search clients', under=window)
+        clients.type_into(search, f'.{NUMBER}@')
+    for window in first, second:
+        clients.wait('the row in both', lambda: [
+            row.get_name() for row in clients.rows_of(clients.find('list', 'Clients', window))] == [name])
+    clients.execute('UPDATE clients SET name = ? WHERE id = ?', 'Elsewhere', NUMBER)
+    for window in first, second:
+        clients.wait('what somebody else has written', lambda: [
+            row.get_name() for row in clients.rows_of(clients.find('list', 'Clients', window))] == ['Elsewhere'])
+
+
+def test_names(clients):
+    """Whatever can be used says what it is."""
+    clients.look_up()
+    clients.open_first()
+    useful = ('push button', 'toggle button', 'entry', 'text', 'check box', 'list item', 'switch')
+    for node in ui.walk(clients.root):
+        if node.get_role_name() in useful:
+            what = [node.get_name()] + [child.get_name() for child in ui.walk(node)]
+            assert any(what), f'{node.get_role_name()} without a name\n{ui.describe(clients.root)}'
+
+
+TESTS = (test_search, test_edit, test_offline, test_discard, test_refused, test_delete,
+         test_delete_offline, test_add, test_two_windows, test_names)
+
+
+# What is under way is to be seen on its way.
+OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500']}
+
+
+def run(test):
+    folder = tempfile.mkdtemp(prefix='vl-clients-')
+    clients = None
+    try:
+        clients = Clients(folder, *OPTIONS.get(test, []))
+        test(clients)
+        status = clients.quit()
+        assert status == 0, f'ended with {status}'
+    finally:
+        if clients is not None:
+            clients.quit()
+        shutil.rmtree(folder)
+
+
+def main():
+    wanted = sys.argv[2:]
+    tests = [test for test in TESTS if not wanted or test.__name__ in wanted]
+    if shutil.which('xdotool') is None:
+        print('1..0 # SKIP there is no xdotool')
+        return 0
+    print(f'1..{len(tests)}', flush=True)
+    n_failed = 0
+    for number, test in enumerate(tests, 1):
+        name = test.__name__.replace('test_', '').replace('_', ' ')
+        try:
+            run(test)
+            print(f'ok {number} {name}', flush=True)
+        except (AssertionError, OSError) as error:
+            n_failed += 1
+            print(f'not ok {number} {name}', flush=True)
+            print(''.join(f'# {line}\n' for line in str(error).splitlines()), flush=True)
+    return 1 if n_failed else 0
+
+
+sys.exit(main())
