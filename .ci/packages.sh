@@ -8,6 +8,7 @@ packages_build='gcc libc6-dev meson ninja-build pkg-config gettext
   gobject-introspection libgirepository1.0-dev valac'
 packages_test='g++ binutils clang-format git gjs iso-codes python3 python3-gi sqlite3'
 packages_demo='iso-codes sqlite3 python3 python3-gi gjs'
+packages_clients='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme fonts-noto-core fonts-noto-cjk'
 packages_valgrind='valgrind libc6-dbg'
 
 is_installed () {

@@ -7,6 +7,8 @@
 #                             that Debian's iso-codes lists
 # sh demo/run.sh COMMAND ...  runs vl-demo COMMAND ..., for example seed, list
 #                             or --help
+# sh demo/run.sh clients ...  starts Clients, which has a window; for example
+#                             with --rows 1000000, --network offline or --help
 
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,18 +18,34 @@ build=$root/build
 log=$build/demo.log
 data=/usr/share/iso-codes/json/iso_3166-2.json
 
+program=vl-demo
+packages="$packages_build $packages_demo"
+if [ "${1:-}" = clients ]; then
+  shift
+  program=clients
+  packages="$packages_build $packages_clients"
+fi
+
 # What the program prints stays alone on the standard output.
 # Lists of words, split on purpose.
 # shellcheck disable=SC2086
-need_packages $packages_build $packages_demo >&2
+need_packages $packages >&2
 
 mkdir -p "$build"
 if [ ! -f "$build/build.ninja" ]; then
   echo "Setting up build/ ..." >&2
   meson setup "$build" "$root" --werror >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 fi
-[ -x "$build/demo/vl-demo/vl-demo" ] || echo "Building in build/ (a minute or less) ..." >&2
-meson compile -C "$build" vl-demo >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+# A build directory that was set up before GTK was here does not know of Clients.
+if [ $program = clients ] &&
+   ! meson introspect "$build" --targets | grep -q '"name": "clients"'; then
+  meson setup --reconfigure --clearcache "$build" "$root" >"$log" 2>&1 ||
+    { cat "$log" >&2; exit 1; }
+fi
+[ -x "$build/demo/$program/$program" ] || echo "Building in build/ (a minute or less) ..." >&2
+meson compile -C "$build" $program >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+
+[ $program != clients ] || exec "$build/demo/clients/clients" "$@"
 
 VL_DEMO_PROGRAM='sh demo/run.sh'
 export VL_DEMO_PROGRAM

@@ -262,6 +262,23 @@ test_refused (void)
   g_assert_no_error (error);
 }
 
+/* Not as 4690.0299999999997. */
+static void
+test_double (void)
+{
+  static const char *const texts[] = { "4690.03", "0.1", "3", "-2.5e-300", "0.30000000000000004" };
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *price = vl_record_edit_get_field (edit, "price");
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      vl_field_set_value (price, g_variant_new_double (g_ascii_strtod (texts[i], NULL)));
+      g_assert_cmpstr (vl_field_get_text (price), ==, texts[i]);
+    }
+}
+
 static void
 test_no_value (void)
 {
@@ -384,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/record-edit/typed-while-it-is-saved", test_typed_meanwhile);
   g_test_add_func ("/record-edit/refused-keeps-the-draft", test_refused);
   g_test_add_func ("/record-edit/text-that-is-no-value", test_no_value);
+  g_test_add_func ("/record-edit/a-number-is-shown-as-it-was-typed", test_double);
   g_test_add_func ("/record-edit/conflict", test_conflict);
   g_test_add_func ("/record-edit/new-record", test_new);
   g_test_add_func ("/record-edit/goes-while-it-saves", test_gone);

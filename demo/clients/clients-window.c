@@ -191,7 +191,7 @@ static void
 come_back (ClientsWindow *self, VlRecordEdit *edit, const GError *error)
 {
   g_autofree char *title = dup_title (self, vl_record_edit_get_record (edit));
-  g_autofree char *words = g_strdup_printf ("“%s” could not be saved", title);
+  g_autofree char *words = g_strdup_printf ("Not saved: “%s”", title);
 
   say (self, words);
   if (clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet)) == NULL)

@@ -16,9 +16,6 @@
 #include "../table/vl-record.h"
 #include "../vl-enums.h"
 
-/* Enough digits to get the same number back. */
-#define DIGITS 17
-
 /**
  * VlField:
  *
@@ -166,10 +163,26 @@ take_draft (VlField *self, VlRecord *draft)
 
 /* Text and values */
 
+/* The shortest text that reads back as the same number. */
+static char *
+show_double (double value)
+{
+  static const char *const formats[] = { "%.15g", "%.16g", "%.17g" };
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_ascii_formatd (number, sizeof number, formats[i], value);
+      if (g_ascii_strtod (number, NULL) == value)
+        break;
+    }
+
+  return g_strdup (number);
+}
+
 static char *
 show (VlRecord *record, const char *name)
 {
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
   g_autoptr (GVariant) variant = NULL;
 
   switch (vl_record_get_field_type (record, name))
@@ -179,10 +192,7 @@ show (VlRecord *record, const char *name)
     case VL_FIELD_TYPE_INT64:
       return g_strdup_printf ("%" G_GINT64_FORMAT, vl_record_get_int64 (record, name));
     case VL_FIELD_TYPE_DOUBLE:
-      g_ascii_dtostr (number, sizeof number, vl_record_get_double (record, name));
-      if (g_ascii_strtod (number, NULL) != vl_record_get_double (record, name))
-        g_snprintf (number, sizeof number, "%.*g", DIGITS, vl_record_get_double (record, name));
-      return g_strdup (number);
+      return show_double (vl_record_get_double (record, name));
     case VL_FIELD_TYPE_BOOLEAN:
       return g_strdup (vl_record_get_boolean (record, name) ? "true" : "false");
     case VL_FIELD_TYPE_VARIANT:
