@@ -6,8 +6,10 @@
 packages_build='gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libjson-glib-dev libsqlite3-dev
   gobject-introspection libgirepository1.0-dev valac'
-packages_test='g++ binutils clang-format git gjs iso-codes python3 python3-gi sqlite3'
+packages_test='g++ binutils clang-format git gjs iso-codes python3 python3-gi sqlite3
+  libgtk-4-dev libadwaita-1-dev gir1.2-gtk-4.0 gir1.2-adw-1 xvfb dbus'
 packages_demo='iso-codes sqlite3 python3 python3-gi gjs'
+packages_gtk='python3 python3-gi gjs gir1.2-gtk-4.0 gir1.2-adw-1'
 packages_valgrind='valgrind libc6-dbg'
 
 is_installed () {
