@@ -6,9 +6,12 @@
 packages_build='gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libjson-glib-dev libsqlite3-dev
   gobject-introspection libgirepository1.0-dev valac'
-packages_test='g++ binutils clang-format git gjs iso-codes python3 python3-gi sqlite3'
+packages_test='g++ binutils clang-format git gjs iso-codes python3 python3-gi sqlite3
+  libgtk-4-dev libadwaita-1-dev adwaita-icon-theme gir1.2-gtk-4.0 gir1.2-adw-1 xvfb xauth dbus
+  at-spi2-core gir1.2-atspi-2.0 xdotool'
 packages_demo='iso-codes sqlite3 python3 python3-gi gjs'
 packages_clients='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme fonts-noto-core fonts-noto-cjk'
+packages_gtk='python3 python3-gi gjs gir1.2-gtk-4.0 gir1.2-adw-1'
 packages_valgrind='valgrind libc6-dbg'
 
 is_installed () {

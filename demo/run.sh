@@ -9,6 +9,10 @@
 #                             or --help
 # sh demo/run.sh clients ...  starts Clients, which has a window; for example
 #                             with --rows 1000000, --network offline or --help
+# sh demo/run.sh clients-python [PATH]
+# sh demo/run.sh clients-gjs [PATH]
+#                             opens a list of clients, in a window; they are those
+#                             of the SQLite file, or 100,000 generated ones
 
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -49,6 +53,26 @@ meson compile -C "$build" $program >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 
 VL_DEMO_PROGRAM='sh demo/run.sh'
 export VL_DEMO_PROGRAM
+
+# clients_in LANGUAGE [PATH]: the window, with the library that was built here.
+clients_in () {
+  # shellcheck disable=SC2086
+  need_packages $packages_gtk >&2
+  meson compile -C "$build" Vl-1.typelib >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  path=${2:-demo-clients.db}
+  [ -f "$path" ] || "$build/demo/vl-demo/vl-demo" seed --rows 100000 --master "$path" --cache none >&2
+  case $1 in
+    python) set -- "$python" "$root/demo/clients/clients.py" "$path" ;;
+    gjs) set -- gjs -m "$root/demo/clients/clients.js" "$path" ;;
+  esac
+  exec meson devenv -C "$build" -w "$PWD" "$@"
+}
+
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+case ${1:-} in
+  clients-python | clients-gjs) clients_in "${1#clients-}" "${2:-}" ;;
+esac
 
 if [ $# -gt 0 ]; then
   exec "$build/demo/vl-demo/vl-demo" "$@"

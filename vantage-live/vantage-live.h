@@ -46,6 +46,7 @@
 #include "model/vl-field.h"
 #include "model/vl-live-list.h"
 #include "model/vl-record-edit.h"
+#include "model/vl-record-object.h"
 #include "model/vl-row.h"
 
 #undef VL_INSIDE

@@ -13,4 +13,9 @@ VlSchema *vl_test_schema (void);
 guint vl_test_table (VlTable *table, GError **error);
 guint vl_test_cache (VlCache *cache, GError **error);
 
+/* vl-test-items.c */
+GListModel *vl_test_count_items (GListModel *model);
+guint vl_test_get_items_alive (GListModel *model);
+guint vl_test_get_items_most (GListModel *model);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
  */
 
 #include <gtk/gtk.h>
+#include <unistd.h>
 
 #include "list-master.h"
 #include "vantage-live/model/vl-live-list-private.h"
@@ -310,6 +311,51 @@ test_drag (gconstpointer data)
   g_assert_cmpuint (f->master->n_lists, <=, 5 * 101);
 }
 
+static gsize
+get_resident_memory (void)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+
+  if (!g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+    return 0;
+  words = g_strsplit (text, " ", 3);
+
+  return (gsize) g_ascii_strtoull (words[1], NULL, 10) * (gsize) sysconf (_SC_PAGESIZE);
+}
+
+/* What was scrolled past is not kept, but for what the cache may hold. */
+static void
+test_memory (gconstpointer data)
+{
+  g_autoptr (Fixture) f = fixture_new (GPOINTER_TO_INT (data));
+  VlCache *cache = vl_live_table_get_cache (f->live);
+  gsize before = get_resident_memory ();
+  const gsize budget = 1024 * 1024;
+  gsize after;
+
+  if (before == 0)
+    {
+      g_test_skip ("there is no /proc/self/statm");
+      return;
+    }
+  /* A drag that makes more than 100,000 rows. */
+  vl_memory_cache_set_max_bytes (VL_MEMORY_CACHE (cache), budget);
+  for (guint i = 0; i <= 600; i++)
+    {
+      scroll_to (f, i / 600.0);
+      pass_frames (f, 1);
+    }
+  come_to_rest (f);
+  after = get_resident_memory ();
+  g_test_message ("%.1f MB before, %.1f MB after, of which the cache has %.1f MB and may have "
+                  "%.1f MB; %u pages",
+                  (double) before / 1e6, (double) after / 1e6,
+                  (double) vl_memory_cache_get_n_bytes (VL_MEMORY_CACHE (cache)) / 1e6,
+                  (double) budget / 1e6, f->master->n_lists);
+  g_assert_cmpuint (after, <=, before + 32 * 1000 * 1000 + budget);
+}
+
 static void
 test_jumps (gconstpointer data)
 {
@@ -413,6 +459,7 @@ main (int argc, char **argv)
       return 0;
     }
   add ("drag", test_drag);
+  add ("memory", test_memory);
   add ("jumps", test_jumps);
   add ("whole-table", test_whole_table);
   add ("insert-above", test_insert_above);

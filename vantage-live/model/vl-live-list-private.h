@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  *  - vl-live-list-load.c asks the table for pages, and hears the answers;
  *  - vl-live-list-fill.c puts what they bring in its place;
  *  - vl-live-list-place.c moves, adds and removes positions;
- *  - vl-live-list-window.c knows which pages are looked at.
+ *  - vl-live-list-window.c knows which pages are looked at;
+ *  - vl-live-list-object.c makes objects of records.
  *
  * Positions are those of the list; pages are numbered from 0, each of page_size
  * positions. */
@@ -114,6 +115,7 @@ struct _VlLiveList
   VlObjectFactory factory;
   gpointer factory_data;
   GDestroyNotify factory_destroy;
+  GType object_type; /* instead of a factory */
 
   /* What there is. */
   guint n_items;
@@ -180,12 +182,18 @@ struct _VlLiveList
 
 /* vl-live-list.c */
 void _vl_live_list_row_died (VlLiveList *self, VlRow *row);
-gboolean _vl_live_list_has_factory (VlLiveList *self);
-GObject *_vl_live_list_make_object (VlLiveList *self, VlRecord *record, GObject *object);
 void _vl_live_list_notify_state (VlLiveList *self);
 VlLoadState _vl_live_list_find_load_state (VlLiveList *self);
 gboolean _vl_live_list_is_loading (VlLiveList *self);
 void _vl_live_list_notify_n_items (VlLiveList *self);
+
+/* vl-live-list-object.c */
+gboolean _vl_live_list_has_factory (VlLiveList *self);
+/* NULL, or what it was, with an error. */
+GObject *_vl_live_list_make_object (VlLiveList *self,
+                                    VlRecord *record,
+                                    GObject *object,
+                                    GError **error);
 
 /* vl-live-list-emit.c; home only. */
 void _vl_live_list_post (VlLiveList *self, VlListNews *news);

@@ -220,18 +220,6 @@ _vl_live_list_row_died (VlLiveList *self, VlRow *row)
 }
 
 gboolean
-_vl_live_list_has_factory (VlLiveList *self)
-{
-  return self->factory != NULL;
-}
-
-GObject *
-_vl_live_list_make_object (VlLiveList *self, VlRecord *record, GObject *object)
-{
-  return self->factory (record, object, self->factory_data);
-}
-
-gboolean
 _vl_live_list_is_loading (VlLiveList *self)
 {
   return self->is_opening || self->recounts || self->is_refreshing ||
@@ -712,43 +700,6 @@ vl_live_list_get_page_size (VlLiveList *self)
   g_return_val_if_fail (VL_IS_LIVE_LIST (self), 0);
 
   return self->page_size;
-}
-
-/**
- * vl_live_list_set_object_factory:
- * @self: a list
- * @factory: (nullable) (scope notified) (closure user_data) (destroy destroy): a
- *   function that makes an object of a record, or %NULL
- * @user_data: data for @factory
- * @destroy: (nullable): frees @user_data
- *
- * Sets what [property@Row:object] is made by: an object of a class of the
- * application's own, whose properties its widgets can bind to.
- *
- * It is called when the object of a row is first asked for, and again when the
- * record of such a row has become another one. Set it before the list is used:
- * objects that were made already stay as they are until their record changes.
- *
- * Since: 1.0
- */
-void
-vl_live_list_set_object_factory (VlLiveList *self,
-                                 VlObjectFactory factory,
-                                 gpointer user_data,
-                                 GDestroyNotify destroy)
-{
-  GDestroyNotify old_destroy;
-  gpointer old_data;
-
-  g_return_if_fail (VL_IS_LIVE_LIST (self));
-
-  old_destroy = self->factory_destroy;
-  old_data = self->factory_data;
-  self->factory = factory;
-  self->factory_data = user_data;
-  self->factory_destroy = destroy;
-  if (old_destroy != NULL)
-    old_destroy (old_data);
 }
 
 /**

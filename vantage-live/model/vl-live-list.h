@@ -52,6 +52,8 @@ void vl_live_list_set_object_factory (VlLiveList *self,
                                       VlObjectFactory factory,
                                       gpointer user_data,
                                       GDestroyNotify destroy);
+VL_AVAILABLE_IN_1_0
+void vl_live_list_set_object_type (VlLiveList *self, GType type);
 
 /* How far it is. */
 

@@ -32,6 +32,7 @@ struct _VlRow
 
   GObject *object; /* made of object_record, when it was first asked for */
   VlRecord *object_record;
+  GError *object_error; /* the record does not fit it */
 };
 
 VlRow *_vl_row_new (VlLiveList *list, guint position);

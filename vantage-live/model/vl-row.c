@@ -83,7 +83,7 @@ get_error (VlRow *self)
   if (self->cell != NULL && self->cell->write == VL_CELL_WRITE_FAILED)
     return self->cell->write_error;
 
-  return self->load_error;
+  return self->load_error != NULL ? self->load_error : self->object_error;
 }
 
 static VlRowState
@@ -118,6 +118,7 @@ vl_row_finalize (GObject *object)
     _vl_live_list_row_died (self->list, self);
   _vl_row_bind (self, NULL);
   g_clear_error (&self->load_error);
+  g_clear_error (&self->object_error);
   g_clear_error (&self->shown_error);
   g_clear_object (&self->shown_record);
   g_clear_object (&self->object);
@@ -209,8 +210,9 @@ vl_row_class_init (VlRowClass *klass)
   /**
    * VlRow:error:
    *
-   * Why the record could not be had or brought up to date, or why a write of it
-   * has failed; else %NULL.
+   * Why the record could not be had or brought up to date, why a write of it has
+   * failed, or why it does not fit the class of [property@Row:object]; else
+   * %NULL.
    *
    * Since: 1.0
    */
@@ -219,8 +221,10 @@ vl_row_class_init (VlRowClass *klass)
   /**
    * VlRow:object: (getter get_object)
    *
-   * What the factory of the list has made of the record, see
-   * [method@LiveList.set_object_factory].
+   * What the list has made of the record, see
+   * [method@LiveList.set_object_type] and
+   * [method@LiveList.set_object_factory]. It notifies when the record has
+   * arrived, and when another object has taken its place.
    *
    * Since: 1.0
    */
@@ -349,6 +353,8 @@ sync_record (VlRow *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
   if (self->object != NULL)
     vl_row_get_object (self);
+  else if (self->list != NULL && _vl_live_list_has_factory (self->list))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OBJECT]);
   emit_changed (self, before, after);
 }
 
@@ -400,6 +406,22 @@ _vl_row_sync_silently (VlRow *self)
   self->shown_state = get_state (self);
   g_clear_error (&self->shown_error);
   self->shown_error = get_error (self) != NULL ? g_error_copy (get_error (self)) : NULL;
+}
+
+/* Is notified in a turn of the list: a getter emits nothing. */
+static void
+take_object_error (VlRow *self, GError *error)
+{
+  if (same_error (self->object_error, error))
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  g_clear_error (&self->object_error);
+  self->object_error = error;
+  _vl_row_touch (self, self->list->touched);
+  _vl_live_list_wake (self->list);
 }
 
 /* Public */
@@ -482,8 +504,8 @@ vl_row_get_loading (VlRow *self)
  * vl_row_dup_error:
  * @self: a row
  *
- * Gets why the record could not be had or brought up to date, or why a write of
- * it has failed.
+ * Gets why the record could not be had or brought up to date, why a write of it
+ * has failed, or why it does not fit the class of [property@Row:object].
  *
  * Returns: (transfer full) (nullable): the error, or %NULL
  *
@@ -505,14 +527,14 @@ vl_row_dup_error (VlRow *self)
  * vl_row_get_object: (get-property object)
  * @self: a row
  *
- * Gets what the factory of the list has made of the record, see
- * [method@LiveList.set_object_factory].
+ * Gets what the list has made of the record, see
+ * [method@LiveList.set_object_type] and [method@LiveList.set_object_factory].
  *
- * The factory is called when this is first asked for, and from then on whenever
- * the record has become another one.
+ * It is made when this is first asked for, and from then on brought up to date
+ * whenever the record has become another one.
  *
  * Returns: (transfer none) (nullable): the object, or %NULL if the record is
- *   still to come, or the list has no factory
+ *   still to come, or the list makes none
  *
  * Since: 1.0
  */
@@ -520,6 +542,7 @@ GObject *
 vl_row_get_object (VlRow *self)
 {
   g_autoptr (GObject) before = NULL;
+  g_autoptr (GError) error = NULL;
   VlRecord *record;
 
   g_return_val_if_fail (VL_IS_ROW (self), NULL);
@@ -531,7 +554,8 @@ vl_row_get_object (VlRow *self)
 
   g_set_object (&self->object_record, record);
   before = g_steal_pointer (&self->object);
-  self->object = _vl_live_list_make_object (self->list, record, before);
+  self->object = _vl_live_list_make_object (self->list, record, before, &error);
+  take_object_error (self, g_steal_pointer (&error));
   if (before != NULL && before != self->object)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OBJECT]);
 

@@ -225,6 +225,7 @@ const PROMISES = {
         'delete_all', 'apply_many', 'find_many', 'get_first'],
     Cache: ['lookup', 'store', 'remove', 'invalidate', 'clear', 'get_lease', 'open', 'close'],
     LiveTable: ['refresh', 'close'],
+    RecordEdit: ['save'],
 };
 
 function initPromises() {
