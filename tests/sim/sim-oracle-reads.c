@@ -263,8 +263,8 @@ sim_oracle_page (SimCall *call, VlPage *page)
 
   if (vl_page_get_offset (page) != call->offset || (call->limit > 0 && rows.n > call->limit))
     sim_fail (sim, "E8: call %u has another window", call->number);
-  if (call->core->is_surgical ||
-      (call->core->is_optimistic && (vl_page_get_is_stale (page) || sim_oracle_may_show (call))))
+  if (call->core->is_surgical || vl_page_get_is_stale (page) ||
+      (call->core->is_optimistic && sim_oracle_may_show (call)))
     {
       sim_oracle_shown_page (call, page, &rows, oldest);
       return;
