@@ -312,6 +312,46 @@ test_parked (void)
   world_end ();
 }
 
+/* What was refused may have been applied by an attempt before that, and the next
+ * run knows it, too; so does the one after, when it was to be sent again. */
+static void
+test_parked_in_doubt (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &plain);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, insert_change ("d"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  f.master->holds_writes = FALSE;
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  fake_clock_advance (vl_live_table_get_timeout (f.live) + vl_live_table_get_retry_cap (f.live));
+  run_all ();
+  assert_failed (&f, 0, VL_ERROR_REJECTED);
+  /* It was applied, by a master that does not know the uid. */
+  probe_table_drop (f.master);
+  live_fixture_put (&(LiveFixture){ .memory = memory }, "d", "new", 9.0);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  assert_failed (&f, 0, VL_ERROR_REJECTED);
+  _vl_live_network_set_away (f.live->core, TRUE);
+  retry (&f, 0);
+  run_all ();
+  assert_listed (&f, "insert d:queued");
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  probe_table_assert_trace (f.master, "insert d");
+  assert_listed (&f, "");
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
 /* Who was told of the failure does not hear again. */
 static void
 test_told (void)
@@ -618,6 +658,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);
   g_test_add_func (REPLAY "idempotent-master-has-it-once", test_applied_once);
   g_test_add_func (REPLAY "failed-stays-on-the-list", test_parked);
+  g_test_add_func (REPLAY "failed-is-as-doubtful-as-before", test_parked_in_doubt);
   g_test_add_func (REPLAY "failed-and-told-is-not-kept", test_told);
   g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
   g_test_add_func (REPLAY "renames-survive", test_renamed);

@@ -34,11 +34,18 @@ typedef enum
 /* The numbers are written: never change them. */
 typedef enum
 {
-  VL_JOURNALED_QUEUED = 0, /* was not sent since it was recorded or put in line again */
-  VL_JOURNALED_SENT = 1,   /* may have been applied: nobody knows */
-  VL_JOURNALED_PARKED = 2, /* has failed, and waits for somebody to decide */
+  VL_JOURNALED_QUEUED = 0,          /* was not sent since it was recorded or put in line again */
+  VL_JOURNALED_SENT = 1,            /* may have been applied: nobody knows */
+  VL_JOURNALED_PARKED = 2,          /* has failed, and waits for somebody to decide */
+  VL_JOURNALED_PARKED_IN_DOUBT = 3, /* likewise, and may have been applied before */
   VL_N_JOURNALED,
 } VlJournaledState;
+
+static inline gboolean
+_vl_journaled_state_is_parked (VlJournaledState state)
+{
+  return state == VL_JOURNALED_PARKED || state == VL_JOURNALED_PARKED_IN_DOUBT;
+}
 
 typedef enum
 {

@@ -167,7 +167,7 @@ fold_state (VlJournalFold *self, const VlNote *note, GBytes *bytes)
       return;
     }
   count_bytes (self, write, room_of (write->note) + room_of (bytes));
-  if (write->state == VL_JOURNALED_PARKED && note->state == VL_JOURNALED_QUEUED)
+  if (_vl_journaled_state_is_parked (write->state) && !_vl_journaled_state_is_parked (note->state))
     to_end_of_line (self, write);
   write->state = note->state;
   write->attempts = note->attempts;
@@ -298,7 +298,8 @@ _vl_journal_fold_park_orphans (VlJournalFold *self)
 
       if (vl_change_get_kind (write->change) == VL_CHANGE_KIND_INSERT)
         g_hash_table_add (inserted, g_strdup (id));
-      if (write->state == VL_JOURNALED_PARKED || !is_orphan (self, write->change, inserted))
+      if (_vl_journaled_state_is_parked (write->state) ||
+          !is_orphan (self, write->change, inserted))
         continue;
 
       write->state = VL_JOURNALED_PARKED;

@@ -225,10 +225,17 @@ is_in_journal (VlLiveCore *core, VlWrite *write)
   return core->recorder.journal != NULL && _vl_write_get_recording (write)->number != 0;
 }
 
+/* Of one that is not with the target. */
+static VlJournaledState
+get_unsent_state (VlWrite *write)
+{
+  return _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+}
+
 void
 _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
-  VlJournaledState state = _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+  VlJournaledState state = get_unsent_state (write);
 
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
@@ -276,7 +283,9 @@ _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
   else if (_vl_write_has_caller (write))
     note_settled (core, write, VL_SETTLED_FAILED, NULL);
   else if (is_in_journal (core, write))
-    note_state (core, write, VL_JOURNALED_PARKED, error);
+    note_state (core, write,
+                _vl_write_is_in_doubt (write) ? VL_JOURNALED_PARKED_IN_DOUBT : VL_JOURNALED_PARKED,
+                error);
 }
 
 /* Another write stands for these in the journal. */
@@ -369,7 +378,7 @@ _vl_recorder_note_retried (VlLiveCore *core, VlWrite *write)
 {
   if (is_in_journal (core, write))
     {
-      note_state (core, write, VL_JOURNALED_QUEUED, NULL);
+      note_state (core, write, get_unsent_state (write), NULL);
       return FALSE;
     }
 

@@ -40,7 +40,7 @@ make_write (VlLiveCore *core, const VlJournaled *journaled)
 }
 
 static void
-park (VlLiveCore *core, VlWrite *write, const GError *error)
+park (VlLiveCore *core, VlWrite *write, const GError *error, gboolean in_doubt)
 {
   g_autoptr (GError) unknown = NULL;
 
@@ -48,6 +48,7 @@ park (VlLiveCore *core, VlWrite *write, const GError *error)
     error = unknown = g_error_new_literal (VL_ERROR, VL_ERROR_FAILED,
                                            _ ("The write has failed in an earlier run"));
   _vl_write_set_core (write, core, FALSE);
+  _vl_write_set_in_doubt (write, in_doubt);
   _vl_write_set_result (write, NULL, error);
   _vl_write_set_state (write, VL_WRITE_STATE_FAILED);
 }
@@ -77,8 +78,8 @@ replay (VlLiveCore *core, GPtrArray *journaled)
       VlWrite *write = make_write (core, entry);
 
       g_ptr_array_add (writes, write);
-      if (entry->state == VL_JOURNALED_PARKED)
-        park (core, write, entry->error);
+      if (_vl_journaled_state_is_parked (entry->state))
+        park (core, write, entry->error, entry->state == VL_JOURNALED_PARKED_IN_DOUBT);
       else
         line_up (core, write, entry->state == VL_JOURNALED_SENT);
     }
