@@ -278,6 +278,67 @@ test_applied_once (void)
   world_end ();
 }
 
+/* It knew uids when this was sent, and does not any more. */
+static void
+test_not_idempotent_any_more (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  read_all (&f);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  read_all (&f);
+  run_all ();
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  discard (&f, 0);
+  finish_run (&f);
+  world_end ();
+}
+
+/* Nobody knew what it is when this was recorded: that it is sent is noted. */
+static void
+test_recorded_before_described (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  run_all ();
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  kill_run (&f);
+
+  /* And what was not sent is not in doubt. */
+  f = start_run (memory, &away);
+  discard (&f, 0);
+  write_and_forget (&f, new_change ("twice"));
+  run_all ();
+  kill_run (&f);
+  f = start_run (memory, &plain);
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpint (count_rows (memory), ==, 4);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- Failed --- */
 
 static void
@@ -657,6 +718,8 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "doubtful-is-parked", test_doubtful);
   g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);
   g_test_add_func (REPLAY "idempotent-master-has-it-once", test_applied_once);
+  g_test_add_func (REPLAY "idempotent-no-more", test_not_idempotent_any_more);
+  g_test_add_func (REPLAY "recorded-before-it-was-known", test_recorded_before_described);
   g_test_add_func (REPLAY "failed-stays-on-the-list", test_parked);
   g_test_add_func (REPLAY "failed-is-as-doubtful-as-before", test_parked_in_doubt);
   g_test_add_func (REPLAY "failed-and-told-is-not-kept", test_told);

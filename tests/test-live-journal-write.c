@@ -46,6 +46,7 @@ test_accepted_on_disk (void)
 
   world_begin ();
   f = start_run (memory, NULL);
+  read_all (&f);
   g_assert_false (vl_write_get_accepted (write = watch (&f, patch_change ("a", 2), heard)));
   assert_write_state (write, RECORDING);
   run_turns ();
@@ -128,6 +129,7 @@ test_group (void)
 
   world_begin ();
   f = start_run (memory, NULL);
+  read_all (&f);
   f.master->holds_writes = TRUE;
   n_syncs = fake_disk.n_syncs;
   for (guint i = 0; i < N_MANY; i++)

@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* A note begins with its kind, its version, and zeros up to 8 bytes. A variant
- * in normal form follows, little-endian on every machine:
+/* A note begins with its kind, its version, the state of what it records, and
+ * zeros up to 8 bytes. A variant in normal form follows, little-endian on every
+ * machine:
  *
  *   recorded   (tyyaymaymRmRm(stu))  number, kind, origin, uid, id, record, base,
  *                                    key and window of the query
@@ -61,8 +62,8 @@ typedef struct
   VlNoteKind kind;
   guint64 number;
   VlChange *change;
-  GArray *others; /* of guint64 */
-  VlJournaledState state;
+  GArray *others;         /* of guint64 */
+  VlJournaledState state; /* QUEUED or SENT, when it is recorded */
   guint attempts;
   GError *error;
   VlSettledOutcome outcome;
@@ -70,7 +71,8 @@ typedef struct
   char *to;   /* and the one that took its place */
 } VlNote;
 
-GBytes *_vl_note_recorded (guint64 number, VlChange *change);
+/* SENT: it may be sent without a note that says so. */
+GBytes *_vl_note_recorded (guint64 number, VlChange *change, VlJournaledState state);
 GBytes *_vl_note_merged (guint64 number, GArray *others, VlChange *change);
 GBytes *_vl_note_state (guint64 number,
                         VlJournaledState state,

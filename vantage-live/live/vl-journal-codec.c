@@ -44,7 +44,7 @@ to_little_endian (GVariant *value)
 }
 
 static GBytes *
-make_note (VlNoteKind kind, GVariant *body)
+make_note (VlNoteKind kind, VlJournaledState state, GVariant *body)
 {
   g_autoptr (GVariant) value = to_little_endian (body);
   const gsize size = g_variant_get_size (value);
@@ -52,6 +52,7 @@ make_note (VlNoteKind kind, GVariant *body)
 
   data[0] = (guint8) kind;
   data[1] = VERSION;
+  data[2] = (guint8) state;
   g_variant_store (value, data + PREFIX_SIZE);
 
   return g_bytes_new_take (data, PREFIX_SIZE + size);
@@ -160,9 +161,9 @@ change_to_body (guint64 number, VlChange *change)
 }
 
 GBytes *
-_vl_note_recorded (guint64 number, VlChange *change)
+_vl_note_recorded (guint64 number, VlChange *change, VlJournaledState state)
 {
-  return make_note (VL_NOTE_RECORDED, change_to_body (number, change));
+  return make_note (VL_NOTE_RECORDED, state, change_to_body (number, change));
 }
 
 GBytes *
@@ -173,7 +174,7 @@ _vl_note_merged (guint64 number, GArray *others, VlChange *change)
     change_to_body (number, change),
   };
 
-  return make_note (VL_NOTE_MERGED, g_variant_new_tuple (children, G_N_ELEMENTS (children)));
+  return make_note (VL_NOTE_MERGED, 0, g_variant_new_tuple (children, G_N_ELEMENTS (children)));
 }
 
 GBytes *
@@ -188,7 +189,7 @@ _vl_note_state (guint64 number, VlJournaledState state, guint attempts, const GE
       body = g_variant_new ("(sis)", g_quark_to_string (error->domain), error->code, message);
     }
 
-  return make_note (VL_NOTE_STATE,
+  return make_note (VL_NOTE_STATE, 0,
                     g_variant_new ("(tyu@m(sis))", number, (guchar) state, attempts,
                                    g_variant_new_maybe (G_VARIANT_TYPE ("(sis)"), body)));
 }
@@ -198,7 +199,7 @@ _vl_note_settled (guint64 number, VlSettledOutcome outcome, const char *from, co
 {
   GVariant *names = to != NULL ? g_variant_new ("(ss)", from, to) : NULL;
 
-  return make_note (VL_NOTE_SETTLED,
+  return make_note (VL_NOTE_SETTLED, 0,
                     g_variant_new ("(ty@m(ss))", number, (guchar) outcome,
                                    g_variant_new_maybe (G_VARIANT_TYPE ("(ss)"), names)));
 }
@@ -206,7 +207,7 @@ _vl_note_settled (guint64 number, VlSettledOutcome outcome, const char *from, co
 GBytes *
 _vl_note_renamed (const char *from, const char *to)
 {
-  return make_note (VL_NOTE_RENAMED, g_variant_new (RENAMED_TYPE, from, to));
+  return make_note (VL_NOTE_RENAMED, 0, g_variant_new (RENAMED_TYPE, from, to));
 }
 
 /* --- Reading --- */
@@ -500,16 +501,25 @@ read_body (VlNote *self, const guint8 *data, GBytes *rest)
   return FALSE;
 }
 
+static gboolean
+read_prefix (VlNote *self, const guint8 *data)
+{
+  static const guint8 zeros[PREFIX_SIZE] = { 0 };
+
+  self->state = (VlJournaledState) data[2];
+
+  return data[1] == VERSION && memcmp (data + 3, zeros + 3, PREFIX_SIZE - 3) == 0 &&
+         (data[2] == 0 || (data[0] == VL_NOTE_RECORDED && data[2] == VL_JOURNALED_SENT));
+}
+
 gboolean
 _vl_note_read (VlNote *self, GBytes *bytes, GError **error)
 {
-  static const guint8 zeros[PREFIX_SIZE] = { 0 };
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
   *self = (VlNote){ 0 };
-  if (length >= PREFIX_SIZE && data[1] == VERSION &&
-      memcmp (data + 2, zeros + 2, PREFIX_SIZE - 2) == 0)
+  if (length >= PREFIX_SIZE && read_prefix (self, data))
     {
       g_autoptr (GBytes) rest = g_bytes_new_from_bytes (bytes, PREFIX_SIZE, length - PREFIX_SIZE);
 

@@ -52,6 +52,14 @@ _vl_recorder_is_on (VlLiveCore *core)
 
 /* Recording */
 
+static gboolean
+is_idempotent (VlLiveCore *core)
+{
+  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
+
+  return schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT);
+}
+
 /* One write that is being recorded. */
 typedef struct
 {
@@ -118,6 +126,15 @@ recorded (const GError *error, gpointer user_data)
   recording_free (call);
 }
 
+/* A target that knows what it has applied may be sent what it was sent before:
+ * who sends to it need not wait for a note. All that is recorded for it may have
+ * been sent, as far as the next run is concerned. */
+static VlJournaledState
+get_recorded_state (VlLiveCore *core)
+{
+  return is_idempotent (core) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+}
+
 static void
 record (VlLiveCore *core, VlWrite *write)
 {
@@ -126,10 +143,10 @@ record (VlLiveCore *core, VlWrite *write)
 
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
+  recording->noted = get_recorded_state (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          recorded, call, recording_free);
+                                          recording->noted, recorded, call, recording_free);
   recording->number = call->number;
-  recording->noted = VL_JOURNALED_QUEUED;
 }
 
 static void
@@ -237,6 +254,8 @@ _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
   VlJournaledState state = get_unsent_state (write);
 
+  if (_vl_write_get_recording (write)->noted == VL_JOURNALED_SENT && is_idempotent (core))
+    return;
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
 }
@@ -367,10 +386,10 @@ _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
   call = g_new0 (Recording, 1);
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
+  recording->noted = get_recorded_state (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          parted_noted, call, recording_free);
+                                          recording->noted, parted_noted, call, recording_free);
   recording->number = call->number;
-  recording->noted = VL_JOURNALED_QUEUED;
 }
 
 gboolean
@@ -438,21 +457,21 @@ sent_dropped (gpointer user_data)
   noting_free (self);
 }
 
+/* Whether the journal has to say that it is sent. */
 static gboolean
-is_idempotent (VlLiveCore *core)
+needs_note (VlLiveCore *core, VlWrite *write)
 {
-  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
-
-  return schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT);
+  return is_in_journal (core, write) &&
+         (_vl_write_get_recording (write)->noted != VL_JOURNALED_SENT || !is_idempotent (core));
 }
 
 static guint
-count_in_journal (VlLiveCore *core, VlSend *send)
+count_notes (VlLiveCore *core, VlSend *send)
 {
   guint n = 0;
 
   for (guint i = 0; i < _vl_send_get_n_writes (send); i++)
-    n += is_in_journal (core, _vl_send_get_write (send, i));
+    n += needs_note (core, _vl_send_get_write (send, i));
 
   return n;
 }
@@ -460,7 +479,7 @@ count_in_journal (VlLiveCore *core, VlSend *send)
 void
 _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
 {
-  guint n_notes = is_idempotent (core) ? 0 : count_in_journal (core, send);
+  guint n_notes = count_notes (core, send);
   Noting *self;
 
   if (n_notes == 0)
@@ -479,7 +498,7 @@ _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
     {
       VlWrite *write = _vl_send_get_write (send, i);
 
-      if (!is_in_journal (core, write))
+      if (!needs_note (core, write))
         continue;
       _vl_write_get_recording (write)->noted = VL_JOURNALED_SENT;
       _vl_live_journal_set_state (core->recorder.journal, _vl_write_get_recording (write)->number,
