@@ -11,6 +11,7 @@
  * them by VL_TEST_SEEDS=NUMBER.
  */
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -48,9 +49,11 @@ typedef struct
 {
   gboolean is_accepted[N_LIVES * WRITES_MAX];
   gboolean is_reported[N_LIVES * WRITES_MAX];
+  gboolean had_fault;
   guint n_accepted;
   guint n_replayed;
   guint n_doubtful;
+  guint n_faults;
   guint n_fresh;
   guint n_stale;
   guint n_wrong;
@@ -65,6 +68,7 @@ typedef struct
   guint32 seed;
   Flaw flaw;
   gboolean is_idempotent;
+  gboolean has_faults;
 } World;
 
 /* One process. */
@@ -281,6 +285,25 @@ use_journal (Life *self)
   vl_live_table_set_journal (self->live, file);
 }
 
+/* Something of the disk does not work, once or from now on. */
+static void
+add_fault (Life *self)
+{
+  static const struct
+  {
+    ForgetfulOp op;
+    int code;
+  } faults[] = {
+    { FORGETFUL_WRITE, SQLITE_FULL },     { FORGETFUL_WRITE, SQLITE_IOERR },
+    { FORGETFUL_SYNC, SQLITE_FULL },      { FORGETFUL_SYNC, SQLITE_IOERR },
+    { FORGETFUL_TRUNCATE, SQLITE_IOERR }, { FORGETFUL_RENAME, SQLITE_IOERR },
+  };
+  guint i = any_below (self, G_N_ELEMENTS (faults));
+
+  self->world->shared->had_fault = TRUE;
+  forgetful_disk_fail (faults[i].op, 1 + any_below (self, 60), any_below (self, 2), faults[i].code);
+}
+
 static void
 step (Life *self)
 {
@@ -324,10 +347,13 @@ live_and_die (World *world, guint life)
   use_journal (&self);
   if (any_below (&self, 3) > 0)
     stepped_jobs_do_all ();
+  if (self.world->has_faults && any_below (&self, 2) == 0)
+    add_fault (&self);
   if (any_below (&self, 2) == 0)
     forgetful_disk_kill_at (1 + any_below (&self, 200));
   for (guint i = 0; i < n_steps && !forgetful_disk_is_dead (); i++)
     step (&self);
+  world->shared->n_faults += forgetful_disk_n_failed ();
   forgetful_disk_leave (any_below (&self, 5) > 0);
   _exit (0);
 }
@@ -346,7 +372,9 @@ take_reports (Life *self)
       g_autoptr (GError) error = vl_write_dup_error (write);
       VlRecord *record = vl_change_get_record (vl_write_get_change (write));
 
-      if (self->world->is_idempotent || !g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT))
+      /* What the disk did not take is reported with the reason. */
+      if (!self->world->shared->had_fault &&
+          (self->world->is_idempotent || !g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT)))
         complain (self->world, "a write failed: %s", error != NULL ? error->message : "no error");
       self->world->shared->is_reported[vl_record_get_int64 (record, "n")] = TRUE;
       self->world->shared->n_doubtful++;
@@ -388,9 +416,11 @@ live_on (World *world)
 /* --- A world --- */
 
 static void
-world_init (World *self, guint32 seed, Flaw flaw)
+world_init (World *self, guint32 seed, Flaw flaw, gboolean has_faults)
 {
-  *self = (World){ .seed = seed, .flaw = flaw, .is_idempotent = seed % 3 > 0 };
+  *self = (World){ .seed = seed, .flaw = flaw };
+  self->is_idempotent = seed % 3 > 0;
+  self->has_faults = has_faults;
   self->shared = mmap (NULL, sizeof *self->shared, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   g_assert_true (self->shared != MAP_FAILED);
@@ -463,23 +493,25 @@ typedef struct
   guint n_accepted;
   guint n_replayed;
   guint n_doubtful;
+  guint n_faults;
   guint n_fresh;
   guint n_stale;
 } Counters;
 
 static guint
-run_seed (guint32 seed, Flaw flaw, Counters *counters)
+run_seed (guint32 seed, Flaw flaw, gboolean has_faults, Counters *counters)
 {
   World world;
   guint n_wrong;
 
-  world_init (&world, seed, flaw);
+  world_init (&world, seed, flaw, has_faults);
   for (guint life = 0; life <= N_LIVES; life++)
     run_life (&world, life);
   check_log (&world);
   counters->n_accepted += world.shared->n_accepted;
   counters->n_replayed += world.shared->n_replayed;
   counters->n_doubtful += world.shared->n_doubtful;
+  counters->n_faults += world.shared->n_faults;
   counters->n_fresh += world.shared->n_fresh;
   counters->n_stale += world.shared->n_stale;
   n_wrong = world.shared->n_wrong;
@@ -501,8 +533,9 @@ get_seeds (guint *first, guint *n)
 }
 
 static void
-test_sound (void)
+test_sound (gconstpointer data)
 {
+  const gboolean has_faults = GPOINTER_TO_INT (data);
   Counters counters = { 0 };
   guint first;
   guint n;
@@ -510,11 +543,12 @@ test_sound (void)
   get_seeds (&first, &n);
   for (guint i = first; i < first + n; i++)
     {
-      if (run_seed (i, SOUND, &counters) > 0)
+      if (run_seed (i, SOUND, has_faults, &counters) > 0)
         g_error ("VL_TEST_SEED=%u", i);
     }
-  g_test_message ("%u accepted, %u replayed, %u in doubt; %u fresh, %u stale", counters.n_accepted,
-                  counters.n_replayed, counters.n_doubtful, counters.n_fresh, counters.n_stale);
+  g_test_message ("%u accepted, %u replayed, %u reported; %u fresh, %u stale; %u faults",
+                  counters.n_accepted, counters.n_replayed, counters.n_doubtful, counters.n_fresh,
+                  counters.n_stale, counters.n_faults);
   if (n < N_QUICK)
     return;
   g_assert_cmpuint (counters.n_accepted, >, n);
@@ -522,6 +556,7 @@ test_sound (void)
   g_assert_cmpuint (counters.n_doubtful, >, 0);
   g_assert_cmpuint (counters.n_fresh, >, n);
   g_assert_cmpuint (counters.n_stale, >, n / 4);
+  g_assert_cmpuint (counters.n_faults > 0, ==, has_faults);
 }
 
 /* What nobody would notice would be no test. */
@@ -531,7 +566,7 @@ test_flaw (gconstpointer data)
   Counters counters = { 0 };
   guint i = 0;
 
-  while (run_seed (i, GPOINTER_TO_UINT (data), &counters) == 0)
+  while (run_seed (i, GPOINTER_TO_UINT (data), FALSE, &counters) == 0)
     g_assert_cmpuint (++i, <, 100);
   g_test_message ("noticed after %u seeds", i + 1);
 }
@@ -545,7 +580,10 @@ main (int argc, char *argv[])
   /* So that no child has to find out how. */
   any = g_file_new_for_path ("/");
 
-  g_test_add_func ("/live-table/power/what-was-accepted-is-applied-once", test_sound);
+  g_test_add_data_func ("/live-table/power/what-was-accepted-is-applied-once",
+                        GINT_TO_POINTER (FALSE), test_sound);
+  g_test_add_data_func ("/live-table/power/likewise-on-a-disk-that-fails", GINT_TO_POINTER (TRUE),
+                        test_sound);
   g_test_add_data_func ("/live-table/power/notices/a-disk-that-lies", GUINT_TO_POINTER (DISK_LIES),
                         test_flaw);
 
