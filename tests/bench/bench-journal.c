@@ -5,9 +5,10 @@
  *
  * Both sides are given the same changes, 256 at a time, and are done with them
  * when all of them are synced: a journal, whose thread takes to the disk at once
- * what has come meanwhile; and a table of SQLite with a write-ahead log, of which
- * the peer syncs each transaction. The peer is given what the journal would
- * append, and puts it into a row of its own, each with a number.
+ * what has come meanwhile; and a table of SQLite with a write-ahead log that is
+ * synced with each transaction. The peer is given the bytes that the journal
+ * appends, which it does not have to make, and puts them into rows with a number,
+ * in as many transactions as the journal has synced.
  */
 
 #include "bench.h"
@@ -33,10 +34,24 @@ typedef struct
   gboolean is_open;
   guint n_left;
 
+  guint n_syncs; /* of the last round of the journal */
+
   sqlite3 *db;
   sqlite3_stmt *insert;
   gint64 last_number;
 } Journal;
+
+static const VlFileBackend *real_backend;
+static VlFileBackend counting_backend;
+static gint n_syncs; /* atomic: of all threads */
+
+static int
+count_sync (int fd)
+{
+  g_atomic_int_inc (&n_syncs);
+
+  return real_backend->sync (fd);
+}
 
 static guint
 n_changes (void)
@@ -88,12 +103,14 @@ settle (Journal *self)
 static double
 record_in (Journal *self, guint n, guint n_burst)
 {
+  const int n_before = g_atomic_int_get (&n_syncs);
   const guint64 began = peer_now ();
   double each;
 
   for (guint i = 0; i < n; i += n_burst)
     record (self, i, MIN (i + n_burst, n));
   each = peer_each (began, n);
+  self->n_syncs = (guint) (g_atomic_int_get (&n_syncs) - n_before);
   settle (self);
 
   return each;
@@ -123,8 +140,9 @@ insert_one (Journal *self, GBytes *note)
 }
 
 static double
-insert_in (Journal *self, guint n, guint n_batch)
+insert_in (Journal *self, guint n, guint n_transactions)
 {
+  const guint n_batch = (n + n_transactions - 1) / n_transactions;
   const guint64 began = peer_now ();
   double each;
 
@@ -145,13 +163,13 @@ insert_in (Journal *self, guint n, guint n_batch)
 static double
 insert_peer (gpointer data, guint n)
 {
-  return n * insert_in (data, n_changes (), N_BURST);
+  return n * insert_in (data, n_changes (), ((Journal *) data)->n_syncs);
 }
 
 static double
 insert_peer_single (gpointer data, guint n)
 {
-  return n * insert_in (data, N_SINGLE, 1);
+  return n * insert_in (data, N_SINGLE, N_SINGLE);
 }
 
 static void
@@ -178,6 +196,10 @@ journal_set_up (void)
   g_autofree char *path = NULL;
   g_autofree char *peer_path = NULL;
 
+  real_backend = _vl_file_backend ();
+  counting_backend = *real_backend;
+  counting_backend.sync = count_sync;
+  _vl_file_set_backend (&counting_backend);
   self->folder = peer_folder_new ();
   self->changes = g_ptr_array_new_with_free_func (g_object_unref);
   self->notes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -203,11 +225,13 @@ journal_check (gpointer data)
 {
   Journal *self = data;
 
+  record_ours (self, 1);
+  g_assert_cmpuint (self->n_syncs, >=, n_changes () / N_BURST);
   record (self, 0, N_BURST);
   g_assert_cmpuint (_vl_live_journal_get_n_unsettled (self->journal), ==, N_BURST);
   settle (self);
   g_assert_cmpuint (_vl_live_journal_get_n_unsettled (self->journal), ==, 0);
-  insert_in (self, N_BURST, N_BURST);
+  insert_in (self, N_BURST, 1);
   g_assert_cmpint (self->last_number, ==, N_BURST);
   g_assert_cmpint (peer_get_int64 (self->db, "PRAGMA synchronous"), ==, 2);
 }
@@ -232,6 +256,7 @@ journal_tear_down (gpointer data)
   g_ptr_array_unref (self->notes);
   g_ptr_array_unref (self->changes);
   peer_folder_free (self->folder);
+  _vl_file_set_backend (NULL);
   g_free (self);
 }
 
@@ -239,7 +264,7 @@ static const BenchCase group_case = {
   .id = "17",
   .title = "10,000 changes recorded durably, 256 at a time",
   .ours = { .what = "the journal, until all have called back", .measure = record_ours, .n = 10000 },
-  .peer = { .what = "the same bytes as rows, 256 a transaction",
+  .peer = { .what = "the same bytes as rows, as many transactions as it synced",
             .measure = insert_peer,
             .n = 10000 },
   .figure = "a change recorded in the journal, of 256 together",
@@ -248,6 +273,9 @@ static const BenchCase group_case = {
   .set_up = journal_set_up,
   .tear_down = journal_tear_down,
   .check = journal_check,
+  .when_missed = "The bytes are made on the caller's thread, 1.2 µs a change, which the peer is "
+                 "spared; the rest is a call back for each, and a thread that is woken. Where "
+                 "syncing costs nothing that is what is left to be seen.",
 };
 
 static const BenchCase single_case = {
