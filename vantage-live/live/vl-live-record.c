@@ -52,8 +52,8 @@ _vl_recorder_is_on (VlLiveCore *core)
 
 /* Recording */
 
-static gboolean
-is_idempotent (VlLiveCore *core)
+gboolean
+_vl_recorder_is_for_idempotent (VlLiveCore *core)
 {
   g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
 
@@ -130,9 +130,11 @@ recorded (const GError *error, gpointer user_data)
  * who sends to it need not wait for a note. All that is recorded for it may have
  * been sent, as far as the next run is concerned. */
 static VlJournaledState
-get_recorded_state (VlLiveCore *core)
+get_recorded_state (VlRecording *recording)
 {
-  return is_idempotent (core) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+  recording->noted = VL_JOURNALED_QUEUED;
+
+  return recording->may_be_sent ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
 }
 
 static void
@@ -143,9 +145,10 @@ record (VlLiveCore *core, VlWrite *write)
 
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
-  recording->noted = get_recorded_state (core);
+  recording->may_be_sent = _vl_recorder_is_for_idempotent (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          recording->noted, recorded, call, recording_free);
+                                          get_recorded_state (recording), recorded, call,
+                                          recording_free);
   recording->number = call->number;
 }
 
@@ -232,6 +235,7 @@ note_state (VlLiveCore *core, VlWrite *write, VlJournaledState state, const GErr
   VlRecording *recording = _vl_write_get_recording (write);
 
   recording->noted = state;
+  recording->may_be_sent &= state != VL_JOURNALED_QUEUED;
   _vl_live_journal_set_state (core->recorder.journal, recording->number, state, error, NULL, NULL,
                               NULL);
 }
@@ -254,8 +258,6 @@ _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
   VlJournaledState state = get_unsent_state (write);
 
-  if (_vl_write_get_recording (write)->noted == VL_JOURNALED_SENT && is_idempotent (core))
-    return;
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
 }
@@ -386,9 +388,10 @@ _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
   call = g_new0 (Recording, 1);
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
-  recording->noted = get_recorded_state (core);
+  recording->may_be_sent = _vl_recorder_is_for_idempotent (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          recording->noted, parted_noted, call, recording_free);
+                                          get_recorded_state (recording), parted_noted, call,
+                                          recording_free);
   recording->number = call->number;
 }
 
@@ -461,8 +464,11 @@ sent_dropped (gpointer user_data)
 static gboolean
 needs_note (VlLiveCore *core, VlWrite *write)
 {
+  const VlRecording *recording = _vl_write_get_recording (write);
+
   return is_in_journal (core, write) &&
-         (_vl_write_get_recording (write)->noted != VL_JOURNALED_SENT || !is_idempotent (core));
+         (!_vl_recorder_is_for_idempotent (core) ||
+          (!recording->may_be_sent && recording->noted != VL_JOURNALED_SENT));
 }
 
 static guint

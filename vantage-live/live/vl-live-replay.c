@@ -29,7 +29,11 @@ make_write (VlLiveCore *core, const VlJournaled *journaled)
   VlRecording *recording = _vl_write_get_recording (write);
 
   recording->number = journaled->number;
-  recording->noted = journaled->state;
+  /* As it was recorded: it may have been sent, and nobody has noted it. */
+  recording->may_be_sent = journaled->recorded == VL_JOURNALED_SENT &&
+                           journaled->state == VL_JOURNALED_SENT && journaled->attempts == 0;
+  recording->is_replayed = TRUE;
+  recording->noted = recording->may_be_sent ? VL_JOURNALED_QUEUED : journaled->state;
   _vl_write_set_attempts (write, journaled->attempts);
   _vl_write_set_accepted (write);
   _vl_write_set_number (write, ++core->writer.n_writes);
@@ -252,6 +256,9 @@ _vl_recorder_park_doubtful (VlLiveCore *core)
       VlWrite *write = l->data;
 
       next = l->next;
+      /* It would say that it knows it. */
+      if (_vl_write_get_recording (write)->may_be_sent && _vl_recorder_is_for_idempotent (core))
+        _vl_write_set_in_doubt (write, FALSE);
       if (!_vl_write_is_in_doubt (write) || _vl_send_can_repeat (core, write))
         continue;
       if (send == NULL)
