@@ -24,6 +24,7 @@ typedef struct
 static VlLock fake_lock;
 static gint64 fake_now;      /* microseconds; under the lock */
 static gint64 fake_wall_lag; /* of real time behind it; under the lock */
+static gint64 fake_step;     /* that it goes on with each look at it; under the lock */
 static GPtrArray *fake_timers;
 
 static void
@@ -41,6 +42,7 @@ fake_clock_time (void)
   gint64 now;
 
   _vl_lock_acquire (&fake_lock);
+  fake_now += fake_step;
   now = fake_now;
   _vl_lock_release (&fake_lock);
 
@@ -135,6 +137,16 @@ fake_clock_put_back (guint milliseconds)
 {
   _vl_lock_acquire (&fake_lock);
   fake_wall_lag += (gint64) milliseconds * 1000;
+  _vl_lock_release (&fake_lock);
+}
+
+/* From now on no two looks at it tell the same time, nor do timers run; with 0 it
+ * stands still again. */
+static inline void
+fake_clock_set_step (guint microseconds)
+{
+  _vl_lock_acquire (&fake_lock);
+  fake_step = microseconds;
   _vl_lock_release (&fake_lock);
 }
 

@@ -481,6 +481,16 @@ forgetful_disk_revive (gboolean power_lost)
 }
 
 void
+forgetful_disk_leave (gboolean power_lost)
+{
+  lock_disk ();
+  disk.is_dead = TRUE;
+  if (power_lost)
+    lose_power ();
+  unlock_disk ();
+}
+
+void
 forgetful_disk_set_lies (gboolean lies)
 {
   disk.lies = lies;

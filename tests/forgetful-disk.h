@@ -56,6 +56,10 @@ gboolean forgetful_disk_is_dead (void);
 /* The folder as the next process finds it, with or without a loss of power. */
 void forgetful_disk_revive (gboolean power_lost);
 
+/* Likewise, but the process that calls this ends right after it, with all that it
+ * has open. */
+void forgetful_disk_leave (gboolean power_lost);
+
 /* Syncing does nothing, and says that it did. */
 void forgetful_disk_set_lies (gboolean lies);
 

@@ -199,6 +199,72 @@ test_fail_together (void)
   assert_listed (&f, "");
 }
 
+/* What was not answered in time, and failed, was applied after all. */
+static void
+check_late (gboolean discards_first)
+{
+  g_auto (WriteFixture) f = busy_fixture ();
+  g_autoptr (VlWrite) first = write_change (&f, patch_change ("a", 2));
+  g_autoptr (VlWrite) second = write_change (&f, name_change ("a", "Apricot"));
+  g_autoptr (VlWrite) third = write_change (&f, patch_change ("a", 3));
+
+  probe_table_answer (f.master);
+  run_turns ();
+  fake_clock_advance (vl_live_table_get_timeout (f.live));
+  run_turns ();
+  assert_listed (&f, "patch a:failed; patch a:failed; patch a:failed");
+  if (discards_first)
+    vl_write_discard (first);
+
+  probe_table_answer (f.master);
+  run_turns ();
+  assert_record (f.memory, "a", "Apricot", 3);
+  if (discards_first)
+    assert_write_state (first, DISCARDED);
+  else
+    assert_write_state (first, APPLIED);
+  assert_write_state (second, APPLIED);
+  assert_write_state (third, APPLIED);
+  assert_listed (&f, "");
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+}
+
+static void
+test_late (void)
+{
+  fake_clock_begin ();
+  check_late (FALSE);
+  check_late (TRUE);
+  fake_clock_end ();
+}
+
+/* They wait together, and end together. */
+static void
+test_late_while_waiting (void)
+{
+  fake_clock_begin ();
+  {
+    g_auto (WriteFixture) f = busy_fixture ();
+    g_autoptr (VlWrite) first = NULL;
+    g_autoptr (VlWrite) second = NULL;
+
+    vl_live_table_set_optimistic (f.live, TRUE);
+    first = write_change (&f, patch_change ("a", 2));
+    second = write_change (&f, name_change ("a", "Apricot"));
+    probe_table_answer (f.master);
+    run_turns ();
+    fake_clock_advance (vl_live_table_get_timeout (f.live));
+    assert_listed (&f, "patch a:waiting; patch a:waiting");
+    probe_table_answer (f.master);
+    run_turns ();
+    assert_write_state (first, APPLIED);
+    assert_write_state (second, APPLIED);
+    assert_listed (&f, "");
+    g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+  }
+  fake_clock_end ();
+}
+
 static void
 test_callers (void)
 {
@@ -238,11 +304,11 @@ begin_merge (VlMemoryTable *memory)
 {
   WriteFixture f = start_run (memory, &away);
 
+  read_all (&f);
   vl_live_table_set_coalesce (f.live, TRUE);
   write_and_forget (&f, patch_change ("a", 2));
   write_and_forget (&f, name_change ("a", "Apricot"));
   run_all ();
-  read_all (&f);
   _vl_live_network_set_away (f.live->core, FALSE);
   run_turns ();
 
@@ -367,6 +433,38 @@ test_parked_apart (void)
   world_end ();
 }
 
+/* What the last run may have sent is what the master knows by its uid: none may
+ * join it that the master would take for known, too. */
+static void
+test_replayed_is_not_joined (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  read_all (&f);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  probe_table_assert_trace (f.master, "patch a");
+  kill_run (&f);
+
+  f = start_run (memory, &away);
+  read_all (&f);
+  vl_live_table_set_coalesce (f.live, TRUE);
+  write_and_forget (&f, name_change ("a", "Apricot"));
+  run_all ();
+  f.master->without = VL_CAPABILITY_BATCH;
+  _vl_live_network_set_away (f.live->core, FALSE);
+  run_all ();
+  probe_table_assert_trace (f.master, "patch a; patch a");
+  assert_record (memory, "a", "Apricot", 2);
+  assert_listed (&f, "");
+  finish_run (&f);
+  world_end ();
+}
+
 /* Left to the next run together. */
 static void
 test_left (void)
@@ -407,12 +505,15 @@ main (int argc, char *argv[])
   g_test_add_func (COALESCE "bases-have-to-agree", test_bases);
   g_test_add_func (COALESCE "not-with-what-was-sent", test_sent_is_not_joined);
   g_test_add_func (COALESCE "fail-together-and-stand-alone", test_fail_together);
+  g_test_add_func (COALESCE "late-answer-is-for-all", test_late);
+  g_test_add_func (COALESCE "late-answer-while-they-wait", test_late_while_waiting);
   g_test_add_func (COALESCE "callers-all-hear", test_callers);
   g_test_add_func (COALESCE "journal/noted-before-it-is-sent", test_noted_first);
   g_test_add_func (COALESCE "journal/not-sent-unless-noted", test_note_fails);
   g_test_add_func (COALESCE "journal/killed-before-they-are-two", test_killed_before);
   g_test_add_func (COALESCE "journal/killed-after-they-are-one", test_killed_after);
   g_test_add_func (COALESCE "journal/failed-are-kept-apart", test_parked_apart);
+  g_test_add_func (COALESCE "journal/not-with-what-was-replayed", test_replayed_is_not_joined);
   g_test_add_func (COALESCE "journal/left-together", test_left);
 #undef COALESCE
 

@@ -278,6 +278,67 @@ test_applied_once (void)
   world_end ();
 }
 
+/* It knew uids when this was sent, and does not any more. */
+static void
+test_not_idempotent_any_more (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  read_all (&f);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  read_all (&f);
+  run_all ();
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  discard (&f, 0);
+  finish_run (&f);
+  world_end ();
+}
+
+/* Nobody knew what it is when this was recorded: that it is sent is noted. */
+static void
+test_recorded_before_described (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, new_change ("once"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  run_all ();
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  assert_failed (&f, 0, VL_ERROR_IN_DOUBT);
+  kill_run (&f);
+
+  /* And what was not sent is not in doubt. */
+  f = start_run (memory, &away);
+  discard (&f, 0);
+  write_and_forget (&f, new_change ("twice"));
+  run_all ();
+  kill_run (&f);
+  f = start_run (memory, &plain);
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpint (count_rows (memory), ==, 4);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- Failed --- */
 
 static void
@@ -307,6 +368,46 @@ test_parked (void)
   assert_listed (&f, "patch b:failed");
   g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
   discard (&f, 0);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* What was refused may have been applied by an attempt before that, and the next
+ * run knows it, too; so does the one after, when it was to be sent again. */
+static void
+test_parked_in_doubt (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &plain);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, insert_change ("d"));
+  run_all ();
+  g_assert_cmpuint (f.master->held->len, ==, 1);
+  f.master->holds_writes = FALSE;
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  fake_clock_advance (vl_live_table_get_timeout (f.live) + vl_live_table_get_retry_cap (f.live));
+  run_all ();
+  assert_failed (&f, 0, VL_ERROR_REJECTED);
+  /* It was applied, by a master that does not know the uid. */
+  probe_table_drop (f.master);
+  live_fixture_put (&(LiveFixture){ .memory = memory }, "d", "new", 9.0);
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  assert_failed (&f, 0, VL_ERROR_REJECTED);
+  _vl_live_network_set_away (f.live->core, TRUE);
+  retry (&f, 0);
+  run_all ();
+  assert_listed (&f, "insert d:queued");
+  kill_run (&f);
+
+  f = start_run (memory, &plain);
+  probe_table_assert_trace (f.master, "insert d");
+  assert_listed (&f, "");
   finish_run (&f);
   assert_nothing_left (memory);
   world_end ();
@@ -617,7 +718,10 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "doubtful-is-parked", test_doubtful);
   g_test_add_func (REPLAY "harmless-is-sent-again", test_harmless);
   g_test_add_func (REPLAY "idempotent-master-has-it-once", test_applied_once);
+  g_test_add_func (REPLAY "idempotent-no-more", test_not_idempotent_any_more);
+  g_test_add_func (REPLAY "recorded-before-it-was-known", test_recorded_before_described);
   g_test_add_func (REPLAY "failed-stays-on-the-list", test_parked);
+  g_test_add_func (REPLAY "failed-is-as-doubtful-as-before", test_parked_in_doubt);
   g_test_add_func (REPLAY "failed-and-told-is-not-kept", test_told);
   g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
   g_test_add_func (REPLAY "renames-survive", test_renamed);

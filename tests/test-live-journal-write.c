@@ -46,6 +46,7 @@ test_accepted_on_disk (void)
 
   world_begin ();
   f = start_run (memory, NULL);
+  read_all (&f);
   g_assert_false (vl_write_get_accepted (write = watch (&f, patch_change ("a", 2), heard)));
   assert_write_state (write, RECORDING);
   run_turns ();
@@ -128,6 +129,7 @@ test_group (void)
 
   world_begin ();
   f = start_run (memory, NULL);
+  read_all (&f);
   f.master->holds_writes = TRUE;
   n_syncs = fake_disk.n_syncs;
   for (guint i = 0; i < N_MANY; i++)
@@ -210,6 +212,39 @@ test_disk_full (void)
   run_all ();
   assert_write_state (write, APPLIED);
   g_assert_true (vl_write_get_accepted (write));
+  g_clear_object (&write);
+  finish_run (&f);
+  take_warnings ();
+  world_end ();
+}
+
+/* The disk has taken it, perhaps, and does not say that it keeps it. */
+static void
+test_failing_sync (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) write = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  fake_disk.fail_syncs = 1;
+  write = write_change (&f, patch_change ("a", 2));
+  run_all ();
+  assert_not_recorded (write, JOURNAL);
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  assert_listed (&f, "patch a:failed");
+  /* What was refused does not come back. */
+  g_clear_object (&write);
+  kill_run (&f);
+  fake_disk_restart ();
+  f = start_run (memory, NULL);
+  assert_listed (&f, "");
+
+  /* It goes on. */
+  write = write_change (&f, patch_change ("a", 3));
+  run_all ();
+  assert_write_state (write, APPLIED);
   g_clear_object (&write);
   finish_run (&f);
   take_warnings ();
@@ -509,6 +544,7 @@ main (int argc, char *argv[])
   g_test_add_func (JOURNALED "many-go-to-the-disk-together", test_group);
   g_test_add_func (JOURNALED "shown-at-once-and-taken-back", test_shown_while_recording);
   g_test_add_func (JOURNALED "full-disk-accepts-nothing", test_disk_full);
+  g_test_add_func (JOURNALED "failing-sync-accepts-nothing", test_failing_sync);
   g_test_add_func (JOURNALED "read-only-folder-accepts-nothing", test_read_only_folder);
   g_test_add_func (JOURNALED "in-use-accepts-nothing", test_in_use);
   g_test_add_func (JOURNALED "has-to-be-on-this-machine", test_not_local);

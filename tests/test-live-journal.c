@@ -130,7 +130,7 @@ test_round_trip (void)
   for (guint i = 0; i < (is_quick () ? N_CHANGES / 20 : N_CHANGES); i++)
     {
       g_autoptr (VlChange) change = random_change (rand, schema);
-      g_autoptr (GBytes) bytes = _vl_note_recorded (i, change);
+      g_autoptr (GBytes) bytes = _vl_note_recorded (i, change, VL_JOURNALED_QUEUED);
       g_autoptr (GError) error = NULL;
       g_auto (VlNote) note = { 0 };
 
@@ -158,7 +158,7 @@ test_deep (void)
   vl_record_builder_set_variant (builder, "deep", value);
   record = vl_record_builder_end (builder);
   change = vl_change_new_replace (record);
-  bytes = _vl_note_recorded (1, change);
+  bytes = _vl_note_recorded (1, change, VL_JOURNALED_QUEUED);
   g_assert_true (_vl_note_read (&note, bytes, NULL));
   assert_same_change (change, note.change);
 }
@@ -225,7 +225,7 @@ test_garbage (void)
   for (guint i = 0; i < (is_quick () ? 20 : 300); i++)
     {
       g_autoptr (VlChange) change = random_change (rand, schema);
-      g_autoptr (GBytes) bytes = _vl_note_recorded (i, change);
+      g_autoptr (GBytes) bytes = _vl_note_recorded (i, change, VL_JOURNALED_QUEUED);
       gsize length;
       const guint8 *data = g_bytes_get_data (bytes, &length);
       g_autofree guint8 *copy = g_memdup2 (data, length);
@@ -315,7 +315,8 @@ live_record (Live *self, VlChange *change)
 {
   g_autoptr (VlChange) owned = change;
 
-  return _vl_live_journal_record (self->journal, owned, live_heard, self, NULL);
+  return _vl_live_journal_record (self->journal, owned, VL_JOURNALED_QUEUED, live_heard, self,
+                                  NULL);
 }
 
 static guint64
@@ -357,7 +358,7 @@ assert_writes (Live *self, const char *expected)
       const VlJournaled *write = g_ptr_array_index (self->writes, i);
 
       g_string_append_printf (found, "%s%s:%c%u", i > 0 ? " " : "",
-                              vl_change_get_id (write->change), "qsp"[write->state],
+                              vl_change_get_id (write->change), "qspd"[write->state],
                               write -> attempts);
     }
   g_assert_cmpstr (found->str, ==, expected);
@@ -432,6 +433,36 @@ test_replace (gpointer *fixture, gconstpointer data)
   assert_writes (&live, "other:q0 b:q0");
   assert_same_change (((VlJournaled *) g_ptr_array_index (live.writes, 0))->change, other);
   live_clear (&live);
+}
+
+/* It may be sent without a note, and stays that whatever it is replaced by. */
+static void
+test_recorded_as_sent (gpointer *fixture, gconstpointer data)
+{
+  g_autoptr (VlChange) change = vl_change_new_delete ("a");
+  g_autoptr (VlChange) other = vl_change_new_delete ("other");
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (guint64));
+  guint64 numbers[2];
+  Live live;
+
+  live_open (&live);
+  for (guint i = 0; i < 2; i++)
+    numbers[i] = _vl_live_journal_record (live.journal, change, VL_JOURNALED_SENT, live_heard,
+                                          &live, NULL);
+  _vl_live_journal_replace (live.journal, numbers[0], other, live_heard, &live, NULL);
+  _vl_live_journal_merge (live.journal, numbers[1], none, other, live_heard, &live, NULL);
+  live_state (&live, live_delete (&live, "b"), VL_JOURNALED_PARKED_IN_DOUBT, NULL);
+  live_clear (&live);
+
+  /* As it was read, and then as it was written anew. */
+  live_open (&live);
+  assert_writes (&live, "other:s0 other:s0 b:d0");
+  live_state (&live, numbers[0], VL_JOURNALED_QUEUED, NULL);
+  for (guint i = 0; i < 4000; i++)
+    live_settle (&live, live_delete (&live, "c"), NULL);
+  run_all ();
+  live_clear (&live);
+  assert_found ("other:q0 other:s0 b:d0");
 }
 
 static void
@@ -712,7 +743,8 @@ world_step (World *self)
     {
       fact = g_new0 (Fact, 1);
       g_ptr_array_add (self->facts, fact);
-      fact->number = _vl_live_journal_record (journal, change, fact_recorded, fact, NULL);
+      fact->number = _vl_live_journal_record (journal, change, VL_JOURNALED_QUEUED, fact_recorded,
+                                              fact, NULL);
     }
   else if (what == 3 || fact == NULL)
     {
@@ -845,6 +877,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-journal/note/anything-else-is-an-error", test_garbage);
   ADD ("restart/writes-and-their-states-in-order", test_restart);
   ADD ("restart/another-change-in-its-place", test_replace);
+  ADD ("restart/recorded-as-sent", test_recorded_as_sent);
   ADD ("restart/renames", test_renames);
   ADD ("restart/writes-to-what-was-never-stored-are-parked", test_orphans);
   ADD ("damage/malformed-notes-are-reported-once", test_malformed);

@@ -87,8 +87,9 @@ make_old (LiveFixture *f, VlLiveStream *stream, Way way)
 }
 
 /* The read was made before, and its question had reached the master: it gets
- * what the master said, flagged. Who asks later begins anew, and what comes of
- * the first fetch is not taken for fresh by anybody, ever. */
+ * what the master said, with our write laid over it if it was one, flagged. Who
+ * asks later begins anew, and what comes of the first fetch is not taken for
+ * fresh by anybody, ever. */
 static void
 check_overtaken (Way way, gboolean is_record)
 {
@@ -98,6 +99,7 @@ check_overtaken (Way way, gboolean is_record)
   g_autoptr (Ask) early = NULL;
   g_autoptr (Ask) late = NULL;
   g_autoptr (Ask) last = NULL;
+  const char *told = way == BY_WRITE ? "Apricot" : "Apple";
 
   g_test_message ("way %d, record %d", way, is_record);
   early = is_record ? ask_find (f.live, "a") : ask_list (f.live, NULL);
@@ -125,13 +127,13 @@ check_overtaken (Way way, gboolean is_record)
   g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, 2);
   if (is_record)
     {
-      g_assert_cmpstr (vl_record_get_string (early->record, "name"), ==, "Apple");
+      g_assert_cmpstr (vl_record_get_string (early->record, "name"), ==, told);
       g_assert_cmpstr (vl_record_get_string (late->record, "name"), ==, "Apricot");
       g_assert_cmpstr (vl_record_get_string (last->record, "name"), ==, "Apricot");
     }
   else
     {
-      assert_first_name (early->page, "Apple");
+      assert_first_name (early->page, told);
       assert_origin (early->page, FALSE, TRUE);
       assert_first_name (late->page, "Apricot");
       assert_origin (late->page, FALSE, FALSE);
@@ -146,6 +148,46 @@ test_overtaken (gconstpointer data)
 {
   check_overtaken (GPOINTER_TO_UINT (data), FALSE);
   check_overtaken (GPOINTER_TO_UINT (data), TRUE);
+}
+
+/* An old copy that is shown since there is nothing else, and a reader who was
+ * overtaken: what we have written is in what they see. */
+static void
+test_own_writes_are_seen (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream);
+  g_autoptr (VlRecord) apricot = live_fixture_record ("a", "Apricot", 9.0);
+  g_autoptr (VlRecord) date = live_fixture_record ("d", "Date", 7.0);
+  g_autoptr (Ask) early = NULL;
+  g_autoptr (Ask) late = NULL;
+  g_autoptr (VlPage) before = NULL;
+
+  vl_fault_table_set_latency (f.master, 0);
+  before = live_fixture_list (&f, NULL);
+  assert_ids (before, "abc");
+
+  vl_fault_table_set_latency (f.master, 100);
+  early = ask_refresh (f.live, NULL);
+  fake_clock_advance (50);
+  vl_fault_table_set_latency (f.master, 0);
+  vl_table_replace_async (VL_TABLE (f.live), apricot, NULL, NULL, NULL);
+  vl_table_insert_async (VL_TABLE (f.live), date, NULL, NULL, NULL);
+  vl_table_delete_async (VL_TABLE (f.live), "b", NULL, NULL, NULL);
+  settle ();
+  fake_clock_advance (50);
+  assert_ids (early->page, "acd");
+  assert_first_name (early->page, "Apricot");
+  assert_origin (early->page, FALSE, TRUE);
+  g_assert_cmpint (vl_page_get_total (early->page), ==, 3);
+
+  vl_fault_table_set_offline (f.master, TRUE);
+  late = ask_list (f.live, NULL);
+  settle ();
+  assert_ids (late->page, "acd");
+  assert_first_name (late->page, "Apricot");
+  assert_origin (late->page, TRUE, TRUE);
+  g_assert_cmpint (vl_page_get_total (late->page), ==, 3);
 }
 
 /* Nobody asks between the event and the answer: it is stored as stale. */
@@ -475,6 +517,7 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_overtaken);
     }
+  g_test_add_func ("/live-table/overtaken/own-writes-are-seen", test_own_writes_are_seen);
   g_test_add_func ("/live-table/overtaken/is-not-a-hit-later", test_not_a_hit_later);
   g_test_add_func ("/live-table/overtaken/by-what-lies-in-the-inbox", test_inbox_before_answer);
   g_test_add_func ("/live-table/overtaken/push-then-list-misses", test_push_then_list);

@@ -51,6 +51,33 @@ test_waits (WriteFixture *f, gconstpointer data)
   assert_master_has (f, "d", TRUE);
 }
 
+/* It comes due while the queue is looked at for another reason: not yet when it
+ * is looked for what to send, but when it is looked how long to wait. */
+static void
+test_due_between_looks (WriteFixture *f, gconstpointer data)
+{
+  for (guint step = 20; step <= 1000; step += 20)
+    {
+      g_autoptr (VlWrite) write = NULL;
+      g_autoptr (VlWrite) other = NULL;
+
+      probe_table_push_error (f->master, VL_ERROR_UNAVAILABLE);
+      write = make_write (f, patch_change ("a", step));
+      run_turns ();
+      assert_write_state (write, WAITING);
+      fake_clock_advance ((guint) fake_clock_get_due () - 1);
+      assert_write_state (write, WAITING);
+
+      fake_clock_set_step (step);
+      other = make_write (f, patch_change ("b", step));
+      run_turns ();
+      fake_clock_set_step (0);
+      assert_write_state (other, APPLIED);
+      fake_clock_advance (FIRST_WAIT);
+      assert_write_state (write, APPLIED);
+    }
+}
+
 static void
 count_notified (VlWrite *write, GParamSpec *pspec, guint *n_notified)
 {
@@ -687,6 +714,7 @@ main (int argc, char *argv[])
 
 #define RETRY "/live-table/retry/"
   add_patient_test (RETRY "waits-and-is-sent-again", test_waits);
+  add_patient_test (RETRY "due-between-two-looks-at-the-clock", test_due_between_looks);
   add_patient_test (RETRY "the-error-that-it-waits-for-is-told-of", test_error_is_told);
   add_patient_test (RETRY "a-new-record-is-provisional-for-its-caller", test_provisional);
   add_patient_test (RETRY "a-patch-is-heard-of-as-it-is-shown", test_patch_as_shown);

@@ -63,6 +63,65 @@ test_shared (void)
 }
 
 static void
+on_notify (GObject *live, GParamSpec *pspec, gpointer user_data)
+{
+  GString *told = user_data;
+
+  g_string_append_printf (told, "%s;", pspec->name);
+}
+
+static gpointer
+set_capacity_elsewhere (gpointer live)
+{
+  vl_live_table_set_queue_capacity (live, 33);
+
+  return NULL;
+}
+
+/* What one sets counts for all, and all say so. */
+static void
+test_shared_settings (void)
+{
+  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  VlLiveTable *other = live_new (f.master, "products", f.cache);
+  g_autoptr (VlSchema) schema = live_fixture_schema ();
+  g_autoptr (VlMemoryTable) target = vl_memory_table_new (schema);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GString) told_other = g_string_new (NULL);
+  static const char *const names = "write-target;queue-capacity;timeout;optimistic;invalidation;"
+                                   "ordering;conflict-policy;retry-floor;retry-cap;settle-time;"
+                                   "coalesce;";
+
+  g_signal_connect (f.live, "notify", G_CALLBACK (on_notify), told);
+  g_signal_connect (other, "notify", G_CALLBACK (on_notify), told_other);
+  vl_live_table_set_write_target (other, VL_TABLE (target));
+  vl_live_table_set_queue_capacity (other, 12);
+  vl_live_table_set_timeout (other, 1234);
+  vl_live_table_set_optimistic (other, TRUE);
+  vl_live_table_set_invalidation (other, VL_INVALIDATION_SURGICAL);
+  vl_live_table_set_ordering (other, VL_ORDERING_STRICT);
+  vl_live_table_set_conflict_policy (other, VL_CONFLICT_POLICY_FAIL);
+  vl_live_table_set_retry_floor (other, 17);
+  vl_live_table_set_retry_cap (other, 18);
+  vl_live_table_set_settle_time (other, 19);
+  vl_live_table_set_coalesce (other, TRUE);
+  g_assert_cmpstr (told->str, ==, names);
+  g_assert_cmpstr (told_other->str, ==, names);
+
+  /* At home only, wherever it is set. */
+  g_string_truncate (told, 0);
+  g_thread_join (g_thread_new ("elsewhere", set_capacity_elsewhere, other));
+  g_assert_cmpstr (told->str, ==, "");
+  settle ();
+  g_assert_cmpstr (told->str, ==, "queue-capacity;");
+
+  /* Nothing has changed. */
+  vl_live_table_set_timeout (f.live, 1234);
+  g_assert_cmpstr (told->str, ==, "queue-capacity;");
+  drop (&other);
+}
+
+static void
 test_shared_fetch (void)
 {
   g_auto (LiveFixture) f = live_fixture_new (NULL);
@@ -698,6 +757,7 @@ main (int argc, char *argv[])
   fake_clock_advance (1000);
 
   g_test_add_func ("/live-table/share/what-is-cached", test_shared);
+  g_test_add_func ("/live-table/share/settings-and-who-hears-of-them", test_shared_settings);
   g_test_add_func ("/live-table/share/one-fetch", test_shared_fetch);
   g_test_add_func ("/live-table/share/what-changes", test_shared_changes);
   g_test_add_func ("/live-table/share/one-goes", test_one_goes);

@@ -299,6 +299,21 @@ test_another_database (void)
   g_assert_true (cache_folder_contains (&folder, "precious"));
 }
 
+/* Its header is that of a cache. */
+static void
+test_without_tables (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  Contents contents = make_contents ();
+  g_autofree char *data = contents.data;
+
+  cache_folder_init (&folder);
+  g_assert_cmpint (g_mkdir (folder.path, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (folder.file, data, (gssize) contents.length, NULL));
+  run_sql (folder.file, "DROP TABLE entries; DROP TABLE pages; DROP TABLE roots; DROP TABLE state");
+  g_assert_cmpint (check_damaged (&folder), ==, 1);
+}
+
 /* What is set aside is what was there, to the last byte. */
 static void
 check_kept (const char *data, gsize length)
@@ -541,6 +556,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-cache/damage/a-folder-in-its-place", test_directory);
   g_test_add_func ("/sqlite-cache/damage/changed-by-somebody", test_changed);
   g_test_add_func ("/sqlite-cache/damage/another-programs-database", test_another_database);
+  g_test_add_func ("/sqlite-cache/damage/without-its-tables", test_without_tables);
   g_test_add_func ("/sqlite-cache/damage/what-is-set-aside-is-not-changed", test_kept);
   g_test_add_func ("/sqlite-cache/damage/again-and-again", test_often);
   g_test_add_func ("/sqlite-cache/damage/folders-in-the-way", test_in_the_way);

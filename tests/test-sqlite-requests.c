@@ -9,6 +9,8 @@
 #include "base/vl-lock-private.h"
 #include "base/vl-sqlite-private.h"
 #include "sqlite-file.h"
+#include "stepped-jobs.h"
+#include "table/vl-table-private.h"
 
 static VlRecord *
 make_record (const char *id, const char *fields)
@@ -544,6 +546,58 @@ test_related (void)
   g_assert_cmpint (vl_record_get_int64 (stored, "client"), ==, 1);
 }
 
+/* Of reads that wait until the table is made none overtakes another, nor does
+ * one that comes when it was made, but not for all of them. */
+static void
+test_created_in_order (void)
+{
+  g_auto (SqliteFile) file = { 0 };
+  g_autoptr (VlSchemaBuilder) builder = vl_schema_builder_new ("made");
+  g_autoptr (VlSchema) schema = NULL;
+  g_autoptr (VlTable) table = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Call calls[4] = { 0 };
+  Call cancelled = { 0 };
+
+  vl_schema_builder_add_column (builder, "id", VL_FIELD_TYPE_INT64, FALSE);
+  vl_schema_builder_set_id_column (builder, "id");
+  schema = vl_schema_builder_end (builder);
+  sqlite_file_init (&file);
+  stepped_jobs_begin ();
+  table = VL_TABLE (vl_sqlite_table_new_with_schema (file.path, schema));
+  /* As if it had been described: that would be the first to make it. */
+  _vl_table_set_schema (table, schema);
+  n_ended = 0;
+  for (guint i = 0; i < 3; i++)
+    vl_table_list_async (table, NULL, NULL, on_listed, &calls[i]);
+  vl_table_list_async (table, NULL, cancellable, on_listed, &cancelled);
+  g_assert_true (stepped_jobs_do_one ());
+  g_cancellable_cancel (cancellable);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  vl_table_list_async (table, NULL, NULL, on_listed, &calls[3]);
+  stepped_jobs_do_all ();
+  g_assert_error (cancelled.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_assert_no_error (calls[i].error);
+      g_assert_cmpuint (calls[i].place, ==, i + 2);
+      call_clear (&calls[i]);
+    }
+  call_clear (&cancelled);
+
+  /* Then the way is the short one. */
+  vl_table_list_async (table, NULL, NULL, on_listed, &calls[0]);
+  g_assert_true (stepped_jobs_do_one ());
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (calls[0].done);
+  call_clear (&calls[0]);
+  g_clear_object (&table);
+  stepped_jobs_do_all ();
+  stepped_jobs_end ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -555,6 +609,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sqlite-table/requests/cancelled-read-is-interrupted", test_cancelled_read);
   g_test_add_func ("/sqlite-table/requests/table-dropped-meanwhile", test_dropped);
   g_test_add_func ("/sqlite-table/requests/many-in-order", test_many);
+  g_test_add_func ("/sqlite-table/requests/in-order-while-it-is-made", test_created_in_order);
   g_test_add_func ("/sqlite-table/batch/each-its-own-answer", test_batch);
   g_test_add_func ("/sqlite-table/batch/with-triggers", test_batch_with_triggers);
   g_test_add_func ("/sqlite-table/batch/rolled-back-by-one", test_batch_rolled_back);

@@ -84,7 +84,7 @@ use_journal (void)
   run_all ();
   g_assert_true (seen.is_open);
   g_assert_cmpuint (_vl_live_journal_get_n_unsettled (journal), ==, seen.n_writes);
-  _vl_live_journal_record (journal, change, recorded, NULL, NULL);
+  _vl_live_journal_record (journal, change, VL_JOURNALED_QUEUED, recorded, NULL, NULL);
   _vl_live_journal_close (journal, NULL, NULL, NULL);
   run_all ();
 
@@ -120,7 +120,7 @@ put_changed (const guint8 *data, gsize size)
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     {
       g_autoptr (VlChange) change = vl_change_new_delete (ids[i]);
-      g_autoptr (GBytes) note = _vl_note_recorded (i + 1, change);
+      g_autoptr (GBytes) note = _vl_note_recorded (i + 1, change, VL_JOURNALED_QUEUED);
 
       _vl_journal_append_record (file, 0, FILE_ID, note);
     }

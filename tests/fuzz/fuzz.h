@@ -5,7 +5,9 @@
 
 #pragma once
 
+#include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <vantage-live.h>
 
@@ -19,10 +21,18 @@ fuzz_ignore_log (const char *domain, GLogLevelFlags level, const char *message, 
 {
 }
 
+static inline void
+fuzz_abort (int signum)
+{
+  abort ();
+}
+
 /* Warnings are what damage is told by; anything worse is a finding. */
 static inline void
 fuzz_set_up (void)
 {
+  /* By which GLib ends the program; the fuzzer keeps no input of that. */
+  signal (SIGTRAP, fuzz_abort);
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
   g_log_set_handler ("vantage-live", G_LOG_LEVEL_WARNING, fuzz_ignore_log, NULL);
 }

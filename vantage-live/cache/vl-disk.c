@@ -191,6 +191,7 @@ _vl_disk_run (VlDisk *self, GError **error, const char *sql, const char *types, 
   return done;
 }
 
+/* "" when there is none; NULL is an error. */
 static char *
 get_text (VlDisk *self, const char *sql, GError **error)
 {
@@ -201,7 +202,11 @@ get_text (VlDisk *self, const char *sql, GError **error)
   if (statement == NULL)
     return NULL;
   if (_vl_sqlite_step (self->sqlite, statement, &row, error))
-    text = g_strdup (row ? (const char *) sqlite3_column_text (statement, 0) : "");
+    {
+      const char *found = row ? (const char *) sqlite3_column_text (statement, 0) : NULL;
+
+      text = g_strdup (found != NULL ? found : "");
+    }
   sqlite3_reset (statement);
 
   return text;

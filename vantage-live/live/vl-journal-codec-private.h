@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* A note begins with its kind, its version, and zeros up to 8 bytes. A variant
- * in normal form follows, little-endian on every machine:
+/* A note begins with its kind, its version, the state of what it records, and
+ * zeros up to 8 bytes. A variant in normal form follows, little-endian on every
+ * machine:
  *
  *   recorded   (tyyaymaymRmRm(stu))  number, kind, origin, uid, id, record, base,
  *                                    key and window of the query
@@ -34,11 +35,18 @@ typedef enum
 /* The numbers are written: never change them. */
 typedef enum
 {
-  VL_JOURNALED_QUEUED = 0, /* was not sent since it was recorded or put in line again */
-  VL_JOURNALED_SENT = 1,   /* may have been applied: nobody knows */
-  VL_JOURNALED_PARKED = 2, /* has failed, and waits for somebody to decide */
+  VL_JOURNALED_QUEUED = 0,          /* was not sent since it was recorded or put in line again */
+  VL_JOURNALED_SENT = 1,            /* may have been applied: nobody knows */
+  VL_JOURNALED_PARKED = 2,          /* has failed, and waits for somebody to decide */
+  VL_JOURNALED_PARKED_IN_DOUBT = 3, /* likewise, and may have been applied before */
   VL_N_JOURNALED,
 } VlJournaledState;
+
+static inline gboolean
+_vl_journaled_state_is_parked (VlJournaledState state)
+{
+  return state == VL_JOURNALED_PARKED || state == VL_JOURNALED_PARKED_IN_DOUBT;
+}
 
 typedef enum
 {
@@ -54,8 +62,8 @@ typedef struct
   VlNoteKind kind;
   guint64 number;
   VlChange *change;
-  GArray *others; /* of guint64 */
-  VlJournaledState state;
+  GArray *others;         /* of guint64 */
+  VlJournaledState state; /* QUEUED or SENT, when it is recorded */
   guint attempts;
   GError *error;
   VlSettledOutcome outcome;
@@ -63,7 +71,8 @@ typedef struct
   char *to;   /* and the one that took its place */
 } VlNote;
 
-GBytes *_vl_note_recorded (guint64 number, VlChange *change);
+/* SENT: it may be sent without a note that says so. */
+GBytes *_vl_note_recorded (guint64 number, VlChange *change, VlJournaledState state);
 GBytes *_vl_note_merged (guint64 number, GArray *others, VlChange *change);
 GBytes *_vl_note_state (guint64 number,
                         VlJournaledState state,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "vl-journal-codec-private.h"
+#include "vl-journal-pack-private.h"
 
 #include "../table/vl-change.h"
 #include "../table/vl-query.h"
@@ -31,6 +32,18 @@
 
 /* --- Writing --- */
 
+/* The bytes of a note, as far as its body. */
+static GByteArray *
+begin_note (VlNoteKind kind, VlJournaledState state)
+{
+  const guint8 prefix[PREFIX_SIZE] = { (guint8) kind, VERSION, (guint8) state };
+  GByteArray *data = g_byte_array_sized_new (512);
+
+  g_byte_array_append (data, prefix, sizeof prefix);
+
+  return data;
+}
+
 static GVariant *
 to_little_endian (GVariant *value)
 {
@@ -43,50 +56,83 @@ to_little_endian (GVariant *value)
 #endif
 }
 
+/* A note that is seldom written. */
 static GBytes *
 make_note (VlNoteKind kind, GVariant *body)
 {
+  GByteArray *data = begin_note (kind, 0);
   g_autoptr (GVariant) value = to_little_endian (body);
-  const gsize size = g_variant_get_size (value);
-  guint8 *data = g_malloc0 (PREFIX_SIZE + size);
 
-  data[0] = (guint8) kind;
-  data[1] = VERSION;
-  g_variant_store (value, data + PREFIX_SIZE);
+  if (g_variant_get_size (value) > 0)
+    g_byte_array_append (data, g_variant_get_data (value), (guint) g_variant_get_size (value));
 
-  return g_bytes_new_take (data, PREFIX_SIZE + size);
+  return g_byte_array_free_to_bytes (data);
+}
+
+static void
+pack_text (VlPack *pack, const char *text)
+{
+  _vl_pack_string (pack, text, strlen (text));
+}
+
+static void
+pack_maybe_text (VlPack *pack, const char *text)
+{
+  if (text == NULL)
+    return;
+
+  pack_text (pack, text);
+  _vl_pack_just (pack);
 }
 
 /* A variant keeps its bytes, so that it can be nested as deep as it likes. */
-static GVariant *
-variant_to_body (VlBlock *block, const VlCell *cell)
+static void
+pack_variant (VlPack *pack, VlBlock *block, const VlCell *cell)
 {
   g_autoptr (GVariant) value = to_little_endian (_vl_block_cell_to_variant (block, cell));
-  GVariant *children[2];
+  const VlPackContainer body = _vl_pack_begin (pack, 8);
 
-  children[0] = g_variant_new_string (cell->variant_type);
-  children[1] = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, g_variant_get_data (value),
-                                           g_variant_get_size (value), 1);
-
-  return g_variant_new_tuple (children, 2);
+  pack_text (pack, cell->variant_type);
+  _vl_pack_mark (pack, &body);
+  _vl_pack_bytes (pack, g_variant_get_data (value), g_variant_get_size (value));
+  _vl_pack_end_tuple (pack, &body);
+  _vl_pack_type (pack, "(say)");
 }
 
-static GVariant *
-cell_to_body (VlBlock *block, const VlCell *cell)
+/* As a variant: `v`. */
+static void
+pack_cell (VlPack *pack, VlBlock *block, const VlCell *cell)
 {
+  _vl_pack_align (pack, 8);
   switch (cell->type)
     {
-    case VL_FIELD_TYPE_NULL:
-      return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
-    case VL_FIELD_TYPE_VARIANT:
-      return variant_to_body (block, cell);
     case VL_FIELD_TYPE_BOOLEAN:
+      _vl_pack_byte (pack, cell->boolean != FALSE);
+      _vl_pack_type (pack, "b");
+      break;
     case VL_FIELD_TYPE_INT64:
+      _vl_pack_uint64 (pack, (guint64) cell->int64);
+      _vl_pack_type (pack, "x");
+      break;
     case VL_FIELD_TYPE_DOUBLE:
+      _vl_pack_double (pack, cell->real);
+      _vl_pack_type (pack, "d");
+      break;
     case VL_FIELD_TYPE_STRING:
+      _vl_pack_string (pack, cell->data, cell->length);
+      _vl_pack_type (pack, "s");
+      break;
     case VL_FIELD_TYPE_BYTES:
+      _vl_pack_bytes (pack, cell->data, cell->length);
+      _vl_pack_type (pack, "ay");
+      break;
+    case VL_FIELD_TYPE_VARIANT:
+      pack_variant (pack, block, cell);
+      break;
+    case VL_FIELD_TYPE_NULL:
     default:
-      return _vl_block_cell_to_variant (block, cell);
+      _vl_pack_type (pack, "mv");
+      break;
     }
 }
 
@@ -100,80 +146,134 @@ is_id_field (VlBlock *block, guint row, guint slot)
          cell.type == VL_FIELD_TYPE_INT64;
 }
 
-static GVariant *
-record_to_body (VlRecord *record)
+static void
+pack_fields (VlPack *pack, VlRecord *record, guint id_slot)
 {
-  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(sv)"));
-  const char *id_field = NULL;
   guint row;
   VlBlock *block = _vl_record_get_row (record, &row);
+  const VlPackContainer fields = _vl_pack_begin (pack, 8);
 
   for (guint slot = 0; slot < _vl_record_get_n_slots (record); slot++)
     {
       VlCell cell;
       const char *name = _vl_record_get_slot (record, slot, &cell);
+      VlPackContainer field;
 
-      if (name == NULL)
+      if (name == NULL || slot == id_slot)
         continue;
-      if (is_id_field (block, row, slot))
-        id_field = name;
-      else
-        g_variant_builder_add (&fields, "(sv)", name, cell_to_body (block, &cell));
+      field = _vl_pack_begin (pack, 8);
+      pack_text (pack, name);
+      _vl_pack_mark (pack, &field);
+      pack_cell (pack, block, &cell);
+      _vl_pack_end_tuple (pack, &field);
+      _vl_pack_mark (pack, &fields);
     }
-
-  return g_variant_new (RECORD_TYPE, vl_record_get_id (record), id_field, &fields);
+  _vl_pack_end_array (pack, &fields);
 }
 
-static GVariant *
-record_to_maybe (VlRecord *record)
+static void
+pack_record (VlPack *pack, VlRecord *record)
 {
-  return g_variant_new_maybe (G_VARIANT_TYPE (RECORD_TYPE),
-                              record != NULL ? record_to_body (record) : NULL);
+  const VlPackContainer body = _vl_pack_begin (pack, 8);
+  guint id_slot = G_MAXUINT;
+  const char *id_field = NULL;
+  guint row;
+  VlBlock *block = _vl_record_get_row (record, &row);
+
+  for (guint slot = 0; slot < _vl_record_get_n_slots (record) && id_field == NULL; slot++)
+    {
+      VlCell cell;
+
+      if (!is_id_field (block, row, slot))
+        continue;
+      id_slot = slot;
+      id_field = _vl_record_get_slot (record, slot, &cell);
+    }
+  pack_maybe_text (pack, vl_record_get_id (record));
+  _vl_pack_mark (pack, &body);
+  pack_maybe_text (pack, id_field);
+  _vl_pack_mark (pack, &body);
+  pack_fields (pack, record, id_slot);
+  _vl_pack_end_tuple (pack, &body);
 }
 
-static GVariant *
-query_to_maybe (VlQuery *query)
+static void
+pack_maybe_record (VlPack *pack, VlRecord *record)
 {
+  _vl_pack_align (pack, 8);
+  if (record == NULL)
+    return;
+
+  pack_record (pack, record);
+  _vl_pack_just (pack);
+}
+
+static void
+pack_maybe_query (VlPack *pack, VlQuery *query)
+{
+  VlPackContainer body;
+
+  _vl_pack_align (pack, 8);
   if (query == NULL)
-    return g_variant_new_maybe (G_VARIANT_TYPE ("(stu)"), NULL);
+    return;
 
-  return g_variant_new_maybe (NULL, g_variant_new ("(stu)", vl_query_get_key (query),
-                                                   vl_query_get_offset (query),
-                                                   (guint32) vl_query_get_limit (query)));
+  body = _vl_pack_begin (pack, 8);
+  pack_text (pack, vl_query_get_key (query));
+  _vl_pack_mark (pack, &body);
+  _vl_pack_uint64 (pack, vl_query_get_offset (query));
+  _vl_pack_uint32 (pack, vl_query_get_limit (query));
+  _vl_pack_end_tuple (pack, &body);
+  _vl_pack_just (pack);
 }
 
-static GVariant *
-change_to_body (guint64 number, VlChange *change)
+static void
+pack_change (VlPack *pack, guint64 number, VlChange *change)
 {
-  GVariant *children[] = {
-    g_variant_new_uint64 (number),
-    g_variant_new_byte ((guint8) vl_change_get_kind (change)),
-    g_variant_new_byte ((guint8) vl_change_get_origin (change)),
-    g_variant_new_bytestring (vl_change_get_uid (change)),
-    g_variant_new ("m^ay", vl_change_get_id (change)),
-    record_to_maybe (vl_change_get_record (change)),
-    record_to_maybe (vl_change_get_base (change)),
-    query_to_maybe (vl_change_get_query (change)),
-  };
+  const VlPackContainer body = _vl_pack_begin (pack, 8);
 
-  return g_variant_new_tuple (children, G_N_ELEMENTS (children));
+  _vl_pack_uint64 (pack, number);
+  _vl_pack_byte (pack, (guint8) vl_change_get_kind (change));
+  _vl_pack_byte (pack, (guint8) vl_change_get_origin (change));
+  pack_text (pack, vl_change_get_uid (change));
+  _vl_pack_mark (pack, &body);
+  pack_maybe_text (pack, vl_change_get_id (change));
+  _vl_pack_mark (pack, &body);
+  pack_maybe_record (pack, vl_change_get_record (change));
+  _vl_pack_mark (pack, &body);
+  pack_maybe_record (pack, vl_change_get_base (change));
+  _vl_pack_mark (pack, &body);
+  pack_maybe_query (pack, vl_change_get_query (change));
+  _vl_pack_end_tuple (pack, &body);
 }
 
 GBytes *
-_vl_note_recorded (guint64 number, VlChange *change)
+_vl_note_recorded (guint64 number, VlChange *change, VlJournaledState state)
 {
-  return make_note (VL_NOTE_RECORDED, change_to_body (number, change));
+  GByteArray *data = begin_note (VL_NOTE_RECORDED, state);
+  g_auto (VlPack) pack;
+
+  _vl_pack_init (&pack, data);
+  pack_change (&pack, number, change);
+
+  return g_byte_array_free_to_bytes (data);
 }
 
 GBytes *
 _vl_note_merged (guint64 number, GArray *others, VlChange *change)
 {
-  GVariant *children[] = {
-    g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, others->data, others->len, sizeof (guint64)),
-    change_to_body (number, change),
-  };
+  GByteArray *data = begin_note (VL_NOTE_MERGED, 0);
+  g_auto (VlPack) pack;
+  VlPackContainer body;
 
-  return make_note (VL_NOTE_MERGED, g_variant_new_tuple (children, G_N_ELEMENTS (children)));
+  _vl_pack_init (&pack, data);
+  body = _vl_pack_begin (&pack, 8);
+  for (guint i = 0; i < others->len; i++)
+    _vl_pack_uint64 (&pack, g_array_index (others, guint64, i));
+  _vl_pack_mark (&pack, &body);
+  pack_change (&pack, number, change);
+  _vl_pack_end_tuple (&pack, &body);
+
+  return g_byte_array_free_to_bytes (data);
 }
 
 GBytes *
@@ -196,11 +296,27 @@ _vl_note_state (guint64 number, VlJournaledState state, guint attempts, const GE
 GBytes *
 _vl_note_settled (guint64 number, VlSettledOutcome outcome, const char *from, const char *to)
 {
-  GVariant *names = to != NULL ? g_variant_new ("(ss)", from, to) : NULL;
+  GByteArray *data = begin_note (VL_NOTE_SETTLED, 0);
+  g_auto (VlPack) pack;
+  VlPackContainer body;
 
-  return make_note (VL_NOTE_SETTLED,
-                    g_variant_new ("(ty@m(ss))", number, (guchar) outcome,
-                                   g_variant_new_maybe (G_VARIANT_TYPE ("(ss)"), names)));
+  _vl_pack_init (&pack, data);
+  body = _vl_pack_begin (&pack, 8);
+  _vl_pack_uint64 (&pack, number);
+  _vl_pack_byte (&pack, (guint8) outcome);
+  if (to != NULL)
+    {
+      const VlPackContainer names = _vl_pack_begin (&pack, 1);
+
+      pack_text (&pack, from);
+      _vl_pack_mark (&pack, &names);
+      pack_text (&pack, to);
+      _vl_pack_end_tuple (&pack, &names);
+      _vl_pack_just (&pack);
+    }
+  _vl_pack_end_tuple (&pack, &body);
+
+  return g_byte_array_free_to_bytes (data);
 }
 
 GBytes *
@@ -500,16 +616,25 @@ read_body (VlNote *self, const guint8 *data, GBytes *rest)
   return FALSE;
 }
 
+static gboolean
+read_prefix (VlNote *self, const guint8 *data)
+{
+  static const guint8 zeros[PREFIX_SIZE] = { 0 };
+
+  self->state = (VlJournaledState) data[2];
+
+  return data[1] == VERSION && memcmp (data + 3, zeros + 3, PREFIX_SIZE - 3) == 0 &&
+         (data[2] == 0 || (data[0] == VL_NOTE_RECORDED && data[2] == VL_JOURNALED_SENT));
+}
+
 gboolean
 _vl_note_read (VlNote *self, GBytes *bytes, GError **error)
 {
-  static const guint8 zeros[PREFIX_SIZE] = { 0 };
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
   *self = (VlNote){ 0 };
-  if (length >= PREFIX_SIZE && data[1] == VERSION &&
-      memcmp (data + 2, zeros + 2, PREFIX_SIZE - 2) == 0)
+  if (length >= PREFIX_SIZE && read_prefix (self, data))
     {
       g_autoptr (GBytes) rest = g_bytes_new_from_bytes (bytes, PREFIX_SIZE, length - PREFIX_SIZE);
 

@@ -15,6 +15,7 @@ typedef struct
   guint64 number;
   VlChange *change;
   VlJournaledState state;
+  VlJournaledState recorded; /* what `note` says */
   guint attempts;
   GError *error; /* why it is parked, nullable */
   GBytes *note;  /* that recorded it */

@@ -134,6 +134,7 @@ fold_recorded (VlJournalFold *self, const VlNote *note, GBytes *bytes)
       g_set_object (&write->change, note->change);
       g_clear_pointer (&write->note, g_bytes_unref);
       write->note = g_bytes_ref (bytes);
+      write->recorded = note->state;
       return;
     }
 
@@ -141,6 +142,7 @@ fold_recorded (VlJournalFold *self, const VlNote *note, GBytes *bytes)
   write->number = note->number;
   write->change = g_object_ref (note->change);
   write->note = g_bytes_ref (bytes);
+  write->state = write->recorded = note->state;
   count_bytes (self, write, room_of (bytes));
   g_queue_push_tail (&self->writes, write);
   g_hash_table_insert (self->by_number, &write->number, self->writes.tail);
@@ -167,7 +169,7 @@ fold_state (VlJournalFold *self, const VlNote *note, GBytes *bytes)
       return;
     }
   count_bytes (self, write, room_of (write->note) + room_of (bytes));
-  if (write->state == VL_JOURNALED_PARKED && note->state == VL_JOURNALED_QUEUED)
+  if (_vl_journaled_state_is_parked (write->state) && !_vl_journaled_state_is_parked (note->state))
     to_end_of_line (self, write);
   write->state = note->state;
   write->attempts = note->attempts;
@@ -225,7 +227,9 @@ fold_settled (VlJournalFold *self, const VlNote *note)
 static void
 fold_merged (VlJournalFold *self, const VlNote *note)
 {
-  g_autoptr (GBytes) recorded = _vl_note_recorded (note->number, note->change);
+  const VlJournaled *write = _vl_journal_fold_find (self, note->number);
+  const VlJournaledState state = write != NULL ? write->recorded : VL_JOURNALED_QUEUED;
+  g_autoptr (GBytes) recorded = _vl_note_recorded (note->number, note->change, state);
 
   for (guint i = 0; i < note->others->len; i++)
     {
@@ -298,7 +302,8 @@ _vl_journal_fold_park_orphans (VlJournalFold *self)
 
       if (vl_change_get_kind (write->change) == VL_CHANGE_KIND_INSERT)
         g_hash_table_add (inserted, g_strdup (id));
-      if (write->state == VL_JOURNALED_PARKED || !is_orphan (self, write->change, inserted))
+      if (_vl_journaled_state_is_parked (write->state) ||
+          !is_orphan (self, write->change, inserted))
         continue;
 
       write->state = VL_JOURNALED_PARKED;
@@ -367,7 +372,7 @@ _vl_journal_fold_list_renames (VlJournalFold *self)
 static gboolean
 is_plain (const VlJournaled *write)
 {
-  return write->state == VL_JOURNALED_QUEUED && write->attempts == 0 && write->error == NULL;
+  return write->state == write->recorded && write->attempts == 0 && write->error == NULL;
 }
 
 GPtrArray *

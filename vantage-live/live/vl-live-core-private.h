@@ -63,6 +63,7 @@ typedef struct
                                 VlConflictPolicy policy);
   void (*state_changed) (gpointer shell);
   void (*journal_changed) (gpointer shell);
+  void (*setting_changed) (gpointer shell, const char *name);
 } VlShellFuncs;
 
 typedef struct
@@ -178,6 +179,9 @@ void _vl_live_core_tell_write_failed (VlLiveCore *self, VlWrite *write);
 void _vl_live_core_tell_writes_changed (VlLiveCore *self);
 void _vl_live_core_tell_state_changed (VlLiveCore *self);
 void _vl_live_core_tell_journal_changed (VlLiveCore *self);
+/* From any thread, about a property that all shells have from the core; the name
+ * is not copied. At home they have been told when this returns. */
+void _vl_live_core_tell_setting_changed (VlLiveCore *self, const char *name);
 /* At home: what the policy is for a write whose base is old; the shells may
  * decide it case by case. */
 VlConflictPolicy _vl_live_core_ask_about_conflict (VlLiveCore *self,

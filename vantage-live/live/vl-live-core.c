@@ -456,6 +456,47 @@ _vl_live_core_tell_journal_changed (VlLiveCore *self)
   each_shell (self, emit_journal_changed, NULL);
 }
 
+static void
+emit_setting_changed (ShellEntry *entry, GObject *shell, gpointer data)
+{
+  entry->funcs->setting_changed (shell, data);
+}
+
+/* What was set elsewhere. */
+typedef struct
+{
+  VlLiveCore *core; /* referenced */
+  const char *name;
+} SettingCall;
+
+static void
+setting_turn (gpointer user_data, gboolean orphaned)
+{
+  SettingCall *call = user_data;
+
+  if (!orphaned)
+    each_shell (call->core, emit_setting_changed, (gpointer) call->name);
+  _vl_live_core_unref (call->core);
+  g_free (call);
+}
+
+void
+_vl_live_core_tell_setting_changed (VlLiveCore *self, const char *name)
+{
+  SettingCall *call;
+
+  if (_vl_live_core_is_home_thread (self))
+    {
+      each_shell (self, emit_setting_changed, (gpointer) name);
+      return;
+    }
+
+  call = g_new (SettingCall, 1);
+  call->core = _vl_live_core_ref (self);
+  call->name = name;
+  _vl_handoff_post (self->home, setting_turn, call);
+}
+
 typedef struct
 {
   VlWrite *write;

@@ -92,17 +92,18 @@ first_settled_after (VlFactChain *chain, guint64 seq)
   return NULL;
 }
 
-/* Newer pages know better what the base has. */
+/* Newer pages know better what the base has. Those of a base that was given up
+ * say what it was that facts are laid over for whoever is shown them yet. */
 static gboolean
 chain_learn (VlFacts *self, VlFactChain *chain, VlRecord *record, guint64 seq, gint64 fetched_at)
 {
-  const VlFact *first = first_settled_after (chain, self->floor);
+  const VlFact *first = first_settled_after (chain, seq >= self->floor ? self->floor : 0);
 
   if (chain->knows_before &&
       (chain->before_seq > seq || (chain->before_seq == seq && chain->before_at >= fetched_at)))
     return FALSE;
   /* The page has facts of this chain in it: that is not before them. */
-  if (seq < self->floor || (first != NULL && first->number <= seq))
+  if (first != NULL && first->number <= seq)
     return FALSE;
 
   chain->knows_before = TRUE;

@@ -40,9 +40,11 @@ VlLiveJournal *_vl_live_journal_open (const char *path,
                                       GDestroyNotify dropped);
 
 /* Records a write and returns its number, which is greater than all before it.
- * `done` with an error: it is not recorded, and the number means nothing. */
+ * QUEUED, or SENT: then it may be sent as soon as it is recorded. `done` with an
+ * error: it is not recorded, and the number means nothing. */
 guint64 _vl_live_journal_record (VlLiveJournal *self,
                                  VlChange *change,
+                                 VlJournaledState state,
                                  VlJournalDoneFunc done,
                                  gpointer user_data,
                                  GDestroyNotify dropped);

@@ -310,19 +310,20 @@ _vl_live_journal_open (const char *path,
 guint64
 _vl_live_journal_record (VlLiveJournal *self,
                          VlChange *change,
+                         VlJournaledState state,
                          VlJournalDoneFunc done,
                          gpointer user_data,
                          GDestroyNotify dropped)
 {
   Call *call = call_new (self, done, user_data, dropped);
-  VlNote note = { .kind = VL_NOTE_RECORDED, .change = change };
+  VlNote note = { .kind = VL_NOTE_RECORDED, .change = change, .state = state };
   GBytes *bytes;
 
   _vl_lock_acquire (&self->lock);
   g_assert (self->is_open && self->file != NULL);
   note.number = self->fold.last_number + 1;
   call->recorded = note.number;
-  bytes = _vl_note_recorded (note.number, change);
+  bytes = _vl_note_recorded (note.number, change, state);
   _vl_journal_fold_add (&self->fold, &note, bytes);
   add_note (self, bytes, call);
   _vl_lock_release (&self->lock);
@@ -339,11 +340,15 @@ _vl_live_journal_replace (VlLiveJournal *self,
                           GDestroyNotify dropped)
 {
   Call *call = call_new (self, done, user_data, dropped);
-  const VlNote note = { .kind = VL_NOTE_RECORDED, .number = number, .change = change };
-  GBytes *bytes = _vl_note_recorded (number, change);
+  VlNote note = { .kind = VL_NOTE_RECORDED, .number = number, .change = change };
+  VlJournaled *write;
+  GBytes *bytes;
 
   _vl_lock_acquire (&self->lock);
-  g_assert (_vl_journal_fold_find (&self->fold, number) != NULL);
+  write = _vl_journal_fold_find (&self->fold, number);
+  g_assert (write != NULL);
+  note.state = write->recorded;
+  bytes = _vl_note_recorded (number, change, note.state);
   _vl_journal_fold_add (&self->fold, &note, bytes);
   add_note (self, bytes, call);
   _vl_lock_release (&self->lock);

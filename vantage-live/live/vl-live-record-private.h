@@ -19,6 +19,8 @@ typedef struct
 {
   guint64 number;         /* in the journal, 0 = not there */
   VlJournaledState noted; /* the last state that was noted */
+  gboolean may_be_sent;   /* without a note: it was recorded so */
+  gboolean is_replayed;   /* of an earlier run */
   gboolean has_to_note;   /* that others have joined it, once more: that failed */
   gboolean is_recording;  /* not on the disk yet: must not be sent, nor what comes after */
 } VlRecording;
@@ -74,6 +76,9 @@ void _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target);
 /* Fails those which an earlier run may have applied and that must not be sent
  * twice. TRUE when there were any. */
 gboolean _vl_recorder_park_doubtful (VlLiveCore *core);
+
+/* Whether the target, as far as it is known, knows what it has applied. */
+gboolean _vl_recorder_is_for_idempotent (VlLiveCore *core);
 
 /* Lets go of all that is in the journal and not sent: the next run has it. The
  * journal is given free when the last of it is answered. FALSE when there is

@@ -52,6 +52,14 @@ _vl_recorder_is_on (VlLiveCore *core)
 
 /* Recording */
 
+gboolean
+_vl_recorder_is_for_idempotent (VlLiveCore *core)
+{
+  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
+
+  return schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT);
+}
+
 /* One write that is being recorded. */
 typedef struct
 {
@@ -118,6 +126,17 @@ recorded (const GError *error, gpointer user_data)
   recording_free (call);
 }
 
+/* A target that knows what it has applied may be sent what it was sent before:
+ * who sends to it need not wait for a note. All that is recorded for it may have
+ * been sent, as far as the next run is concerned. */
+static VlJournaledState
+get_recorded_state (VlRecording *recording)
+{
+  recording->noted = VL_JOURNALED_QUEUED;
+
+  return recording->may_be_sent ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+}
+
 static void
 record (VlLiveCore *core, VlWrite *write)
 {
@@ -126,10 +145,11 @@ record (VlLiveCore *core, VlWrite *write)
 
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
+  recording->may_be_sent = _vl_recorder_is_for_idempotent (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          recorded, call, recording_free);
+                                          get_recorded_state (recording), recorded, call,
+                                          recording_free);
   recording->number = call->number;
-  recording->noted = VL_JOURNALED_QUEUED;
 }
 
 static void
@@ -215,6 +235,7 @@ note_state (VlLiveCore *core, VlWrite *write, VlJournaledState state, const GErr
   VlRecording *recording = _vl_write_get_recording (write);
 
   recording->noted = state;
+  recording->may_be_sent &= state != VL_JOURNALED_QUEUED;
   _vl_live_journal_set_state (core->recorder.journal, recording->number, state, error, NULL, NULL,
                               NULL);
 }
@@ -225,10 +246,17 @@ is_in_journal (VlLiveCore *core, VlWrite *write)
   return core->recorder.journal != NULL && _vl_write_get_recording (write)->number != 0;
 }
 
+/* Of one that is not with the target. */
+static VlJournaledState
+get_unsent_state (VlWrite *write)
+{
+  return _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+}
+
 void
 _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
-  VlJournaledState state = _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
+  VlJournaledState state = get_unsent_state (write);
 
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
@@ -276,7 +304,9 @@ _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
   else if (_vl_write_has_caller (write))
     note_settled (core, write, VL_SETTLED_FAILED, NULL);
   else if (is_in_journal (core, write))
-    note_state (core, write, VL_JOURNALED_PARKED, error);
+    note_state (core, write,
+                _vl_write_is_in_doubt (write) ? VL_JOURNALED_PARKED_IN_DOUBT : VL_JOURNALED_PARKED,
+                error);
 }
 
 /* Another write stands for these in the journal. */
@@ -358,10 +388,11 @@ _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
   call = g_new0 (Recording, 1);
   call->core = _vl_live_core_ref (core);
   call->write = g_object_ref (write);
+  recording->may_be_sent = _vl_recorder_is_for_idempotent (core);
   call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          parted_noted, call, recording_free);
+                                          get_recorded_state (recording), parted_noted, call,
+                                          recording_free);
   recording->number = call->number;
-  recording->noted = VL_JOURNALED_QUEUED;
 }
 
 gboolean
@@ -369,7 +400,7 @@ _vl_recorder_note_retried (VlLiveCore *core, VlWrite *write)
 {
   if (is_in_journal (core, write))
     {
-      note_state (core, write, VL_JOURNALED_QUEUED, NULL);
+      note_state (core, write, get_unsent_state (write), NULL);
       return FALSE;
     }
 
@@ -429,21 +460,24 @@ sent_dropped (gpointer user_data)
   noting_free (self);
 }
 
+/* Whether the journal has to say that it is sent. */
 static gboolean
-is_idempotent (VlLiveCore *core)
+needs_note (VlLiveCore *core, VlWrite *write)
 {
-  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
+  const VlRecording *recording = _vl_write_get_recording (write);
 
-  return schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT);
+  return is_in_journal (core, write) &&
+         (!_vl_recorder_is_for_idempotent (core) ||
+          (!recording->may_be_sent && recording->noted != VL_JOURNALED_SENT));
 }
 
 static guint
-count_in_journal (VlLiveCore *core, VlSend *send)
+count_notes (VlLiveCore *core, VlSend *send)
 {
   guint n = 0;
 
   for (guint i = 0; i < _vl_send_get_n_writes (send); i++)
-    n += is_in_journal (core, _vl_send_get_write (send, i));
+    n += needs_note (core, _vl_send_get_write (send, i));
 
   return n;
 }
@@ -451,7 +485,7 @@ count_in_journal (VlLiveCore *core, VlSend *send)
 void
 _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
 {
-  guint n_notes = is_idempotent (core) ? 0 : count_in_journal (core, send);
+  guint n_notes = count_notes (core, send);
   Noting *self;
 
   if (n_notes == 0)
@@ -470,7 +504,7 @@ _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
     {
       VlWrite *write = _vl_send_get_write (send, i);
 
-      if (!is_in_journal (core, write))
+      if (!needs_note (core, write))
         continue;
       _vl_write_get_recording (write)->noted = VL_JOURNALED_SENT;
       _vl_live_journal_set_state (core->recorder.journal, _vl_write_get_recording (write)->number,

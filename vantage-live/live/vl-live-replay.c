@@ -29,7 +29,11 @@ make_write (VlLiveCore *core, const VlJournaled *journaled)
   VlRecording *recording = _vl_write_get_recording (write);
 
   recording->number = journaled->number;
-  recording->noted = journaled->state;
+  /* As it was recorded: it may have been sent, and nobody has noted it. */
+  recording->may_be_sent = journaled->recorded == VL_JOURNALED_SENT &&
+                           journaled->state == VL_JOURNALED_SENT && journaled->attempts == 0;
+  recording->is_replayed = TRUE;
+  recording->noted = recording->may_be_sent ? VL_JOURNALED_QUEUED : journaled->state;
   _vl_write_set_attempts (write, journaled->attempts);
   _vl_write_set_accepted (write);
   _vl_write_set_number (write, ++core->writer.n_writes);
@@ -40,7 +44,7 @@ make_write (VlLiveCore *core, const VlJournaled *journaled)
 }
 
 static void
-park (VlLiveCore *core, VlWrite *write, const GError *error)
+park (VlLiveCore *core, VlWrite *write, const GError *error, gboolean in_doubt)
 {
   g_autoptr (GError) unknown = NULL;
 
@@ -48,6 +52,7 @@ park (VlLiveCore *core, VlWrite *write, const GError *error)
     error = unknown = g_error_new_literal (VL_ERROR, VL_ERROR_FAILED,
                                            _ ("The write has failed in an earlier run"));
   _vl_write_set_core (write, core, FALSE);
+  _vl_write_set_in_doubt (write, in_doubt);
   _vl_write_set_result (write, NULL, error);
   _vl_write_set_state (write, VL_WRITE_STATE_FAILED);
 }
@@ -77,8 +82,8 @@ replay (VlLiveCore *core, GPtrArray *journaled)
       VlWrite *write = make_write (core, entry);
 
       g_ptr_array_add (writes, write);
-      if (entry->state == VL_JOURNALED_PARKED)
-        park (core, write, entry->error);
+      if (_vl_journaled_state_is_parked (entry->state))
+        park (core, write, entry->error, entry->state == VL_JOURNALED_PARKED_IN_DOUBT);
       else
         line_up (core, write, entry->state == VL_JOURNALED_SENT);
     }
@@ -251,6 +256,9 @@ _vl_recorder_park_doubtful (VlLiveCore *core)
       VlWrite *write = l->data;
 
       next = l->next;
+      /* It would say that it knows it. */
+      if (_vl_write_get_recording (write)->may_be_sent && _vl_recorder_is_for_idempotent (core))
+        _vl_write_set_in_doubt (write, FALSE);
       if (!_vl_write_is_in_doubt (write) || _vl_send_can_repeat (core, write))
         continue;
       if (send == NULL)

@@ -48,6 +48,7 @@ typedef struct
   VlRecord *current;  /* of a conflict: what the master has, nullable */
   gboolean was_shown; /* before the master had it */
   gboolean is_back;   /* it had failed, and has been counted */
+  GPtrArray *parts;   /* of VlWrite: those that had joined one that is late; nullable */
 } Entry;
 
 struct _VlSend
@@ -79,6 +80,7 @@ entry_clear (gpointer data)
 
   g_clear_object (&entry->write);
   g_clear_object (&entry->current);
+  g_clear_pointer (&entry->parts, g_ptr_array_unref);
 }
 
 static Entry *
@@ -674,6 +676,18 @@ add_late (VlLiveCore *core, VlSend *applied, VlWrite *write)
   return TRUE;
 }
 
+/* As far as it was about these: those that have joined one that waits are with
+ * it, and those that were parted from it stand for themselves. */
+static void
+add_late_all (VlLiveCore *core, VlSend *applied, Entry *late, VlAnswer *answer, guint i)
+{
+  for (guint j = 0; j < late->parts->len; j++)
+    {
+      if (add_late (core, applied, late->parts->pdata[j]))
+        take_result (get_entry (applied, applied->entries->len - 1), answer, i);
+    }
+}
+
 /* An answer after all. What was in doubt has been decided just now: whatever was
  * read since the doubt may be from before. */
 static void
@@ -694,6 +708,8 @@ send_late (VlLiveCore *core, VlSend *send, VlAnswer *answer)
             g_ptr_array_add (told, g_object_ref (entry->write));
           else
             take_result (get_entry (applied, applied->entries->len - 1), answer, i);
+          if (entry->parts != NULL && !is_refused (answer, i))
+            add_late_all (core, applied, entry, answer, i);
         }
       _vl_writer_tell (core, told);
       if (applied->entries->len > 0)
@@ -723,6 +739,12 @@ send_answered (VlAnswer *answer, gpointer user_data)
   send_late (send->core, send, answer);
 }
 
+static gpointer
+copy_ref (gconstpointer object, gpointer user_data)
+{
+  return g_object_ref ((gpointer) object);
+}
+
 static void
 send_timed_out (gpointer user_data)
 {
@@ -734,12 +756,15 @@ send_timed_out (gpointer user_data)
   for (guint i = 0; i < late->entries->len; i++)
     {
       VlWrite *write = get_entry (late, i)->write;
+      GPtrArray *joined = _vl_write_get_joined (write);
       g_autoptr (GError) error =
         g_error_new (VL_ERROR, VL_ERROR_IN_DOUBT,
                      _ ("The write to “%s” was not answered within %u ms; nobody knows whether it "
                         "was applied"),
                      core->root, core->timeout);
 
+      if (joined != NULL)
+        get_entry (late, i)->parts = g_ptr_array_copy (joined, copy_ref, NULL);
       _vl_write_set_result (write, NULL, error);
       _vl_send_add (send, g_object_ref (write));
     }

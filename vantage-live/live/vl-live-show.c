@@ -229,21 +229,14 @@ _vl_show_again (VlLiveCore *core, VlWrite *write)
   begin_fact (core, write);
 }
 
-/* Whether what is cached stays, with the write laid over it. */
-static gboolean
-is_of_use (VlLiveCore *core)
-{
-  return core->invalidation == VL_INVALIDATION_SURGICAL || _vl_linger_is_wanted (core);
-}
-
 gboolean
 _vl_show_settle (VlLiveCore *core, VlWrite *write)
 {
   VlChange *change = vl_write_get_change (write);
   const char *key = _vl_write_get_key (write);
   const char *id = get_real_id (core, write);
-  gboolean is_shown = _vl_facts_has (core->facts, write) ||
-                      (is_of_use (core) && begin_fact (core, write));
+  /* One that was not shown before is laid over what is older than it, too. */
+  gboolean is_shown = _vl_facts_has (core->facts, write) || begin_fact (core, write);
   gboolean is_clear = FALSE;
 
   if (is_shown && _vl_linger_is_wanted (core))

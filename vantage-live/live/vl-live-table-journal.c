@@ -179,7 +179,7 @@ vl_live_table_set_coalesce (VlLiveTable *self, gboolean coalesce)
     return;
 
   self->core->writer.coalesce = coalesce;
-  g_object_notify (G_OBJECT (self), "coalesce");
+  _vl_live_core_tell_setting_changed (self->core, "coalesce");
 }
 
 /**

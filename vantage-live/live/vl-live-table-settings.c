@@ -340,7 +340,7 @@ vl_live_table_set_write_target (VlLiveTable *self, VlTable *write_target)
     return;
 
   _vl_live_core_set_write_target (self->core, write_target);
-  g_object_notify (G_OBJECT (self), "write-target");
+  _vl_live_core_tell_setting_changed (self->core, "write-target");
 }
 
 /**
@@ -381,7 +381,7 @@ vl_live_table_set_queue_capacity (VlLiveTable *self, guint queue_capacity)
     return;
 
   _vl_writer_set_capacity (self->core, queue_capacity);
-  g_object_notify (G_OBJECT (self), "queue-capacity");
+  _vl_live_core_tell_setting_changed (self->core, "queue-capacity");
 }
 
 /**
@@ -422,7 +422,7 @@ vl_live_table_set_timeout (VlLiveTable *self, guint timeout)
     return;
 
   self->core->timeout = timeout;
-  g_object_notify (G_OBJECT (self), "timeout");
+  _vl_live_core_tell_setting_changed (self->core, "timeout");
 }
 
 /**
@@ -465,7 +465,7 @@ vl_live_table_set_optimistic (VlLiveTable *self, gboolean optimistic)
 
   self->core->optimistic = optimistic;
   _vl_live_core_check_facts (self->core);
-  g_object_notify (G_OBJECT (self), "optimistic");
+  _vl_live_core_tell_setting_changed (self->core, "optimistic");
 }
 
 /**
@@ -507,7 +507,7 @@ vl_live_table_set_invalidation (VlLiveTable *self, VlInvalidation invalidation)
 
   self->core->invalidation = invalidation;
   _vl_live_core_check_facts (self->core);
-  g_object_notify (G_OBJECT (self), "invalidation");
+  _vl_live_core_tell_setting_changed (self->core, "invalidation");
 }
 
 /**
@@ -549,7 +549,7 @@ vl_live_table_set_ordering (VlLiveTable *self, VlOrdering ordering)
 
   self->core->writer.ordering = ordering;
   _vl_writer_pump (self->core);
-  g_object_notify (G_OBJECT (self), "ordering");
+  _vl_live_core_tell_setting_changed (self->core, "ordering");
 }
 
 /**
@@ -591,7 +591,7 @@ vl_live_table_set_conflict_policy (VlLiveTable *self, VlConflictPolicy conflict_
     return;
 
   self->core->conflict_policy = conflict_policy;
-  g_object_notify (G_OBJECT (self), "conflict-policy");
+  _vl_live_core_tell_setting_changed (self->core, "conflict-policy");
 }
 
 /**
@@ -633,7 +633,7 @@ vl_live_table_set_retry_floor (VlLiveTable *self, guint retry_floor)
     return;
 
   self->core->writer.retry.floor = retry_floor;
-  g_object_notify (G_OBJECT (self), "retry-floor");
+  _vl_live_core_tell_setting_changed (self->core, "retry-floor");
 }
 
 /**
@@ -675,7 +675,7 @@ vl_live_table_set_retry_cap (VlLiveTable *self, guint retry_cap)
     return;
 
   self->core->writer.retry.cap = retry_cap;
-  g_object_notify (G_OBJECT (self), "retry-cap");
+  _vl_live_core_tell_setting_changed (self->core, "retry-cap");
 }
 
 /**
@@ -717,7 +717,7 @@ vl_live_table_set_settle_time (VlLiveTable *self, guint settle_time)
 
   self->core->settle_time = settle_time;
   _vl_live_core_check_facts (self->core);
-  g_object_notify (G_OBJECT (self), "settle-time");
+  _vl_live_core_tell_setting_changed (self->core, "settle-time");
 }
 
 /**

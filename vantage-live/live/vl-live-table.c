@@ -178,10 +178,17 @@ shell_journal_changed (gpointer shell)
   g_object_thaw_notify (shell);
 }
 
+static void
+shell_setting_changed (gpointer shell, const char *name)
+{
+  g_object_notify (shell, name);
+}
+
 static const VlShellFuncs shell_funcs = {
   .changed = shell_changed,
   .journal_changed = shell_journal_changed,
   .conflict = shell_conflict,
+  .setting_changed = shell_setting_changed,
   .state_changed = shell_state_changed,
   .write_failed = shell_write_failed,
   .writes_changed = shell_writes_changed,

@@ -603,6 +603,41 @@ peek_neighbour (VlLiveCore *core,
   return TRUE;
 }
 
+static VlPage *
+glue_peeked (VlLiveCore *core,
+             VlQuery *query,
+             guint size,
+             const VlReadOptions *options,
+             GPtrArray *parts)
+{
+  VlOverlayState state;
+  g_autoptr (VlPage) window = glue (core, query, size, parts, &state);
+
+  while ((state == VL_OVERLAY_WANTS_BEFORE || state == VL_OVERLAY_WANTS_AFTER) &&
+         peek_neighbour (core, query, size, options, parts, state))
+    {
+      g_clear_object (&window);
+      window = glue (core, query, size, parts, &state);
+    }
+
+  return state == VL_OVERLAY_DONE ? g_steal_pointer (&window) : NULL;
+}
+
+/* A window of one page, which is consumed, that is more or less than that. */
+static G_NO_INLINE VlPage *
+peek_around (VlLiveCore *core,
+             VlQuery *query,
+             guint size,
+             const VlReadOptions *options,
+             VlPage *page)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+
+  add_part (parts, page, query->offset / size);
+
+  return glue_peeked (core, query, size, options, parts);
+}
+
 /* A window of several pages, or of a part of one. */
 static G_NO_INLINE VlPage *
 peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *options)
@@ -611,8 +646,6 @@ peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *o
   guint64 last = last_page (query, size);
   gint64 total = -1;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
-  g_autoptr (VlPage) window = NULL;
-  VlOverlayState state;
 
   for (; n <= last; n++)
     {
@@ -629,15 +662,7 @@ peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *o
         break;
     }
 
-  window = glue (core, query, size, parts, &state);
-  while ((state == VL_OVERLAY_WANTS_BEFORE || state == VL_OVERLAY_WANTS_AFTER) &&
-         peek_neighbour (core, query, size, options, parts, state))
-    {
-      g_clear_object (&window);
-      window = glue (core, query, size, parts, &state);
-    }
-
-  return state == VL_OVERLAY_DONE ? g_steal_pointer (&window) : NULL;
+  return glue_peeked (core, query, size, options, parts);
 }
 
 /* Whether the page is the window as it is. */
@@ -654,21 +679,17 @@ _vl_window_peek (VlLiveCore *core, VlQuery *query, guint page_size, const VlRead
 {
   guint size = usable_size (core, page_size);
   VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = size };
-  g_autoptr (VlPage) page = NULL;
+  VlPage *page;
 
-  if (size == 0 || query->limit != size || query->offset % size != 0 ||
-      !_vl_facts_is_empty (core->facts))
+  if (size == 0 || query->limit != size || query->offset % size != 0)
     return peek_parts (core, query, size, options);
 
   slot.n = query->offset / size;
   page = _vl_reader_peek (core, &slot, options);
-  if (page == NULL)
-    return NULL;
-  note (core, page);
-  if (is_the_page (query, size, page))
-    return g_steal_pointer (&page);
+  if (page == NULL || is_window (core, query, size, page))
+    return page;
 
-  return glue_one (core, query, size, g_steal_pointer (&page), slot.n);
+  return peek_around (core, query, size, options, page);
 }
 
 VlPage *

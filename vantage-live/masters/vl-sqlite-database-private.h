@@ -33,6 +33,7 @@ typedef struct
 
   VlLock lock;
   gboolean is_created;    /* under the lock: nothing is left to create */
+  guint n_passing;        /* under the lock: reads that the writer has yet to pass on */
   VlSqliteLayout *layout; /* under the lock: the last one that was read */
   guint64 n_steps;        /* under the lock: of the last list; for tests */
 } VlSqliteTarget;
@@ -58,9 +59,10 @@ struct _VlSqliteJob
   VlSqliteJobRun run;
   VlSqliteJobDone done;
   VlSqliteTarget *target;
-  gboolean writes;    /* goes to the writer */
-  gboolean is_urgent; /* goes before what waits there */
-  gboolean is_first;  /* of the looks of a stream */
+  gboolean writes;     /* goes to the writer */
+  gboolean is_urgent;  /* goes before what waits there */
+  gboolean is_first;   /* of the looks of a stream */
+  gboolean is_passing; /* a read that the writer is to pass on, having made the table */
   guint busy_timeout;
 
   /* What is asked. */

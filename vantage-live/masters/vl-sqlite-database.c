@@ -248,6 +248,30 @@ target_create (VlSqliteTarget *self, VlSqliteSession *session, GError **error)
   return TRUE;
 }
 
+/* Whether the job goes to the writer: to write, to make the table, or not to
+ * overtake the reads that went there for that. */
+static gboolean
+target_needs_writer (VlSqliteTarget *self, VlSqliteJob *job)
+{
+  if (job->writes)
+    return TRUE;
+
+  _vl_lock_acquire (&self->lock);
+  job->is_passing = !self->is_created || self->n_passing > 0;
+  self->n_passing += job->is_passing;
+  _vl_lock_release (&self->lock);
+
+  return job->is_passing;
+}
+
+static void
+target_passed (VlSqliteTarget *self)
+{
+  _vl_lock_acquire (&self->lock);
+  self->n_passing--;
+  _vl_lock_release (&self->lock);
+}
+
 VlSqliteJob *
 _vl_sqlite_job_new (VlSqliteTarget *target,
                     const char *name,
@@ -275,6 +299,9 @@ job_free (VlSqliteJob *job)
       g_clear_error (&job->outcomes[i].error);
     }
   g_free (job->outcomes);
+  /* It never got to the reader. */
+  if (job->is_passing)
+    target_passed (job->target);
   if (job->is_watched)
     _vl_reply_unwatch (job->reply);
   g_clear_object (&job->reply);
@@ -343,6 +370,19 @@ lane_run (Lane *self, VlSqliteJob *job)
   return !done || job->writes || !session->writes;
 }
 
+/* From the writer's thread to the reader. */
+static void
+pass_on (VlSqliteJob *job)
+{
+  VlSqliteTarget *target = _vl_sqlite_target_ref (job->target);
+
+  /* It may be gone as soon as it is there. */
+  job->is_passing = FALSE;
+  lane_push (target->database->reader, job);
+  target_passed (target);
+  _vl_sqlite_target_unref (target);
+}
+
 /* Which table, operation and record an error is about. */
 static void
 prefix_error (VlSqliteJob *job)
@@ -385,7 +425,7 @@ lane_turn (gpointer user_data)
       if (ended)
         job_post (job);
       else
-        lane_push (job->target->database->reader, job);
+        pass_on (job);
     }
   lane_unref (self);
 }
@@ -498,6 +538,5 @@ _vl_sqlite_job_push (VlSqliteJob *job)
 
   if (job->id != NULL && lane_touches (database->writer, job->target->table, job->id))
     job->writes = TRUE;
-  lane_push (job->writes || !target_is_created (job->target) ? database->writer : database->reader,
-             job);
+  lane_push (target_needs_writer (job->target, job) ? database->writer : database->reader, job);
 }
