@@ -85,6 +85,14 @@ sim_write_of_row (SimCore *core, gint w)
   return NULL;
 }
 
+/* Whether it waits for the master, or may have been held back by what does. */
+gboolean
+sim_write_may_wait (const SimWrite *write)
+{
+  return write->n_waits > 0 || write->was_undescribed ||
+         write->core->last_undescribed >= write->step || write->core->last_waiting >= write->step;
+}
+
 /* E4: the order */
 
 static gboolean
@@ -254,6 +262,7 @@ waits (Sim *sim, SimWrite *write)
   write->state = SIM_WRITE_QUEUED;
   write->is_waiting = TRUE;
   write->n_waits++;
+  write->core->last_waiting = sim->step;
   if (write->released_at == 0)
     write->released_at = sim->moment;
 }
@@ -291,8 +300,9 @@ meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
   SimOutcome *outcome = &write->outcome;
   gboolean again = FALSE;
 
+  /* Who waits for a record that has gone is told of it. */
   if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_SERVER)
-    outcome->failed = FALSE;
+    outcome->failed = !outcome->has_result && !write->is_done && write->object == NULL;
   else if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_LOCAL)
     again = outcome->has_result;
   else if (sim->config.policy == VL_CONFLICT_POLICY_MERGE_FIELDS)
@@ -432,6 +442,8 @@ sim_oracle_writes_turned (Sim *sim)
 
           if (write->is_new && core->is_optimistic && write->n_attempts > 0 && !write->is_over)
             core->last_held = sim->step;
+          if (write->is_waiting)
+            core->last_waiting = sim->step;
           if (write->state == SIM_WRITE_SENT)
             write->is_open = FALSE;
           if (write->unshown_from > 0 && write->unshown_by == 0 && !write->is_open &&

@@ -73,7 +73,13 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
     sim_fail (sim, "E9: call %u was cancelled and ended otherwise", call->number);
 
   /* It may still be on its way to being withdrawn in this very step. */
-  if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
+  if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0 && sim_write_may_wait (write))
+    {
+      /* It may have been accepted for later just before. */
+      sim_write_watch (sim, write);
+      write->is_released = write->object != NULL;
+    }
+  else if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
     {
       if (call->context == sim->elsewhere)
         g_ptr_array_add (sim->leaving, write);
@@ -185,7 +191,7 @@ check_failure (SimCall *call, SimWrite *write, const GError *error)
 static gboolean
 is_released (Sim *sim, SimWrite *write, const GError *error)
 {
-  return error == NULL && write->object == NULL && write->n_waits > 0 &&
+  return error == NULL && write->object == NULL && sim_write_may_wait (write) &&
          sim_core_is_optimistic (write->core) &&
          (write->state != SIM_WRITE_ANSWERED || write->outcome.failed || write->is_open ||
           write->released_at < write->answered_at);

@@ -70,7 +70,7 @@ is_like_another (const SimWrite *write)
 
 /* Those that were cancelled may have left the queue, or not. */
 static guint
-count_before (SimCore *core)
+count_before (Sim *sim, SimCore *core)
 {
   guint n_open = 0;
 
@@ -78,6 +78,8 @@ count_before (SimCore *core)
     {
       const SimWrite *other = g_ptr_array_index (core->writes, i);
 
+      if (!other->is_over && sim_write_may_wait (other))
+        core->last_waiting = sim->step;
       n_open += !other->is_over || other->state == SIM_WRITE_SENT || other->cancel_asked;
     }
 
@@ -115,7 +117,7 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->step = sim->step;
   write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
-  write->n_before = count_before (write->core);
+  write->n_before = count_before (sim, write->core);
   write->has_base = (op == SIM_OP_WRITE || op == SIM_OP_APPLY_MANY) && sim->config.checks_base &&
                     write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
   if (is_like_another (write))

@@ -388,6 +388,7 @@ struct _SimCore
   guint first_write;          /* of this process */
   guint n_orders;             /* numbers the writes */
   gboolean has_sent;          /* a write: so the schema is known */
+  guint last_waiting;         /* the step in which a write waited last */
   guint last_held;            /* the step: what is told may have waited for an id */
   guint64 n_torn;             /* windows that it has given up */
   guint began;                /* the moment when it may have been made anew */
@@ -761,6 +762,7 @@ void sim_oracle_write_settles (Sim *sim, SimWrite *write);
 void sim_oracle_writes_pass (Sim *sim, gint64 until);
 void sim_oracle_writes_turned (Sim *sim);
 gboolean sim_oracle_is_look (const SimRequest *request);
+gboolean sim_write_may_wait (const SimWrite *write);
 SimWrite *sim_write_of (SimCore *core, VlChange *change);
 SimWrite *sim_write_of_row (SimCore *core, gint w);
 
