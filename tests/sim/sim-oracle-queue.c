@@ -93,6 +93,31 @@ sim_write_may_wait (const SimWrite *write)
          write->core->last_undescribed >= write->step || write->core->last_waiting >= write->step;
 }
 
+/* The queue may rest now, and for so long. */
+static void
+note_pause (Sim *sim, SimCore *core)
+{
+  guint most = MAX (sim->config.retry_floor, sim->config.retry_cap);
+
+  core->last_waiting = sim->step;
+  core->paused_until = sim_clock_now () + (gint64) most * 1000;
+}
+
+/* A write is made: whether it may have to wait from the beginning. */
+void
+sim_oracle_write_made (Sim *sim, SimCore *core)
+{
+  if (sim_clock_now () <= core->paused_until)
+    core->last_waiting = sim->step;
+  for (guint i = core->next_write; i < core->writes->len; i++)
+    {
+      const SimWrite *write = g_ptr_array_index (core->writes, i);
+
+      if (!write->is_over && sim_write_may_wait (write))
+        core->last_waiting = sim->step;
+    }
+}
+
 /* E4: the order */
 
 static gboolean
@@ -262,7 +287,7 @@ waits (Sim *sim, SimWrite *write)
   write->state = SIM_WRITE_QUEUED;
   write->is_waiting = TRUE;
   write->n_waits++;
-  write->core->last_waiting = sim->step;
+  note_pause (sim, write->core);
   if (write->released_at == 0)
     write->released_at = sim->moment;
 }
@@ -302,7 +327,7 @@ meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
 
   /* Who waits for a record that has gone is told of it. */
   if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_SERVER)
-    outcome->failed = !outcome->has_result && !write->is_done && write->object == NULL;
+    outcome->failed = !outcome->has_result && !write->is_done && write->has_caller;
   else if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_LOCAL)
     again = outcome->has_result;
   else if (sim->config.policy == VL_CONFLICT_POLICY_MERGE_FIELDS)
@@ -423,6 +448,7 @@ sim_oracle_writes_pass (Sim *sim, gint64 until)
               write->in_doubt |= core->is_optimistic && is_repeatable (sim, write);
               write->was_in_doubt = TRUE;
               write->n_waits += write->in_doubt;
+              note_pause (sim, core);
             }
         }
     }
@@ -442,8 +468,8 @@ sim_oracle_writes_turned (Sim *sim)
 
           if (write->is_new && core->is_optimistic && write->n_attempts > 0 && !write->is_over)
             core->last_held = sim->step;
-          if (write->is_waiting)
-            core->last_waiting = sim->step;
+          if (!write->is_over && sim_write_may_wait (write))
+            note_pause (sim, core);
           if (write->state == SIM_WRITE_SENT)
             write->is_open = FALSE;
           if (write->unshown_from > 0 && write->unshown_by == 0 && !write->is_open &&

@@ -51,8 +51,8 @@ get_window (SimCall *call, guint *from, guint *to)
   if (!call->has_returned || call->context != sim->context || !sim->in_turn)
     return;
 
+  /* What the master says within a turn may be told in it. */
   *from = MAX (call->moment, sim->turn_before);
-  *to = MAX (sim->turn, *from);
 }
 
 static int

@@ -191,10 +191,37 @@ check_failure (SimCall *call, SimWrite *write, const GError *error)
 static gboolean
 is_released (Sim *sim, SimWrite *write, const GError *error)
 {
-  return error == NULL && write->object == NULL && sim_write_may_wait (write) &&
-         sim_core_is_optimistic (write->core) &&
+  return error == NULL && write->object == NULL && sim_core_is_optimistic (write->core) &&
          (write->state != SIM_WRITE_ANSWERED || write->outcome.failed || write->is_open ||
           write->released_at < write->answered_at);
+}
+
+static gboolean
+is_open (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->table != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Whoever is told so finds it in the list. */
+static void
+check_accepted (SimCall *call, SimWrite *write)
+{
+  Sim *sim = call->sim;
+
+  if (write->object == NULL && write->state == SIM_WRITE_QUEUED && !write->is_open &&
+      call->context == sim->context && call->op != SIM_OP_APPLY_MANY && is_open (sim, write->core))
+    sim_fail (sim, "E5: write %u is accepted, and nowhere to be found", write->number);
+  else if (write->object != NULL && !vl_write_get_accepted (write->object))
+    sim_fail (sim, "E5: the caller of write %u was told that it is accepted, and it is not",
+              write->number);
 }
 
 /* It has ended, and everybody may know. */
@@ -246,6 +273,7 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
       sim->counts[SIM_COUNT_RELEASED]++;
       write->is_released = TRUE;
       sim_write_watch (sim, write);
+      check_accepted (call, write);
       return;
     }
   if (error == NULL)

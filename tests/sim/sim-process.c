@@ -132,6 +132,7 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->last_fault = 0;
   core->last_undescribed = 0;
   core->last_waiting = 0;
+  core->paused_until = 0;
   core->is_undescribed[0] = FALSE;
   core->is_undescribed[1] = FALSE;
   core->fault_pending = FALSE;

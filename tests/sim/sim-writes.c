@@ -70,7 +70,7 @@ is_like_another (const SimWrite *write)
 
 /* Those that were cancelled may have left the queue, or not. */
 static guint
-count_before (Sim *sim, SimCore *core)
+count_before (SimCore *core)
 {
   guint n_open = 0;
 
@@ -78,8 +78,6 @@ count_before (Sim *sim, SimCore *core)
     {
       const SimWrite *other = g_ptr_array_index (core->writes, i);
 
-      if (!other->is_over && sim_write_may_wait (other))
-        core->last_waiting = sim->step;
       n_open += !other->is_over || other->state == SIM_WRITE_SENT || other->cancel_asked;
     }
 
@@ -117,7 +115,9 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->step = sim->step;
   write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
-  write->n_before = count_before (sim, write->core);
+  write->has_caller = op != SIM_OP_WRITE;
+  sim_oracle_write_made (sim, write->core);
+  write->n_before = count_before (write->core);
   write->has_base = (op == SIM_OP_WRITE || op == SIM_OP_APPLY_MANY) && sim->config.checks_base &&
                     write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
   if (is_like_another (write))
@@ -486,7 +486,7 @@ retry (Sim *sim, SimWrite *write, VlWrite *object)
       /* An answer may be there that has not landed. */
       write->is_open = write->answered_at > sim->turn;
       write->is_released = TRUE;
-      write->in_doubt = write->in_doubt && sim_core_is_optimistic (write->core);
+      write->in_doubt = write->was_in_doubt;
       write->unshown_from = 0;
       write->unshown_by = 0;
       write->core->next_write = MIN (write->core->next_write, write->number_in_core);

@@ -389,6 +389,7 @@ struct _SimCore
   guint n_orders;             /* numbers the writes */
   gboolean has_sent;          /* a write: so the schema is known */
   guint last_waiting;         /* the step in which a write waited last */
+  gint64 paused_until;        /* the time until which the queue may rest */
   guint last_held;            /* the step: what is told may have waited for an id */
   guint64 n_torn;             /* windows that it has given up */
   guint began;                /* the moment when it may have been made anew */
@@ -428,6 +429,7 @@ struct _SimWrite
   guint number_in_core;
   char *uid; /* NULL = not known yet */
   gboolean has_base;
+  gboolean has_caller;   /* who is told how it ends, until it is accepted for later */
   gboolean is_discarded; /* after it had failed */
   gboolean is_new;       /* inserted without an id */
   gboolean has_slot;     /* and has one now */
@@ -755,6 +757,7 @@ void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
 
 /* sim-oracle-queue.c: what is sent, and when. */
 gboolean sim_core_is_optimistic (const SimCore *core);
+void sim_oracle_write_made (Sim *sim, SimCore *core);
 void sim_oracle_write_came (Sim *sim, SimRequest *request);
 void sim_oracle_write_answered (Sim *sim, SimRequest *request);
 void sim_oracle_write_expired (Sim *sim, SimRequest *request);
