@@ -30,6 +30,8 @@ _vl_mutant_get_name (VlMutant mutant)
     [VL_MUTANT_RETRY_WITHOUT_ORDER] = "retry-without-order",
     [VL_MUTANT_REFRESH_FORGETS_PENDING] = "refresh-forgets-pending",
     [VL_MUTANT_TWO_ROWS_FOR_ONE] = "two-rows-for-one",
+    [VL_MUTANT_ACCEPTED_BEFORE_SYNC] = "accepted-before-sync",
+    [VL_MUTANT_REPLAYED_TWICE] = "replayed-twice",
   };
 
   return names[mutant];

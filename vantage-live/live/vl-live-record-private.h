@@ -27,14 +27,16 @@ typedef struct
 typedef struct
 {
   GFile *file;            /* NULL = none was asked for */
+  GFile *last_file;       /* the last that was */
   VlLiveJournal *journal; /* NULL unless it is open */
   VlLiveJournal *opening; /* the same while it is read */
+  guint n_openings;       /* numbers them */
   VlJournalState state;
   GError *error;        /* why it failed, or what was wrong with it */
   gboolean has_doubts;  /* some in the queue may have been applied by an earlier run */
   gboolean is_refusing; /* a turn that fails what cannot be recorded is posted */
   gboolean is_parting;  /* what is in the journal is left to the next run */
-  GPtrArray *left;      /* of VlWrite: those that were */
+  GPtrArray *left;      /* of VlWrite: those that were; they have with them what joined them */
   gint n_open;          /* atomic: live tables that are not closed */
 } VlRecorder;
 
@@ -79,6 +81,8 @@ gboolean _vl_recorder_park_doubtful (VlLiveCore *core);
  * journal is given free when the last of it is answered. FALSE when there is
  * none. */
 gboolean _vl_recorder_part (VlLiveCore *core);
+/* Takes that back. */
+void _vl_recorder_stay (VlLiveCore *core);
 /* When the core has nothing left to record; `done` is called at home when the
  * file is free, perhaps before this returns. */
 typedef void (*VlRecorderFunc) (gpointer user_data);

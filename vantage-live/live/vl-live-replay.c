@@ -132,14 +132,37 @@ describe_damage (const VlJournalFound *found, const char *path)
   return g_error_new_literal (VL_ERROR, VL_ERROR_CORRUPT, text->str);
 }
 
+/* One journal that is being opened. */
+typedef struct
+{
+  VlLiveCore *core; /* referenced */
+  guint number;
+} Opening;
+
+static void
+opening_free (Opening *self)
+{
+  _vl_live_core_unref (self->core);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+/* It may have been closed meanwhile, and perhaps it is opened once more. */
+static gboolean
+is_wanted (const Opening *self)
+{
+  return self->core->recorder.opening != NULL && self->core->recorder.n_openings == self->number;
+}
+
 static void
 opened (const VlJournalFound *found, const GError *error, gpointer user_data)
 {
-  g_autoptr (VlLiveCore) core = user_data;
+  g_autoptr (Opening) self = user_data;
+  VlLiveCore *core = self->core;
   VlRecorder *recorder = &core->recorder;
 
-  /* It was closed meanwhile. */
-  if (recorder->opening == NULL)
+  if (!is_wanted (self))
     return;
 
   if (found == NULL)
@@ -167,11 +190,21 @@ opened (const VlJournalFound *found, const GError *error, gpointer user_data)
 static void
 open_dropped (gpointer user_data)
 {
-  VlLiveCore *core = user_data;
+  g_autoptr (Opening) self = user_data;
 
-  if (core->recorder.opening != NULL)
-    _vl_live_journal_close (g_steal_pointer (&core->recorder.opening), NULL, NULL, NULL);
-  _vl_live_core_unref (core);
+  if (is_wanted (self))
+    _vl_live_journal_close (g_steal_pointer (&self->core->recorder.opening), NULL, NULL, NULL);
+}
+
+static void
+forget (VlLiveCore *core, VlWrite *write)
+{
+  GPtrArray *joined = _vl_write_get_joined (write);
+
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    forget (core, joined->pdata[i]);
+  _vl_show_drop (core, write);
+  _vl_writer_let_go (core, write);
 }
 
 /* Those that were left to the next run: it begins now. */
@@ -182,9 +215,27 @@ forget_left (VlLiveCore *core)
 
   core->recorder.left = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < left->len; i++)
+    forget (core, left->pdata[i]);
+}
+
+/* Those that had failed when the journal was closed, and are in it: if it is the
+ * one that is opened, they come back from there. The numbers of others mean
+ * nothing any more. */
+static void
+forget_listed (VlLiveCore *core, gboolean is_same)
+{
+  GListModel *list = G_LIST_MODEL (core->writer.writes);
+
+  for (guint i = g_list_model_get_n_items (list); i > 0; i--)
     {
-      _vl_show_drop (core, left->pdata[i]);
-      _vl_writer_let_go (core, left->pdata[i]);
+      g_autoptr (VlWrite) write = g_list_model_get_item (list, i - 1);
+      VlRecording *recording = _vl_write_get_recording (write);
+
+      if (recording->number == 0)
+        continue;
+      recording->number = 0;
+      if (is_same && vl_write_get_state (write) == VL_WRITE_STATE_FAILED)
+        _vl_writer_let_go (core, write);
     }
 }
 
@@ -193,6 +244,7 @@ open_file (VlLiveCore *core, GFile *file)
 {
   VlRecorder *recorder = &core->recorder;
   const char *path = g_file_peek_path (file);
+  Opening *opening;
 
   recorder->file = g_object_ref (file);
   if (path == NULL)
@@ -208,8 +260,13 @@ open_file (VlLiveCore *core, GFile *file)
     }
 
   forget_left (core);
+  forget_listed (core, recorder->last_file != NULL && g_file_equal (file, recorder->last_file));
+  g_set_object (&recorder->last_file, file);
   recorder->state = VL_JOURNAL_STATE_OPENING;
-  recorder->opening = _vl_live_journal_open (path, opened, _vl_live_core_ref (core), open_dropped);
+  opening = g_new (Opening, 1);
+  opening->core = _vl_live_core_ref (core);
+  opening->number = ++recorder->n_openings;
+  recorder->opening = _vl_live_journal_open (path, opened, opening, open_dropped);
 }
 
 gboolean
@@ -217,6 +274,8 @@ _vl_recorder_set_file (VlLiveCore *core, GFile *file)
 {
   VlRecorder *recorder = &core->recorder;
 
+  if (recorder->is_parting && file != NULL && g_file_equal (file, recorder->file))
+    _vl_recorder_stay (core);
   if (recorder->state == VL_JOURNAL_STATE_OPENING || recorder->state == VL_JOURNAL_STATE_OPEN)
     return FALSE;
 
