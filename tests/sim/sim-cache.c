@@ -514,7 +514,8 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   request->core = core_of_root (sim, root);
   sim_log (sim, "  cache is asked: %s #%u %s/%s", sim_request_kind_name (kind), request->number,
            root, key != NULL ? key : "");
-  check_order (self, request);
+  if (!sim->is_crashing)
+    check_order (self, request);
   count_restart (sim, request);
   request->deadline = timeout == 0 ? G_MAXINT64 : request->time + (gint64) timeout * 1000;
   g_ptr_array_add (sim->cache_requests, request);
@@ -527,7 +528,8 @@ answer_early (VlCache *cache)
 {
   Sim *sim = ((SimCache *) cache)->sim;
 
-  if (!sim->failed && sim_random_chance (&sim->random, sim->config.cache_early))
+  if (sim->is_crashing ||
+      (!sim->failed && sim_random_chance (&sim->random, sim->config.cache_early)))
     sim_cache_answer (sim, g_ptr_array_index (sim->cache_requests, sim->cache_requests->len - 1));
 
   return TRUE;
@@ -602,6 +604,8 @@ sim_cache_peek (VlCache *cache, const char *name, const char *key)
   Root *root = get_root (self, name);
   Entry *entry = g_hash_table_lookup (root->entries, key);
 
+  if (self->sim->is_crashing)
+    return NULL;
   if (is_closing (self->sim, root))
     sim_fail (self->sim, "D7: peeks while an invalidation is unanswered");
   if (root->bypassed)

@@ -122,6 +122,12 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
       vl_live_table_set_write_target (shell->table, shell->core->target);
     }
   sim_shell_configure (shell, how >> 4);
+  if (sim->journal != NULL)
+    {
+      g_signal_connect_swapped (shell->table, "notify::journal-state",
+                                G_CALLBACK (sim_oracle_journal_changed), shell);
+      sim_journal_use (sim->journal, shell);
+    }
   g_main_context_pop_thread_default (sim->context);
 
   return shell;
@@ -130,10 +136,14 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
 void
 sim_shell_drop (SimShell *shell)
 {
-  VlLiveTable *table = g_steal_pointer (&shell->table);
+  VlLiveTable *table = shell->table;
 
-  if (table == NULL)
+  /* Somebody has to see what is in a journal. */
+  if (table == NULL || (shell->core->journal_state == VL_JOURNAL_STATE_OPENING &&
+                        !shell->sim->is_crashing && !shell->sim->failed))
     return;
+
+  shell->table = NULL;
 
   g_object_unref (table);
 }
