@@ -309,6 +309,8 @@ request_expires (Sim *sim, SimRequest *request, gint64 until)
     return;
   root->bypassed = TRUE;
   sim->counts[SIM_COUNT_BYPASSED]++;
+  /* Another one follows. */
+  sim_oracle_cause (sim, request->core, TRUE);
 }
 
 /* Time is about to pass: who waits for an invalidation, or a mark, gives up. */
@@ -507,6 +509,8 @@ take (VlCache *cache, SimRequestKind kind, const char *root, const char *key, Vl
   /* A live table is told its own when it is there. */
   guint timeout = sim->is_opening ? DEFAULT_TIMEOUT : sim->config.timeout;
 
+  if (sim->in_get_item > 0)
+    sim_fail (sim, "L1: a list asks the cache inside get_item");
   sim_check_home (sim, "the cache");
   request->cache = g_object_ref (cache);
   request->root = g_strdup (root);

@@ -372,6 +372,8 @@ take (SimMaster *self, SimRequest *request, GError **error)
       return FALSE;
     }
 
+  if (sim->in_get_item > 0)
+    sim_fail (sim, "L1: a list asks the master inside get_item");
   sim_disk_work_early (sim);
   sim_check_home (sim, "the master");
   request->core = self->core;

@@ -579,6 +579,7 @@ sim_oracle_stepped (Sim *sim)
   sim_cache_check_marks (sim);
   sim_disk_check_now (sim);
   sim_oracle_look_at_journals (sim);
+  sim_lists_check (sim);
 }
 
 /* When all has fallen quiet */

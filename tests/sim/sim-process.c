@@ -87,6 +87,7 @@ void
 sim_process_let_go (Sim *self)
 {
   add_stats (self);
+  g_ptr_array_set_size (self->lists, 0);
   for (guint i = 0; i < self->shells->len; i++)
     sim_shell_drop (g_ptr_array_index (self->shells, i));
   for (guint i = 0; i < SIM_N_CORES; i++)

@@ -377,6 +377,7 @@ check_end_state (Sim *self)
   SimShell *shell = NULL;
 
   self->is_away = FALSE;
+  sim_lists_calm (self);
   /* What is in a journal is to be seen to. */
   for (guint i = 0; i < SIM_N_CORES && self->journal != NULL; i++)
     sim_shell_open (self, i, 1);
@@ -396,6 +397,8 @@ check_end_state (Sim *self)
       sim_read_check_all (self, shell);
     }
   sim_fall_quiet (self);
+  if (!self->failed)
+    sim_lists_check_end (self);
   if (!self->failed && is_waiting (self))
     sim_fail (self, "E5: somebody still waits when all is quiet");
   if (!self->failed)
@@ -465,6 +468,7 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->leaving = g_ptr_array_new ();
   g_main_context_push_thread_default (self->context);
   self->events = g_ptr_array_new_with_free_func (g_object_unref);
+  self->lists = g_ptr_array_new_with_free_func (sim_list_free);
   self->shells = g_ptr_array_new_with_free_func (g_free);
   self->calls = g_ptr_array_new_with_free_func (sim_call_free);
   self->writes = g_ptr_array_new_with_free_func (sim_write_free);
@@ -509,6 +513,7 @@ sim_clear (Sim *self)
   g_array_unref (self->data);
   g_object_unref (self->schema);
   g_ptr_array_unref (self->events);
+  g_ptr_array_unref (self->lists);
   g_ptr_array_unref (self->shells);
   g_ptr_array_unref (self->calls);
   g_ptr_array_unref (self->writes);

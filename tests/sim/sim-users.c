@@ -281,6 +281,9 @@ run_on_shell (Sim *sim, SimShell *shell, const SimStep *step)
     case SIM_OP_CLOSE:
       close_table (sim, shell, step);
       break;
+    case SIM_OP_OPEN_LIST:
+      sim_list_open (sim, shell, step->b);
+      break;
     default:
       g_assert_not_reached ();
     }
@@ -325,6 +328,9 @@ sim_user_run (Sim *sim, const SimStep *step)
     case SIM_OP_PUSH:
       sim_stream_push_now (sim, step->b);
       sim_user_look (sim, step);
+      break;
+    case SIM_OP_USE_LIST:
+      sim_list_use (sim, step);
       break;
     case SIM_OP_OPEN_TABLE:
       if (count_open (sim) < MAX_SHELLS)

@@ -40,6 +40,8 @@ static const OpInfo ops[] = {
   { SIM_OP_DROP_TABLE, "drop a table", 1 },
   { SIM_OP_ADD_STREAM, "add or remove a stream", 1 },
   { SIM_OP_CLOSE, "close", 1 },
+  { SIM_OP_OPEN_LIST, "open a list", 3 },
+  { SIM_OP_USE_LIST, "look at a list", 20 },
 
   { SIM_OP_TURN, "turn", 300 },
   { SIM_OP_ADVANCE, "time passes", 60 },
@@ -128,6 +130,8 @@ sim_count_name (SimCount count)
     [SIM_COUNT_WRITTEN_AFTER] = "written after the crash",
     [SIM_COUNT_JOBS_LOST] = "jobs of the disk that were lost",
     [SIM_COUNT_REPLAYED] = "replayed from a journal",
+    [SIM_COUNT_LISTS] = "lists",
+    [SIM_COUNT_EMISSIONS] = "changes of lists",
     [SIM_COUNT_FRESH_AFTER] = "fresh from before",
     [SIM_COUNT_STALE_AFTER] = "stale from before",
     [SIM_COUNT_MARKED_AFTER] = "stale because of a mark",
@@ -185,6 +189,7 @@ config_writes (SimConfig *self, SimRandom *random)
   self->retry_cap = caps[sim_random_below (random, G_N_ELEMENTS (caps))];
   self->settle_time = sim_random_chance (random, 80) ? 5000 : 50;
   self->has_journal = sim_random_chance (random, 25);
+  self->has_lists = sim_random_chance (random, 20);
 }
 
 void
@@ -260,6 +265,8 @@ is_of_another_world (SimOp op, const SimConfig *config)
     return has_disk;
   if (op == SIM_OP_DISK_WORK || op == SIM_OP_DISK_PROBE)
     return !has_disk;
+  if (op == SIM_OP_OPEN_LIST || op == SIM_OP_USE_LIST)
+    return !config->has_lists;
   if (op == SIM_OP_JOURNAL_WORK)
     return !config->has_journal;
 

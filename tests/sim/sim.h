@@ -23,6 +23,7 @@ typedef struct _SimCall SimCall;
 typedef struct _SimCore SimCore;
 typedef struct _SimDisk SimDisk;
 typedef struct _SimJournal SimJournal;
+typedef struct _SimList SimList;
 typedef struct _SimRequest SimRequest;
 typedef struct _SimShell SimShell;
 typedef struct _SimWrite SimWrite;
@@ -186,6 +187,8 @@ typedef enum
   SIM_OP_DROP_TABLE,
   SIM_OP_ADD_STREAM,
   SIM_OP_CLOSE,
+  SIM_OP_OPEN_LIST,
+  SIM_OP_USE_LIST,
   SIM_N_USER_OPS,
 
   SIM_OP_TURN = SIM_N_USER_OPS,
@@ -270,6 +273,7 @@ typedef struct
   guint retry_cap;
   guint settle_time;
   gboolean has_journal;
+  gboolean has_lists;
   guint32 disabled; /* a set of SimOp of users */
 } SimConfig;
 
@@ -324,6 +328,8 @@ typedef enum
   SIM_COUNT_WRITTEN_AFTER,
   SIM_COUNT_JOBS_LOST,
   SIM_COUNT_REPLAYED,
+  SIM_COUNT_LISTS,
+  SIM_COUNT_EMISSIONS,
   SIM_COUNT_FRESH_AFTER,
   SIM_COUNT_STALE_AFTER,
   SIM_COUNT_MARKED_AFTER,
@@ -582,6 +588,9 @@ struct _Sim
   GPtrArray *events;    /* of VlLiveEvent, not delivered */
 
   SimCore cores[SIM_N_CORES];
+  GPtrArray *lists;           /* of SimList */
+  guint n_lists;              /* numbers them */
+  guint in_get_item;          /* of one */
   GPtrArray *shells;          /* of SimShell */
   GPtrArray *calls;           /* of SimCall */
   GPtrArray *writes;          /* of SimWrite */
@@ -728,6 +737,14 @@ void sim_user_look (Sim *sim, const SimStep *step);
 SimShell *sim_shell_open (Sim *sim, guint core, guint32 how);
 void sim_shell_drop (SimShell *shell);
 void sim_shell_configure (SimShell *shell, guint32 how);
+
+/* sim-list.c: lists over the live tables, and views that look at them. */
+void sim_list_open (Sim *sim, SimShell *shell, guint32 how);
+void sim_list_use (Sim *sim, const SimStep *step);
+void sim_list_free (gpointer data);
+void sim_lists_check (Sim *sim);
+void sim_lists_calm (Sim *sim);
+void sim_lists_check_end (Sim *sim);
 
 /* sim-reads.c and sim-writes.c: what users ask for. */
 SimCall *sim_call_new (Sim *sim, SimShell *shell, const SimStep *step);

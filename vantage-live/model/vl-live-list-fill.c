@@ -11,6 +11,7 @@
 
 #include "vl-live-list-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
@@ -254,6 +255,8 @@ arrange_changed (VlLiveList *self, Fill *fill)
   gboolean has_strays = FALSE;
   guint from, to;
 
+  if (VL_MUTANT (FILLED_BY_POSITION))
+    return FALSE;
   do
     {
       VlRow *stray;
