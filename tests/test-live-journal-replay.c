@@ -734,6 +734,39 @@ test_failed_is_taken_up_once (void)
   world_end ();
 }
 
+/* It was retried while the journal was closed: that is the one which is left. */
+static void
+test_retried_meanwhile (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) write = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  write_and_forget (&f, patch_change ("nobody", 2));
+  run_all ();
+  vl_live_table_close_async (f.live, NULL, NULL, NULL);
+  run_all ();
+  f.master->holds_writes = TRUE;
+  write = get_listed (&f, 0);
+  g_assert_true (vl_write_retry (write));
+
+  take_place (&f);
+  run_all ();
+  assert_listed (&f, "patch nobody:sent");
+  f.master->holds_writes = FALSE;
+  probe_table_answer (f.master);
+  run_all ();
+  assert_listed (&f, "patch nobody:failed");
+  vl_write_discard (write);
+  run_all ();
+  g_clear_object (&write);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -766,6 +799,7 @@ main (int argc, char *argv[])
   g_test_add_func (CLOSE "can-be-taken-up-before-it-is-over", test_taken_up_before_it_was_closed);
   g_test_add_func (CLOSE "can-be-taken-up-while-it-is-opened", test_taken_up_while_it_was_opened);
   g_test_add_func (CLOSE "failed-is-taken-up-once", test_failed_is_taken_up_once);
+  g_test_add_func (CLOSE "retried-meanwhile-goes-on", test_retried_meanwhile);
 #undef CLOSE
 
   return g_test_run ();

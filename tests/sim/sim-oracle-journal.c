@@ -175,9 +175,9 @@ check_lost (Sim *sim, SimCore *core)
     {
       SimWrite *write = g_ptr_array_index (core->writes, i);
 
-      /* It may have ended since the journal was closed. */
-      if (write->expected == SIM_EXPECTED && write->is_over &&
-          write->number_in_core >= core->first_write)
+      /* It may have ended since the journal was closed, or go on. */
+      if (write->number_in_core >= core->first_write &&
+          (write->was_retried || (write->expected == SIM_EXPECTED && write->is_over)))
         write->expected = SIM_EXPECTED_NOT;
       if (write->expected == SIM_EXPECTED || write->expected == SIM_EXPECTED_FAILED)
         sim_fail (sim, "E5: write %u was accepted, and is lost", write->number);

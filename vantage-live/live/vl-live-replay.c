@@ -66,16 +66,39 @@ line_up (VlLiveCore *core, VlWrite *write, gboolean in_doubt)
   _vl_writer_log (core, write, "replayed");
 }
 
+/* The numbers of those that are in the journal, and on their way already. */
+static GHashTable *
+list_numbers (VlLiveCore *core)
+{
+  GHashTable *numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  GListModel *list = G_LIST_MODEL (core->writer.writes);
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (list, i);
+      guint64 number = _vl_write_get_recording (write)->number;
+
+      if (number != 0)
+        g_hash_table_add (numbers, g_memdup2 (&number, sizeof number));
+    }
+
+  return numbers;
+}
+
 static void
 replay (VlLiveCore *core, GPtrArray *journaled)
 {
+  g_autoptr (GHashTable) listed = list_numbers (core);
   g_autoptr (GPtrArray) writes = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < journaled->len; i++)
     {
       const VlJournaled *entry = g_ptr_array_index (journaled, i);
-      VlWrite *write = make_write (core, entry);
+      VlWrite *write;
 
+      if (g_hash_table_contains (listed, &entry->number))
+        continue;
+      write = make_write (core, entry);
       g_ptr_array_add (writes, write);
       if (entry->state == VL_JOURNALED_PARKED)
         park (core, write, entry->error);
@@ -218,9 +241,9 @@ forget_left (VlLiveCore *core)
     forget (core, left->pdata[i]);
 }
 
-/* Those that had failed when the journal was closed, and are in it: if it is the
- * one that is opened, they come back from there. The numbers of others mean
- * nothing any more. */
+/* Those on the list that were in the journal when it was closed. If it is the one
+ * that is opened, those that had failed come back from there, and what was
+ * retried since goes on; the numbers of any other mean nothing any more. */
 static void
 forget_listed (VlLiveCore *core, gboolean is_same)
 {
@@ -230,11 +253,12 @@ forget_listed (VlLiveCore *core, gboolean is_same)
     {
       g_autoptr (VlWrite) write = g_list_model_get_item (list, i - 1);
       VlRecording *recording = _vl_write_get_recording (write);
+      gboolean has_failed = vl_write_get_state (write) == VL_WRITE_STATE_FAILED;
 
-      if (recording->number == 0)
+      if (recording->number == 0 || (is_same && !has_failed))
         continue;
       recording->number = 0;
-      if (is_same && vl_write_get_state (write) == VL_WRITE_STATE_FAILED)
+      if (is_same)
         _vl_writer_let_go (core, write);
     }
 }
