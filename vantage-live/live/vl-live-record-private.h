@@ -20,6 +20,7 @@ typedef struct
   guint64 number;         /* in the journal, 0 = not there */
   VlJournaledState noted; /* the last state that was noted */
   gboolean has_to_note;   /* that others have joined it, once more: that failed */
+  gboolean is_promised;   /* it has waited: who waits for it hears that it is accepted */
   gboolean is_recording;  /* not on the disk yet: must not be sent, nor what comes after */
 } VlRecording;
 

@@ -234,6 +234,7 @@ _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
   VlJournaledState state = _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
 
+  _vl_write_get_recording (write)->is_promised = TRUE;
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
 }
@@ -267,7 +268,7 @@ _vl_recorder_note_discarded (VlLiveCore *core, VlWrite *write)
   note_settled (core, write, VL_SETTLED_DISCARDED, NULL);
 }
 
-/* One that nobody was told of is kept until somebody decides. */
+/* One that nobody was told of, or will be, is kept until somebody decides. */
 void
 _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
 {
@@ -279,7 +280,7 @@ _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
   if (error == NULL)
     note_settled (core, write, VL_SETTLED_APPLIED,
                   _vl_write_is_new (write) && record != NULL ? vl_record_get_id (record) : NULL);
-  else if (_vl_write_has_caller (write))
+  else if (_vl_write_has_caller (write) && !_vl_write_get_recording (write)->is_promised)
     note_settled (core, write, VL_SETTLED_FAILED, NULL);
   else if (is_in_journal (core, write))
     note_state (core, write, VL_JOURNALED_PARKED, error);
