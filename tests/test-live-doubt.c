@@ -373,6 +373,31 @@ test_not_optimistic (DoubtFixture *f, gconstpointer data)
   g_assert_cmpuint (n_stored (f), ==, 5);
 }
 
+/* Tried by hand, it finds a record, and nobody can say whose it is. */
+static void
+test_not_optimistic_look_fails (DoubtFixture *f, gconstpointer data)
+{
+  static const VlError codes[] = { VL_ERROR_UNAVAILABLE, VL_ERROR_TIMED_OUT };
+
+  vl_live_table_set_optimistic (f->live, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autofree char *id = g_strdup_printf ("n%u", i);
+      g_autoptr (VlWrite) write = NULL;
+
+      lose (f, VL_ERROR_IN_DOUBT);
+      lose (f, VL_ERROR_EXISTS);
+      push (f, codes[i]);
+      write = write_change (f, insert_change (id));
+      assert_write_state (write, FAILED);
+      g_assert_true (vl_write_retry (write));
+      run_turns ();
+      assert_write_state (write, FAILED);
+      assert_write_error (write, IN_DOUBT);
+      vl_write_discard (write);
+    }
+}
+
 static void
 count_call (VlLiveTable *live, GParamSpec *pspec, guint *n_calls)
 {
@@ -753,6 +778,8 @@ main (int argc, char *argv[])
   add_doubt_test (DOUBT "parked/insert-without-an-id", NULL, test_insert_parked);
   add_doubt_test (DOUBT "parked/deletion-of-all", NULL, test_delete_all_parked);
   add_doubt_test (DOUBT "parked/not-optimistic", NULL, test_not_optimistic);
+  add_doubt_test (DOUBT "parked/not-optimistic-and-nobody-can-look", NULL,
+                  test_not_optimistic_look_fails);
   add_doubt_test (DOUBT "parked/is-not-reached", NULL, test_parked_is_not_reached);
   add_doubt_test (DOUBT "conflict/with-ourselves-is-none", NULL, test_own_conflict);
   add_doubt_test (DOUBT "conflict/with-others-is-one", NULL, test_others_conflict);

@@ -56,8 +56,12 @@ static SimDisk *current;
 static void
 push (VlExecutor *executor, VlJobFunc func, gpointer user_data)
 {
-  Job *job = g_new (Job, 1);
+  Job *job;
 
+  if (sim_journal_push (executor, func, user_data))
+    return;
+
+  job = g_new (Job, 1);
   job->func = func;
   job->user_data = user_data;
   /* One that goes on with what another has left. */
@@ -123,6 +127,7 @@ sim_disk_work_early (Sim *sim)
 {
   SimDisk *self = sim->disk;
 
+  sim_journal_work_early (sim);
   if (self == NULL || self->working != NULL || sim->is_crashing || sim->failed)
     return;
 

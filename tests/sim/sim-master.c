@@ -267,13 +267,13 @@ static const VlError codes[] = {
 };
 
 static VlError
-choose_code (SimRequest *request, gboolean after, guint32 how)
+choose_code (Sim *sim, SimRequest *request, gboolean after, guint32 how)
 {
   VlError code = codes[(how >> 8) % (after ? 4 : G_N_ELEMENTS (codes))];
 
   if (is_read (request) && code == VL_ERROR_IN_DOUBT)
     return VL_ERROR_UNAVAILABLE;
-  if (request->writes != NULL && sim_core_is_optimistic (request->core))
+  if (request->writes != NULL && sim_core_answers_for (sim, request->core))
     {
       /* What comes of a write mostly depends on the way to the master. */
       if (after && code == VL_ERROR_UNAVAILABLE)
@@ -322,7 +322,7 @@ sim_master_fail (Sim *sim, SimRequest *request, guint32 how)
 
   if (after)
     sim_master_execute (sim, request);
-  fail_with (sim, request, choose_code (request, after, how));
+  fail_with (sim, request, choose_code (sim, request, after, how));
 }
 
 void
@@ -372,6 +372,8 @@ take (SimMaster *self, SimRequest *request, GError **error)
       return FALSE;
     }
 
+  if (sim->in_get_item > 0)
+    sim_fail (sim, "L1: a list asks the master inside get_item");
   sim_disk_work_early (sim);
   sim_check_home (sim, "the master");
   request->core = self->core;

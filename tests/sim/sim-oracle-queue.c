@@ -5,10 +5,11 @@
 
 #include "sim.h"
 
+/* Whether what cannot reach the master waits until it can. */
 gboolean
-sim_core_is_optimistic (const SimCore *core)
+sim_core_answers_for (const Sim *sim, const SimCore *core)
 {
-  return core->is_optimistic;
+  return core->is_optimistic || sim->config.has_journal;
 }
 
 /* The other cores hear when it settles. If it was cancelled we do not know when
@@ -26,8 +27,9 @@ sim_oracle_write_settles (Sim *sim, SimWrite *write)
 
 /* Which write it is */
 
-static gboolean
-is_same_write (const SimWrite *write, VlChange *change)
+/* By what it does. */
+gboolean
+sim_write_is_of (const SimWrite *write, VlChange *change)
 {
   VlRecord *record = vl_change_get_record (change);
   SimQuery query;
@@ -35,8 +37,6 @@ is_same_write (const SimWrite *write, VlChange *change)
 
   if (write->kind != vl_change_get_kind (change))
     return FALSE;
-  if (write->uid != NULL)
-    return g_str_equal (write->uid, vl_change_get_uid (change));
   if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
     {
       sim_query_read (&query, vl_change_get_query (change));
@@ -46,6 +46,13 @@ is_same_write (const SimWrite *write, VlChange *change)
     return FALSE;
 
   return record == NULL || vl_record_get_int64 (record, "w") == write->row.w;
+}
+
+static gboolean
+is_same_write (const SimWrite *write, VlChange *change)
+{
+  return write->uid != NULL ? g_str_equal (write->uid, vl_change_get_uid (change))
+                            : sim_write_is_of (write, change);
 }
 
 /* The write that the change is, or NULL. */
@@ -83,6 +90,39 @@ sim_write_of_row (SimCore *core, gint w)
     }
 
   return NULL;
+}
+
+/* Whether it waits for the master, or may have been held back by what does. */
+gboolean
+sim_write_may_wait (const SimWrite *write)
+{
+  return write->n_waits > 0 || write->was_undescribed ||
+         write->core->last_undescribed >= write->step || write->core->last_waiting >= write->step;
+}
+
+/* The queue may rest now, and for so long. */
+static void
+note_pause (Sim *sim, SimCore *core)
+{
+  guint most = MAX (sim->config.retry_floor, sim->config.retry_cap);
+
+  core->last_waiting = sim->step;
+  core->paused_until = sim_clock_now () + (gint64) most * 1000;
+}
+
+/* A write is made: whether it may have to wait from the beginning. */
+void
+sim_oracle_write_made (Sim *sim, SimCore *core)
+{
+  if (sim_clock_now () <= core->paused_until)
+    core->last_waiting = sim->step;
+  for (guint i = core->next_write; i < core->writes->len; i++)
+    {
+      const SimWrite *write = g_ptr_array_index (core->writes, i);
+
+      if (!write->is_over && sim_write_may_wait (write))
+        core->last_waiting = sim->step;
+    }
 }
 
 /* E4: the order */
@@ -128,6 +168,23 @@ is_held (Sim *sim, const SimWrite *write)
   return FALSE;
 }
 
+/* What is sent next is chosen before the journal has noted it: until then the one
+ * that held this back may be over. */
+static gboolean
+may_have_been_held (Sim *sim, const SimWrite *write)
+{
+  for (guint i = write->core->first_write; i < write->core->writes->len; i++)
+    {
+      const SimWrite *other = g_ptr_array_index (write->core->writes, i);
+
+      if (sim->config.has_journal && !sim->config.is_idempotent && other->order < write->order &&
+          other->n_waits > 0 && is_same_record (other, write))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 check_order (Sim *sim, const SimWrite *write)
 {
@@ -138,7 +195,8 @@ check_order (Sim *sim, const SimWrite *write)
       if (other == write || other->state != SIM_WRITE_QUEUED || other->order > write->order ||
           may_be_left_out (sim, other))
         continue;
-      if (sim->config.is_strict || is_same_record (other, write) || !is_held (sim, other))
+      if (sim->config.is_strict || is_same_record (other, write) ||
+          !(is_held (sim, other) || may_have_been_held (sim, other)))
         sim_fail (sim, "E4: write %u is sent before write %u", write->number, other->number);
       sim->counts[SIM_COUNT_PASSED]++;
     }
@@ -197,6 +255,12 @@ take_write (Sim *sim, SimRequest *request, VlChange *change)
 {
   SimWrite *write = sim_write_of (request->core, change);
 
+  /* Taken up while nobody was there to see it. */
+  if (write != NULL && write->expected != SIM_EXPECTED_NOT && write->expected != SIM_EXPECTED_NEVER)
+    {
+      write->expected = SIM_EXPECTED_NOT;
+      sim_write_take_up (sim, write, NULL);
+    }
   if (write != NULL && write->state == SIM_WRITE_ANSWERED && write->is_open && write->in_doubt &&
       !write->is_over)
     looked_in_vain (sim, write);
@@ -220,6 +284,7 @@ take_write (Sim *sim, SimRequest *request, VlChange *change)
   write->withdrawn = 0;
   write->state = SIM_WRITE_SENT;
   write->is_waiting = FALSE;
+  write->is_accepted = sim->config.has_journal;
   write->attempt = request->number;
   write->n_attempts++;
   write->deadline = request->deadline;
@@ -254,6 +319,7 @@ waits (Sim *sim, SimWrite *write)
   write->state = SIM_WRITE_QUEUED;
   write->is_waiting = TRUE;
   write->n_waits++;
+  note_pause (sim, write->core);
   if (write->released_at == 0)
     write->released_at = sim->moment;
 }
@@ -291,8 +357,9 @@ meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
   SimOutcome *outcome = &write->outcome;
   gboolean again = FALSE;
 
+  /* Who waits for a record that has gone is told of it. */
   if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_SERVER)
-    outcome->failed = FALSE;
+    outcome->failed = !outcome->has_result && !write->is_done && write->has_caller;
   else if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_LOCAL)
     again = outcome->has_result;
   else if (sim->config.policy == VL_CONFLICT_POLICY_MERGE_FIELDS)
@@ -309,7 +376,7 @@ meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
 static void
 attempt_over (Sim *sim, SimWrite *write, VlChange *change, const SimOutcome *outcome)
 {
-  gboolean answers = sim_core_is_optimistic (write->core);
+  gboolean answers = sim_core_answers_for (sim, write->core);
   int code = outcome->code;
 
   sim_outcome_copy (&write->outcome, outcome);
@@ -410,9 +477,10 @@ sim_oracle_writes_pass (Sim *sim, gint64 until)
               write->state != SIM_WRITE_SENT && write->deadline <= until)
             {
               write->is_open = TRUE;
-              write->in_doubt |= core->is_optimistic && is_repeatable (sim, write);
+              write->in_doubt |= sim_core_answers_for (sim, core) && is_repeatable (sim, write);
               write->was_in_doubt = TRUE;
               write->n_waits += write->in_doubt;
+              note_pause (sim, core);
             }
         }
     }
@@ -432,6 +500,8 @@ sim_oracle_writes_turned (Sim *sim)
 
           if (write->is_new && core->is_optimistic && write->n_attempts > 0 && !write->is_over)
             core->last_held = sim->step;
+          if (!write->is_over && sim_write_may_wait (write))
+            note_pause (sim, core);
           if (write->state == SIM_WRITE_SENT)
             write->is_open = FALSE;
           if (write->unshown_from > 0 && write->unshown_by == 0 && !write->is_open &&

@@ -51,8 +51,8 @@ get_window (SimCall *call, guint *from, guint *to)
   if (!call->has_returned || call->context != sim->context || !sim->in_turn)
     return;
 
+  /* What the master says within a turn may be told in it. */
   *from = MAX (call->moment, sim->turn_before);
-  *to = MAX (sim->turn, *from);
 }
 
 static int
@@ -184,7 +184,8 @@ lay (Laid *laid, const SimWrite *write)
   laid->write = write;
 }
 
-/* Somebody else may have deleted it since a page was read that had it. */
+/* Somebody else may have deleted it since a page was read that had it; or one
+ * has it that was read after the write. */
 static gboolean
 was_there (const Shown *self, guint slot)
 {
@@ -207,7 +208,7 @@ lay_unknown (Shown *self, const SimWrite *write)
 
   if (laid != NULL)
     lay (laid, write);
-  else if (!self->rows[write->slot].exists && was_there (self, write->slot))
+  else if (!self->rows[write->slot].exists && (write->executed || was_there (self, write->slot)))
     return;
   else if (write->kind == VL_CHANGE_KIND_INSERT || write->kind == VL_CHANGE_KIND_REPLACE)
     shown_add (self, write->slot, write);

@@ -73,7 +73,14 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
     sim_fail (sim, "E9: call %u was cancelled and ended otherwise", call->number);
 
   /* It may still be on its way to being withdrawn in this very step. */
-  if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
+  if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0 &&
+      (sim_write_may_wait (write) || sim->config.has_journal))
+    {
+      /* It may have been accepted for later just before, or be noted to be sent. */
+      sim_write_watch (sim, write);
+      write->is_released = write->object != NULL;
+    }
+  else if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0)
     {
       if (call->context == sim->elsewhere)
         g_ptr_array_add (sim->leaving, write);
@@ -183,12 +190,40 @@ check_failure (SimCall *call, SimWrite *write, const GError *error)
 
 /* E5: it is in line, and its caller need not wait any longer. */
 static gboolean
-is_released (Sim *sim, SimWrite *write, const GError *error)
+is_released (Sim *sim, SimCall *call, SimWrite *write, const GError *error)
 {
-  return error == NULL && write->object == NULL && write->n_waits > 0 &&
-         sim_core_is_optimistic (write->core) &&
+  return error == NULL && call->op != SIM_OP_WRITE && sim_core_answers_for (sim, write->core) &&
          (write->state != SIM_WRITE_ANSWERED || write->outcome.failed || write->is_open ||
-          write->released_at < write->answered_at);
+          (sim_write_may_wait (write) && write->released_at < write->answered_at));
+}
+
+static gboolean
+is_open (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->table != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Whoever is told so finds it in the list. */
+static void
+check_accepted (SimCall *call, SimWrite *write)
+{
+  Sim *sim = call->sim;
+
+  if (write->object == NULL && write->state == SIM_WRITE_QUEUED && !write->is_open &&
+      write->expected == SIM_EXPECTED_NOT && call->context == sim->context &&
+      call->op != SIM_OP_APPLY_MANY && is_open (sim, write->core))
+    sim_fail (sim, "E5: write %u is accepted, and nowhere to be found", write->number);
+  else if (write->object != NULL && !vl_write_get_accepted (write->object))
+    sim_fail (sim, "E5: the caller of write %u was told that it is accepted, and it is not",
+              write->number);
 }
 
 /* It has ended, and everybody may know. */
@@ -206,7 +241,7 @@ write_ended (Sim *sim, SimWrite *write, const GError *error)
   if (write->unshown_from == 0)
     write->unshown_from = write->unshown_by;
   if (write->is_new && error == NULL)
-    sim->counts[SIM_COUNT_RENAMES] += sim_core_is_optimistic (write->core);
+    sim->counts[SIM_COUNT_RENAMES] += write->core->is_optimistic;
   for (guint i = write->core->next_write; i < write->core->writes->len; i++)
     {
       SimWrite *other = g_ptr_array_index (write->core->writes, i);
@@ -234,12 +269,14 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
       check_cancelled (call, write, error);
       return;
     }
-  if (is_released (sim, write, error))
+  if (is_released (sim, call, write, error))
     {
       sim_log (sim, "  write %u is accepted", write->number);
       sim->counts[SIM_COUNT_RELEASED]++;
       write->is_released = TRUE;
+      write->has_caller = FALSE;
       sim_write_watch (sim, write);
+      check_accepted (call, write);
       return;
     }
   if (error == NULL)
@@ -248,6 +285,12 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
     check_failure (call, write, error);
   if (!sim->failed)
     write_ended (sim, write, error);
+}
+
+static gboolean
+can_be_sent_again (Sim *sim, const SimWrite *write)
+{
+  return sim->config.is_idempotent || (write->kind != VL_CHANGE_KIND_DELETE_ALL && !write->is_new);
 }
 
 /* E5: it was accepted, and has ended. */
@@ -275,6 +318,10 @@ sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error)
        !g_error_matches (error, VL_ERROR, write->outcome.code)))
     sim_fail (sim, "E5: write %u has failed after all with the error of another: %s", write->number,
               error->message);
+  if (!write->is_open && write->n_attempts == 0 &&
+      g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) && can_be_sent_again (sim, write) &&
+      write->core->last_undescribed < write->step)
+    sim_fail (sim, "E11: write %u is in doubt, and nobody doubts it", write->number);
   sim->counts[SIM_COUNT_FAILED_LATER] += error != NULL;
   write_ended (sim, write, error);
 }

@@ -87,6 +87,7 @@ void
 sim_process_let_go (Sim *self)
 {
   add_stats (self);
+  g_ptr_array_set_size (self->lists, 0);
   for (guint i = 0; i < self->shells->len; i++)
     sim_shell_drop (g_ptr_array_index (self->shells, i));
   for (guint i = 0; i < SIM_N_CORES; i++)
@@ -119,6 +120,9 @@ static void
 reset_core (Sim *self, SimCore *core, gboolean crashed)
 {
   core->durable = MAX (core->durable, core->executed);
+  /* A cache in memory has nothing of before. */
+  if (self->disk == NULL)
+    core->durable = sim_data_get_version (self->data);
   /* Where a stream is the next process is told again. */
   if (!crashed && !self->config.positions)
     core->durable = MAX (core->durable, core->known);
@@ -131,6 +135,9 @@ reset_core (Sim *self, SimCore *core, gboolean crashed)
   core->n_settling = 0;
   core->last_fault = 0;
   core->last_undescribed = 0;
+  core->last_waiting = 0;
+  core->paused_until = 0;
+  core->journal_state = VL_JOURNAL_STATE_NONE;
   core->is_undescribed[0] = FALSE;
   core->is_undescribed[1] = FALSE;
   core->fault_pending = FALSE;
@@ -187,11 +194,25 @@ begin_again (Sim *self, const SimStep *step, GPtrArray *entries)
   self->opened = sim_clock_real ();
   sim_process_begin (self);
   sim_log (self, "  the program begins again");
-  if (step->c % 3 != 0)
+  if (step->c % 3 != 0 && entries != NULL)
     sim_probe_all (self, entries);
 }
 
 /* An end in good order. */
+
+/* Somebody has to see what is in a journal. */
+static void
+open_journals (Sim *self)
+{
+  for (guint i = 0; i < SIM_N_CORES && self->journal != NULL; i++)
+    {
+      while (self->cores[i].journal_state == VL_JOURNAL_STATE_OPENING && !self->failed)
+        {
+          sim_journal_work (self->journal, i);
+          sim_turn (self);
+        }
+    }
+}
 
 void
 sim_process_close (Sim *self, const SimStep *step)
@@ -200,15 +221,21 @@ sim_process_close (Sim *self, const SimStep *step)
   VlCache *cache = g_object_ref (self->cache);
 
   self->counts[SIM_COUNT_CLOSES]++;
-  sim_disk_check_whole (self->disk);
+  if (self->disk != NULL)
+    sim_disk_check_whole (self->disk);
+  open_journals (self);
   self->is_quiet = TRUE;
   sim_process_let_go (self);
   sim_fall_quiet (self);
+  sim_oracle_look_at_journals (self);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim_oracle_leave_journal (self, &self->cores[i]);
   sim_process_forget (self);
-  entries = sim_disk_dup_entries (self->disk);
+  if (self->disk != NULL)
+    entries = sim_disk_dup_entries (self->disk);
   g_object_unref (cache);
   /* The next one may be there before the file is closed. */
-  if (step->b % 2 == 0)
+  if (step->b % 2 == 0 && self->disk != NULL)
     sim_disk_work (self->disk);
   self->is_quiet = FALSE;
   if (self->failed)
@@ -249,7 +276,7 @@ static gboolean
 is_still (Sim *self)
 {
   return !g_main_context_pending (self->context) && !g_main_context_pending (self->elsewhere) &&
-         sim_disk_count_jobs (self->disk) == 0;
+         sim_disk_count_jobs (self->disk) + sim_journal_count_jobs (self->journal) == 0;
 }
 
 /* Until nothing moves. */
@@ -260,6 +287,8 @@ settle (Sim *self)
     {
       while (sim_disk_count_jobs (self->disk) > 0)
         sim_disk_work (self->disk);
+      while (sim_journal_count_jobs (self->journal) > 0)
+        sim_journal_work (self->journal, 0);
       sim_turn (self);
       sim_turn_elsewhere (self);
       if (is_still (self))
@@ -274,6 +303,7 @@ bury (Sim *self)
   gint64 due;
 
   g_ptr_array_set_size (self->master_requests, 0);
+  g_ptr_array_set_size (self->cache_requests, 0);
   sim_process_let_go (self);
   settle (self);
   if (self->config.connecting)
@@ -295,23 +325,36 @@ bury (Sim *self)
 void
 sim_process_crash (Sim *self, const SimStep *step)
 {
-  g_autoptr (GPtrArray) entries = sim_disk_dup_entries (self->disk);
+  g_autoptr (GPtrArray) entries = NULL;
   SimRandom random = { step->a };
-  gboolean is_late = sim_disk_is_late (self->disk);
+  gboolean is_late = FALSE;
 
   self->counts[SIM_COUNT_CRASHES]++;
-  sim_disk_check_whole (self->disk);
-  self->counts[SIM_COUNT_JOBS_LOST] += sim_disk_count_jobs (self->disk);
-  sim_disk_copy (self->disk);
+  if (self->disk != NULL)
+    {
+      entries = sim_disk_dup_entries (self->disk);
+      is_late = sim_disk_is_late (self->disk);
+      sim_disk_check_whole (self->disk);
+      self->counts[SIM_COUNT_JOBS_LOST] += sim_disk_count_jobs (self->disk);
+      sim_disk_copy (self->disk);
+    }
+  if (self->journal != NULL)
+    sim_journal_crash (self->journal, &random);
   execute_orphans (self, self->master_requests, &random);
   execute_orphans (self, self->forgotten, &random);
+  sim_oracle_look_at_journals (self);
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    sim_oracle_leave_journal (self, &self->cores[i]);
   self->is_crashing = TRUE;
   bury (self);
   self->is_crashing = FALSE;
   if (self->failed)
     return;
 
-  sim_disk_become_copy (self->disk);
+  if (self->disk != NULL)
+    sim_disk_become_copy (self->disk);
+  if (self->journal != NULL)
+    sim_journal_become_crashed (self->journal);
   /* Who gave up waiting for the mark wrote without one. */
   for (guint i = 0; i < SIM_N_CORES && is_late; i++)
     self->cores[i].executed = 0;

@@ -273,10 +273,13 @@ run_world (Sim *self, const SimStep *step)
     case SIM_OP_DISK_PROBE:
       sim_probe_step (self, step);
       break;
-    case SIM_OP_DISK_CLOSE:
+    case SIM_OP_JOURNAL_WORK:
+      sim_journal_work (self->journal, step->a);
+      break;
+    case SIM_OP_PROGRAM_ENDS:
       sim_process_close (self, step);
       break;
-    case SIM_OP_DISK_CRASH:
+    case SIM_OP_PROGRAM_CRASHES:
       sim_process_crash (self, step);
       break;
     case SIM_OP_STREAM_DELIVER:
@@ -335,6 +338,8 @@ answer_everything (Sim *self)
     sim_cache_answer (self, g_ptr_array_index (self->cache_requests, 0));
   while (sim_disk_count_jobs (self->disk) > 0 && !self->failed)
     sim_disk_work (self->disk);
+  while (sim_journal_count_jobs (self->journal) > 0 && !self->failed)
+    sim_journal_work (self->journal, 0);
   sim_stream_set_live (self);
 }
 
@@ -353,7 +358,7 @@ sim_fall_quiet (Sim *self)
       sim_turn_elsewhere (self);
       if (g_main_context_pending (self->context) || g_main_context_pending (self->elsewhere) ||
           self->master_requests->len + self->cache_requests->len +
-              sim_disk_count_jobs (self->disk) >
+              sim_disk_count_jobs (self->disk) + sim_journal_count_jobs (self->journal) >
             0)
         continue;
       if (!sim_clock_next (&due))
@@ -372,6 +377,10 @@ check_end_state (Sim *self)
   SimShell *shell = NULL;
 
   self->is_away = FALSE;
+  sim_lists_calm (self);
+  /* What is in a journal is to be seen to. */
+  for (guint i = 0; i < SIM_N_CORES && self->journal != NULL; i++)
+    sim_shell_open (self, i, 1);
   sim_fall_quiet (self);
   if (self->events->len > 0 || self->stream_lost || !self->config.follows)
     sim_stream_gap (self);
@@ -388,6 +397,8 @@ check_end_state (Sim *self)
       sim_read_check_all (self, shell);
     }
   sim_fall_quiet (self);
+  if (!self->failed)
+    sim_lists_check_end (self);
   if (!self->failed && is_waiting (self))
     sim_fail (self, "E5: somebody still waits when all is quiet");
   if (!self->failed)
@@ -457,6 +468,7 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->leaving = g_ptr_array_new ();
   g_main_context_push_thread_default (self->context);
   self->events = g_ptr_array_new_with_free_func (g_object_unref);
+  self->lists = g_ptr_array_new_with_free_func (sim_list_free);
   self->shells = g_ptr_array_new_with_free_func (g_free);
   self->calls = g_ptr_array_new_with_free_func (sim_call_free);
   self->writes = g_ptr_array_new_with_free_func (sim_write_free);
@@ -467,6 +479,8 @@ sim_init (Sim *self, guint64 seed, const SimOptions *options)
   self->schema = sim_schema_new (&self->config);
   if (self->config.cache == SIM_CACHE_DISK)
     self->disk = sim_disk_new (self);
+  if (self->config.has_journal)
+    self->journal = sim_journal_new (self);
   self->leases = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < SIM_N_CORES; i++)
     make_core (self, i);
@@ -480,6 +494,7 @@ sim_clear (Sim *self)
 {
   g_main_context_pop_thread_default (self->context);
   sim_clock_stop ();
+  g_clear_pointer (&self->journal, sim_journal_free);
   g_clear_pointer (&self->disk, sim_disk_free);
   if (self->failed)
     return;
@@ -498,6 +513,7 @@ sim_clear (Sim *self)
   g_array_unref (self->data);
   g_object_unref (self->schema);
   g_ptr_array_unref (self->events);
+  g_ptr_array_unref (self->lists);
   g_ptr_array_unref (self->shells);
   g_ptr_array_unref (self->calls);
   g_ptr_array_unref (self->writes);
@@ -528,7 +544,7 @@ log_config (Sim *self)
 
   sim_log (self,
            "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s, "
-           "optimistic %u, surgical %u%s%s%s%s, policy %d, retries %u to %u, settle time %u",
+           "optimistic %u, surgical %u%s%s%s%s%s, policy %d, retries %u to %u, settle time %u",
            (int) config->cache, config->cache_peeks ? " peeks" : "",
            config->cache_has_marks ? " marks" : "",
            !config->follows     ? "not followed"
@@ -540,7 +556,8 @@ log_config (Sim *self)
            config->faults ? ", faults" : "", config->optimistic, config->surgical,
            config->is_strict ? ", strict" : "", config->is_idempotent ? ", idempotent" : "",
            config->checks_base ? ", checks bases" : "", config->assigns_ids ? ", gives ids" : "",
-           (int) config->policy, config->retry_floor, config->retry_cap, config->settle_time);
+           config->has_journal ? ", journal" : "", (int) config->policy, config->retry_floor,
+           config->retry_cap, config->settle_time);
 }
 
 /* Returns what failed, or NULL. */

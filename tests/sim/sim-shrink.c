@@ -5,6 +5,7 @@
 
 #include "sim.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,9 +41,11 @@ run_in_child (Shrink *self)
   child = fork ();
   if (child == 0)
     {
+      int nowhere = open ("/dev/null", O_WRONLY);
       char *failure;
 
-      close (STDERR_FILENO);
+      dup2 (nowhere, STDOUT_FILENO);
+      dup2 (nowhere, STDERR_FILENO);
       failure = sim_run (self->seed, &options, NULL);
       if (failure != NULL && write (ends[1], failure, strlen (failure)) < 0)
         _exit (2);

@@ -122,6 +122,12 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
       vl_live_table_set_write_target (shell->table, shell->core->target);
     }
   sim_shell_configure (shell, how >> 4);
+  if (sim->journal != NULL)
+    {
+      g_signal_connect_swapped (shell->table, "notify::journal-state",
+                                G_CALLBACK (sim_oracle_journal_changed), shell);
+      sim_journal_use (sim->journal, shell);
+    }
   g_main_context_pop_thread_default (sim->context);
 
   return shell;
@@ -130,10 +136,14 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
 void
 sim_shell_drop (SimShell *shell)
 {
-  VlLiveTable *table = g_steal_pointer (&shell->table);
+  VlLiveTable *table = shell->table;
 
-  if (table == NULL)
+  /* Somebody has to see what is in a journal. */
+  if (table == NULL || (shell->core->journal_state == VL_JOURNAL_STATE_OPENING &&
+                        !shell->sim->is_crashing && !shell->sim->failed))
     return;
+
+  shell->table = NULL;
 
   g_object_unref (table);
 }
@@ -271,6 +281,9 @@ run_on_shell (Sim *sim, SimShell *shell, const SimStep *step)
     case SIM_OP_CLOSE:
       close_table (sim, shell, step);
       break;
+    case SIM_OP_OPEN_LIST:
+      sim_list_open (sim, shell, step->b);
+      break;
     default:
       g_assert_not_reached ();
     }
@@ -315,6 +328,9 @@ sim_user_run (Sim *sim, const SimStep *step)
     case SIM_OP_PUSH:
       sim_stream_push_now (sim, step->b);
       sim_user_look (sim, step);
+      break;
+    case SIM_OP_USE_LIST:
+      sim_list_use (sim, step);
       break;
     case SIM_OP_OPEN_TABLE:
       if (count_open (sim) < MAX_SHELLS)

@@ -40,6 +40,8 @@ static const OpInfo ops[] = {
   { SIM_OP_DROP_TABLE, "drop a table", 1 },
   { SIM_OP_ADD_STREAM, "add or remove a stream", 1 },
   { SIM_OP_CLOSE, "close", 1 },
+  { SIM_OP_OPEN_LIST, "open a list", 3 },
+  { SIM_OP_USE_LIST, "look at a list", 20 },
 
   { SIM_OP_TURN, "turn", 300 },
   { SIM_OP_ADVANCE, "time passes", 60 },
@@ -58,8 +60,9 @@ static const OpInfo ops[] = {
   { SIM_OP_CACHE_ELSEWHERE, "the cache is invalidated elsewhere", 5 },
   { SIM_OP_DISK_WORK, "the disk works", 200 },
   { SIM_OP_DISK_PROBE, "somebody else asks the disk", 12 },
-  { SIM_OP_DISK_CLOSE, "the program ends and begins again", 2 },
-  { SIM_OP_DISK_CRASH, "the program crashes and begins again", 5 },
+  { SIM_OP_JOURNAL_WORK, "a journal works", 150 },
+  { SIM_OP_PROGRAM_ENDS, "the program ends and begins again", 2 },
+  { SIM_OP_PROGRAM_CRASHES, "the program crashes and begins again", 5 },
   { SIM_OP_STREAM_DELIVER, "an event is delivered", 40 },
   { SIM_OP_STREAM_LIVE, "the stream becomes live", 20 },
   { SIM_OP_STREAM_END, "the stream ends", 3 },
@@ -126,6 +129,9 @@ sim_count_name (SimCount count)
     [SIM_COUNT_WRITTEN_UNHEARD] = "written, and nobody heard",
     [SIM_COUNT_WRITTEN_AFTER] = "written after the crash",
     [SIM_COUNT_JOBS_LOST] = "jobs of the disk that were lost",
+    [SIM_COUNT_REPLAYED] = "replayed from a journal",
+    [SIM_COUNT_LISTS] = "lists",
+    [SIM_COUNT_EMISSIONS] = "changes of lists",
     [SIM_COUNT_FRESH_AFTER] = "fresh from before",
     [SIM_COUNT_STALE_AFTER] = "stale from before",
     [SIM_COUNT_MARKED_AFTER] = "stale because of a mark",
@@ -182,6 +188,8 @@ config_writes (SimConfig *self, SimRandom *random)
   self->retry_floor = floors[sim_random_below (random, G_N_ELEMENTS (floors))];
   self->retry_cap = caps[sim_random_below (random, G_N_ELEMENTS (caps))];
   self->settle_time = sim_random_chance (random, 80) ? 5000 : 50;
+  self->has_journal = sim_random_chance (random, 25);
+  self->has_lists = sim_random_chance (random, 20);
 }
 
 void
@@ -249,12 +257,21 @@ is_change (SimOp op)
 }
 
 static gboolean
-is_of_another_cache (SimOp op, SimCacheKind cache)
+is_of_another_world (SimOp op, const SimConfig *config)
 {
-  if (op >= SIM_OP_CACHE_EXECUTE && op < SIM_OP_CACHE_EVICT)
-    return cache == SIM_CACHE_DISK;
+  gboolean has_disk = config->cache == SIM_CACHE_DISK;
 
-  return op >= SIM_OP_DISK_WORK && op <= SIM_OP_DISK_CRASH && cache != SIM_CACHE_DISK;
+  if (op >= SIM_OP_CACHE_EXECUTE && op < SIM_OP_CACHE_EVICT)
+    return has_disk;
+  if (op == SIM_OP_DISK_WORK || op == SIM_OP_DISK_PROBE)
+    return !has_disk;
+  if (op == SIM_OP_OPEN_LIST || op == SIM_OP_USE_LIST)
+    return !config->has_lists;
+  if (op == SIM_OP_JOURNAL_WORK)
+    return !config->has_journal;
+
+  return (op == SIM_OP_PROGRAM_ENDS || op == SIM_OP_PROGRAM_CRASHES) && !has_disk &&
+         !config->has_journal;
 }
 
 static SimOp
@@ -292,7 +309,7 @@ sim_steps_make (const SimConfig *config, SimRandom *random)
         weights[op] = 0;
       if (is_fault ((SimOp) op) && !config->faults)
         weights[op] = 0;
-      if (is_of_another_cache ((SimOp) op, config->cache))
+      if (is_of_another_world ((SimOp) op, config))
         weights[op] = 0;
     }
 

@@ -115,6 +115,8 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->step = sim->step;
   write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
+  write->has_caller = op != SIM_OP_WRITE;
+  sim_oracle_write_made (sim, write->core);
   write->n_before = count_before (write->core);
   write->has_base = (op == SIM_OP_WRITE || op == SIM_OP_APPLY_MANY) && sim->config.checks_base &&
                     write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
@@ -258,6 +260,9 @@ take_outcomes (SimCall *call, GListModel *outcomes, const GError *error)
           continue;
         }
       outcome = g_list_model_get_item (outcomes, i);
+      if (outcome != NULL && vl_outcome_get_error (outcome) != NULL)
+        sim_log (call->sim, "  write %u: %s", write->number,
+                 vl_outcome_get_error (outcome)->message);
       if (outcome == NULL)
         sim_fail (call->sim, "E4: apply_many has no outcome %u", i);
       else
@@ -484,7 +489,7 @@ retry (Sim *sim, SimWrite *write, VlWrite *object)
       /* An answer may be there that has not landed. */
       write->is_open = write->answered_at > sim->turn;
       write->is_released = TRUE;
-      write->in_doubt = write->in_doubt && sim_core_is_optimistic (write->core);
+      write->in_doubt = write->was_in_doubt;
       write->unshown_from = 0;
       write->unshown_by = 0;
       write->core->next_write = MIN (write->core->next_write, write->number_in_core);
@@ -514,6 +519,7 @@ discard (Sim *sim, SimWrite *write, VlWrite *object)
   sim_log (sim, "  write %u is discarded", write->number);
   write->cancel_asked |= state < VL_WRITE_STATE_APPLIED;
   write->is_discarded |= state == VL_WRITE_STATE_FAILED;
+  write->over_at = 0;
   vl_write_discard (object);
   sim->counts[SIM_COUNT_DISCARDED]++;
   if (vl_write_get_state (object) == VL_WRITE_STATE_DISCARDED && was_queued && !write->is_over)
@@ -551,8 +557,6 @@ sim_write_manage (Sim *sim, SimShell *shell, const SimStep *step)
     discard (sim, write, object);
 }
 
-/* Its caller does not wait any more, and somebody has to see what comes of it. */
-
 static void
 watched_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
 {
@@ -567,6 +571,78 @@ watched_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
            error != NULL ? error->message : "applied");
   sim_oracle_wrote_after_all (sim, write, error);
 }
+
+static void
+watch (Sim *sim, SimWrite *write, VlWrite *object)
+{
+  g_object_set_data (G_OBJECT (object), "sim-write", write);
+  write->handler = g_signal_connect (object, "notify::state", G_CALLBACK (watched_settled), sim);
+  write->object = g_object_ref (object);
+}
+
+/* Who watched it watches another object from now on. */
+static void
+let_go_of_call (Sim *sim, SimWrite *write)
+{
+  for (guint i = 0; i < sim->calls->len; i++)
+    {
+      SimCall *call = g_ptr_array_index (sim->calls, i);
+
+      if (!call->done && call->op == SIM_OP_WRITE && call->writes != NULL &&
+          g_ptr_array_index (call->writes, 0) == write)
+        call->done = TRUE;
+    }
+}
+
+/* An earlier process has left it in the journal, or this one has before: all but
+ * what it does begins anew. `object` may be NULL. */
+void
+sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
+{
+  SimCore *core = write->core;
+  gboolean has_failed = object != NULL && is_final (vl_write_get_state (object));
+
+  let_go_of_call (sim, write);
+  sim_write_forget (write);
+  write->was_sent |= write->n_attempts > 0;
+  /* That it is about to be sent is noted before it is. */
+  write->was_in_doubt |= write->was_sent || !sim->config.is_idempotent;
+  write->in_doubt = write->was_in_doubt;
+  write->n_attempts = 0;
+  write->n_waits = 0;
+  write->deadline = 0;
+  write->answered_at = 0;
+  write->withdrawn = 0;
+  write->is_open = FALSE;
+  write->is_waiting = FALSE;
+  write->is_discarded = FALSE;
+  write->cancel_asked = FALSE;
+  write->is_done |= !write->has_caller;
+  write->has_caller = FALSE;
+  write->is_released = TRUE;
+  write->is_seen = TRUE;
+  write->is_accepted = TRUE;
+  write->step = sim->step;
+  write->over_at = 0;
+  write->is_over = has_failed;
+  write->state = has_failed ? SIM_WRITE_ANSWERED : SIM_WRITE_QUEUED;
+  write->order = ++core->n_taken_up;
+  write->released_at = ++sim->moment;
+  write->shown = core->is_optimistic ? SIM_SHOWN_PERHAPS : SIM_SHOWN_NOT;
+  write->shown_at = sim->moment;
+  write->unshown_from = has_failed ? sim->moment : 0;
+  write->unshown_by = write->unshown_from;
+  if (write->number_in_core < core->first_write)
+    {
+      write->number_in_core = core->writes->len;
+      g_ptr_array_add (core->writes, write);
+    }
+  core->next_write = MIN (core->next_write, write->number_in_core);
+  if (object != NULL)
+    watch (sim, write, object);
+}
+
+/* Its caller does not wait any more, and somebody has to see what comes of it. */
 
 void
 sim_write_watch (Sim *sim, SimWrite *write)
@@ -585,10 +661,7 @@ sim_write_watch (Sim *sim, SimWrite *write)
 
           if (sim_write_of (write->core, vl_write_get_change (object)) != write)
             continue;
-          g_object_set_data (G_OBJECT (object), "sim-write", write);
-          write->handler = g_signal_connect (object, "notify::state", G_CALLBACK (watched_settled),
-                                             sim);
-          write->object = g_steal_pointer (&object);
+          watch (sim, write, object);
           break;
         }
     }

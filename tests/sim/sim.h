@@ -22,6 +22,8 @@ typedef struct _Sim Sim;
 typedef struct _SimCall SimCall;
 typedef struct _SimCore SimCore;
 typedef struct _SimDisk SimDisk;
+typedef struct _SimJournal SimJournal;
+typedef struct _SimList SimList;
 typedef struct _SimRequest SimRequest;
 typedef struct _SimShell SimShell;
 typedef struct _SimWrite SimWrite;
@@ -185,6 +187,8 @@ typedef enum
   SIM_OP_DROP_TABLE,
   SIM_OP_ADD_STREAM,
   SIM_OP_CLOSE,
+  SIM_OP_OPEN_LIST,
+  SIM_OP_USE_LIST,
   SIM_N_USER_OPS,
 
   SIM_OP_TURN = SIM_N_USER_OPS,
@@ -204,8 +208,9 @@ typedef enum
   SIM_OP_CACHE_ELSEWHERE,
   SIM_OP_DISK_WORK,
   SIM_OP_DISK_PROBE,
-  SIM_OP_DISK_CLOSE,
-  SIM_OP_DISK_CRASH,
+  SIM_OP_JOURNAL_WORK,
+  SIM_OP_PROGRAM_ENDS,
+  SIM_OP_PROGRAM_CRASHES,
   SIM_OP_STREAM_DELIVER,
   SIM_OP_STREAM_LIVE,
   SIM_OP_STREAM_END,
@@ -267,6 +272,8 @@ typedef struct
   guint retry_floor; /* milliseconds */
   guint retry_cap;
   guint settle_time;
+  gboolean has_journal;
+  gboolean has_lists;
   guint32 disabled; /* a set of SimOp of users */
 } SimConfig;
 
@@ -320,6 +327,9 @@ typedef enum
   SIM_COUNT_WRITTEN_UNHEARD,
   SIM_COUNT_WRITTEN_AFTER,
   SIM_COUNT_JOBS_LOST,
+  SIM_COUNT_REPLAYED,
+  SIM_COUNT_LISTS,
+  SIM_COUNT_EMISSIONS,
   SIM_COUNT_FRESH_AFTER,
   SIM_COUNT_STALE_AFTER,
   SIM_COUNT_MARKED_AFTER,
@@ -388,9 +398,13 @@ struct _SimCore
   guint first_write;          /* of this process */
   guint n_orders;             /* numbers the writes */
   gboolean has_sent;          /* a write: so the schema is known */
-  guint last_held;            /* the step: what is told may have waited for an id */
-  guint64 n_torn;             /* windows that it has given up */
-  guint began;                /* the moment when it may have been made anew */
+  guint last_waiting;         /* the step in which a write waited last */
+  VlJournalState journal_state;
+  guint n_taken_up;    /* numbers the writes that an earlier process has left, too */
+  gint64 paused_until; /* the time until which the queue may rest */
+  guint last_held;     /* the step: what is told may have waited for an id */
+  guint64 n_torn;      /* windows that it has given up */
+  guint began;         /* the moment when it may have been made anew */
   gboolean is_optimistic;
   gboolean is_surgical;
   guint executed;       /* the version of the last write of ours in time */
@@ -418,6 +432,16 @@ typedef enum
   SIM_SHOWN,
 } SimShown;
 
+/* Whether a journal has it when it is opened again. */
+typedef enum
+{
+  SIM_EXPECTED_NOT, /* it is not to be opened again, as far as this one goes */
+  SIM_EXPECTED_PERHAPS,
+  SIM_EXPECTED,
+  SIM_EXPECTED_FAILED,
+  SIM_EXPECTED_NEVER,
+} SimExpected;
+
 struct _SimWrite
 {
   SimCore *core;
@@ -426,7 +450,14 @@ struct _SimWrite
   guint order; /* in line: a later one if it was sent to its place again */
   guint number_in_core;
   char *uid; /* NULL = not known yet */
+  SimExpected expected;
+  gboolean is_seen;      /* in a list of writes */
+  gboolean is_accepted;  /* as that has it */
+  gboolean left_failing; /* to the next process: it may have failed there */
+  gboolean was_sent;     /* by a process of before */
+  guint over_at; /* what the journal had been asked for when it was over, and 1; 0 = not yet */
   gboolean has_base;
+  gboolean has_caller;   /* who is told how it ends, until it is accepted for later */
   gboolean is_discarded; /* after it had failed */
   gboolean is_new;       /* inserted without an id */
   gboolean has_slot;     /* and has one now */
@@ -543,10 +574,11 @@ struct _Sim
   guint64 digest; /* of the trace */
 
   VlCache *cache;
-  SimDisk *disk;     /* NULL unless the cache is on disk */
-  gint64 opened;     /* when this process began: real time, 0 = it is the first */
-  GPtrArray *leases; /* of what sim-probe.c knows */
-  guint n_asked;     /* numbers them */
+  SimDisk *disk;       /* NULL unless the cache is on disk */
+  SimJournal *journal; /* NULL = none */
+  gint64 opened;       /* when this process began: real time, 0 = it is the first */
+  GPtrArray *leases;   /* of what sim-probe.c knows */
+  guint n_asked;       /* numbers them */
   VlLiveStream *stream;
   VlLiveStream *extra;
   gboolean stream_wanted; /* the stream wants its source */
@@ -556,6 +588,9 @@ struct _Sim
   GPtrArray *events;    /* of VlLiveEvent, not delivered */
 
   SimCore cores[SIM_N_CORES];
+  GPtrArray *lists;           /* of SimList */
+  guint n_lists;              /* numbers them */
+  guint in_get_item;          /* of one */
   GPtrArray *shells;          /* of SimShell */
   GPtrArray *calls;           /* of SimCall */
   GPtrArray *writes;          /* of SimWrite */
@@ -663,6 +698,22 @@ void sim_disk_forget_memory (SimDisk *self);
 GPtrArray *sim_disk_dup_entries (SimDisk *self);
 void sim_disk_entry_free (gpointer data);
 
+/* sim-journal.c: the disk that the journals are on. */
+typedef void (*SimJobFunc) (gpointer user_data);
+
+SimJournal *sim_journal_new (Sim *sim);
+void sim_journal_free (SimJournal *self);
+void sim_journal_use (SimJournal *self, SimShell *shell);
+gboolean sim_journal_push (gpointer executor, SimJobFunc func, gpointer user_data);
+guint sim_journal_count_jobs (SimJournal *self);
+guint sim_journal_count_pushed (SimJournal *self, const SimCore *core);
+guint sim_journal_count_done (SimJournal *self, const SimCore *core);
+void sim_journal_work (SimJournal *self, guint32 which);
+void sim_journal_work_early (Sim *sim);
+gboolean sim_journal_is_aside (SimJournal *self);
+void sim_journal_crash (SimJournal *self, SimRandom *random);
+void sim_journal_become_crashed (SimJournal *self);
+
 /* sim-probe.c: somebody else who uses the cache on disk. */
 void sim_probe_step (Sim *sim, const SimStep *step);
 void sim_probe_invalidate (Sim *sim, SimCore *core, gboolean clears);
@@ -687,6 +738,14 @@ SimShell *sim_shell_open (Sim *sim, guint core, guint32 how);
 void sim_shell_drop (SimShell *shell);
 void sim_shell_configure (SimShell *shell, guint32 how);
 
+/* sim-list.c: lists over the live tables, and views that look at them. */
+void sim_list_open (Sim *sim, SimShell *shell, guint32 how);
+void sim_list_use (Sim *sim, const SimStep *step);
+void sim_list_free (gpointer data);
+void sim_lists_check (Sim *sim);
+void sim_lists_calm (Sim *sim);
+void sim_lists_check_end (Sim *sim);
+
 /* sim-reads.c and sim-writes.c: what users ask for. */
 SimCall *sim_call_new (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_call_free (gpointer data);
@@ -701,6 +760,7 @@ void sim_write_start (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_cancel (Sim *sim, guint32 which);
 void sim_write_manage (Sim *sim, SimShell *shell, const SimStep *step);
 void sim_write_watch (Sim *sim, SimWrite *write);
+void sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object);
 void sim_write_free (gpointer data);
 void sim_write_forget (SimWrite *write);
 void sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcome);
@@ -753,7 +813,8 @@ void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guin
 void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
 
 /* sim-oracle-queue.c: what is sent, and when. */
-gboolean sim_core_is_optimistic (const SimCore *core);
+gboolean sim_core_answers_for (const Sim *sim, const SimCore *core);
+void sim_oracle_write_made (Sim *sim, SimCore *core);
 void sim_oracle_write_came (Sim *sim, SimRequest *request);
 void sim_oracle_write_answered (Sim *sim, SimRequest *request);
 void sim_oracle_write_expired (Sim *sim, SimRequest *request);
@@ -761,12 +822,19 @@ void sim_oracle_write_settles (Sim *sim, SimWrite *write);
 void sim_oracle_writes_pass (Sim *sim, gint64 until);
 void sim_oracle_writes_turned (Sim *sim);
 gboolean sim_oracle_is_look (const SimRequest *request);
+gboolean sim_write_may_wait (const SimWrite *write);
+gboolean sim_write_is_of (const SimWrite *write, VlChange *change);
 SimWrite *sim_write_of (SimCore *core, VlChange *change);
 SimWrite *sim_write_of_row (SimCore *core, gint w);
 
 /* sim-oracle-writes.c */
 void sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error);
 void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
+
+/* sim-oracle-journal.c: what is in a journal when it is opened again. */
+void sim_oracle_look_at_journals (Sim *sim);
+void sim_oracle_leave_journal (Sim *sim, SimCore *core);
+void sim_oracle_journal_changed (SimShell *shell);
 
 /* sim-jobs.c: many seeds, in several processes. */
 typedef struct

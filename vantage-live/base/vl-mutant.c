@@ -30,6 +30,12 @@ _vl_mutant_get_name (VlMutant mutant)
     [VL_MUTANT_RETRY_WITHOUT_ORDER] = "retry-without-order",
     [VL_MUTANT_REFRESH_FORGETS_PENDING] = "refresh-forgets-pending",
     [VL_MUTANT_TWO_ROWS_FOR_ONE] = "two-rows-for-one",
+    [VL_MUTANT_ACCEPTED_BEFORE_SYNC] = "accepted-before-sync",
+    [VL_MUTANT_REPLAYED_TWICE] = "replayed-twice",
+    [VL_MUTANT_FETCH_FROM_GET_ITEM] = "fetch-from-get-item",
+    [VL_MUTANT_ALL_ITEMS_CHANGED] = "all-items-changed",
+    [VL_MUTANT_FILLED_BY_POSITION] = "filled-by-position",
+    [VL_MUTANT_BLANK_ON_REFRESH] = "blank-on-refresh",
   };
 
   return names[mutant];

@@ -22,6 +22,7 @@ typedef struct
   gboolean may_be_sent;   /* without a note: it was recorded so */
   gboolean is_replayed;   /* of an earlier run */
   gboolean has_to_note;   /* that others have joined it, once more: that failed */
+  gboolean is_promised;   /* it has waited: who waits for it hears that it is accepted */
   gboolean is_recording;  /* not on the disk yet: must not be sent, nor what comes after */
 } VlRecording;
 
@@ -29,14 +30,16 @@ typedef struct
 typedef struct
 {
   GFile *file;            /* NULL = none was asked for */
+  GFile *last_file;       /* the last that was */
   VlLiveJournal *journal; /* NULL unless it is open */
   VlLiveJournal *opening; /* the same while it is read */
+  guint n_openings;       /* numbers them */
   VlJournalState state;
   GError *error;        /* why it failed, or what was wrong with it */
   gboolean has_doubts;  /* some in the queue may have been applied by an earlier run */
   gboolean is_refusing; /* a turn that fails what cannot be recorded is posted */
   gboolean is_parting;  /* what is in the journal is left to the next run */
-  GPtrArray *left;      /* of VlWrite: those that were */
+  GPtrArray *left;      /* of VlWrite: those that were; they have with them what joined them */
   gint n_open;          /* atomic: live tables that are not closed */
 } VlRecorder;
 
@@ -84,6 +87,8 @@ gboolean _vl_recorder_is_for_idempotent (VlLiveCore *core);
  * journal is given free when the last of it is answered. FALSE when there is
  * none. */
 gboolean _vl_recorder_part (VlLiveCore *core);
+/* Takes that back. */
+void _vl_recorder_stay (VlLiveCore *core);
 /* When the core has nothing left to record; `done` is called at home when the
  * file is free, perhaps before this returns. */
 typedef void (*VlRecorderFunc) (gpointer user_data);

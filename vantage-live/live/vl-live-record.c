@@ -17,6 +17,7 @@
 
 #include "vl-live-core-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
@@ -40,6 +41,7 @@ _vl_recorder_dispose (VlLiveCore *core)
   if (recorder->journal != NULL)
     _vl_live_journal_close (g_steal_pointer (&recorder->journal), NULL, NULL, NULL);
   g_clear_object (&recorder->file);
+  g_clear_object (&recorder->last_file);
   g_clear_error (&recorder->error);
   g_clear_pointer (&recorder->left, g_ptr_array_unref);
 }
@@ -118,7 +120,9 @@ recorded (const GError *error, gpointer user_data)
       else
         {
           _vl_write_set_accepted (call->write);
-          _vl_write_set_state (call->write, VL_WRITE_STATE_QUEUED);
+          /* It may have failed meanwhile, since the table could not be described. */
+          if (vl_write_get_state (call->write) == VL_WRITE_STATE_RECORDING)
+            _vl_write_set_state (call->write, VL_WRITE_STATE_QUEUED);
         }
     }
   /* In the next turn, when all that went to the disk together are known. */
@@ -258,6 +262,7 @@ _vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
 {
   VlJournaledState state = get_unsent_state (write);
 
+  _vl_write_get_recording (write)->is_promised = TRUE;
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
 }
@@ -291,17 +296,19 @@ _vl_recorder_note_discarded (VlLiveCore *core, VlWrite *write)
   note_settled (core, write, VL_SETTLED_DISCARDED, NULL);
 }
 
-/* One that nobody was told of is kept until somebody decides. */
+/* One that nobody was told of, or will be, is kept until somebody decides. */
 void
 _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
 {
   g_autoptr (GError) error = vl_write_dup_error (write);
   VlRecord *record = vl_write_get_record (write);
 
+  if (error == NULL && VL_MUTANT (REPLAYED_TWICE))
+    return;
   if (error == NULL)
     note_settled (core, write, VL_SETTLED_APPLIED,
                   _vl_write_is_new (write) && record != NULL ? vl_record_get_id (record) : NULL);
-  else if (_vl_write_has_caller (write))
+  else if (_vl_write_has_caller (write) && !_vl_write_get_recording (write)->is_promised)
     note_settled (core, write, VL_SETTLED_FAILED, NULL);
   else if (is_in_journal (core, write))
     note_state (core, write,
@@ -514,24 +521,25 @@ _vl_recorder_send_out (VlLiveCore *core, VlSend *send, VlTable *target)
 
 /* Letting go */
 
-/* Takes the reference; how many there are, with those that have joined it. */
+/* Whether the core answers for it, and for those that have joined it; how many
+ * there are. */
 static guint
-leave (VlLiveCore *core, VlWrite *write)
+set_held (VlLiveCore *core, VlWrite *write, gboolean is_held)
 {
   GPtrArray *joined = _vl_write_get_joined (write);
   guint n = 1;
 
   for (guint i = 0; joined != NULL && i < joined->len; i++)
-    n += leave (core, g_object_ref (joined->pdata[i]));
-  _vl_write_set_core (write, core, FALSE);
-  g_ptr_array_add (core->recorder.left, write);
+    n += set_held (core, joined->pdata[i], is_held);
+  _vl_write_set_core (write, core, is_held);
 
   return n;
 }
 
-/* TRUE when nothing of the journal's is on its way any more. */
+/* TRUE when nothing of the journal's is on its way any more. `callers` are those
+ * that somebody waits for. */
 static gboolean
-leave_all (VlLiveCore *core)
+leave_all (VlLiveCore *core, GPtrArray *callers)
 {
   VlWriter *writer = &core->writer;
   guint n_left = 0;
@@ -547,7 +555,9 @@ leave_all (VlLiveCore *core)
       if (!is_in_journal (core, write) || _vl_write_get_recording (write)->is_recording)
         continue;
       g_queue_delete_link (&writer->queue, l);
-      n_left += leave (core, write);
+      _vl_writer_list_callers (write, callers);
+      n_left += set_held (core, write, FALSE);
+      g_ptr_array_add (core->recorder.left, write);
     }
   if (n_left > 0)
     {
@@ -558,16 +568,53 @@ leave_all (VlLiveCore *core)
   return is_over;
 }
 
+/* What is left is accepted, and that is all that they will hear. */
 void
 _vl_recorder_check_parted (VlLiveCore *core)
 {
   VlRecorder *recorder = &core->recorder;
+  g_autoptr (GPtrArray) callers = NULL;
 
-  if (!recorder->is_parting || !leave_all (core))
+  if (!recorder->is_parting)
     return;
 
+  callers = g_ptr_array_new_with_free_func (g_object_unref);
+  if (leave_all (core, callers))
+    {
+      recorder->is_parting = FALSE;
+      _vl_recorder_close (core, NULL, NULL);
+    }
+  for (guint i = 0; i < callers->len; i++)
+    {
+      g_autoptr (VlRecord) shown = _vl_show_get_record (core, callers->pdata[i]);
+
+      _vl_write_release (callers->pdata[i], shown);
+    }
+}
+
+/* Somebody uses the journal again before all is left: what was left so far is in
+ * line as it was. */
+void
+_vl_recorder_stay (VlLiveCore *core)
+{
+  VlRecorder *recorder = &core->recorder;
+  VlWriter *writer = &core->writer;
+  g_autoptr (GPtrArray) left = g_steal_pointer (&recorder->left);
+  guint n_held = 0;
+
   recorder->is_parting = FALSE;
-  _vl_recorder_close (core, NULL, NULL);
+  recorder->left = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < left->len; i++)
+    {
+      n_held += set_held (core, left->pdata[i], TRUE);
+      _vl_writer_put_back (core, left->pdata[i], vl_write_get_state (left->pdata[i]));
+    }
+  _vl_lock_acquire (&writer->lock);
+  writer->n_unsettled += n_held;
+  _vl_lock_release (&writer->lock);
+  if (n_held > 0)
+    _vl_live_core_tell_writes_changed (core);
+  _vl_writer_look_again (core);
 }
 
 gboolean

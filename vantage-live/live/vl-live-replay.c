@@ -71,16 +71,39 @@ line_up (VlLiveCore *core, VlWrite *write, gboolean in_doubt)
   _vl_writer_log (core, write, "replayed");
 }
 
+/* The numbers of those that are in the journal, and on their way already. */
+static GHashTable *
+list_numbers (VlLiveCore *core)
+{
+  GHashTable *numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  GListModel *list = G_LIST_MODEL (core->writer.writes);
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (list, i);
+      guint64 number = _vl_write_get_recording (write)->number;
+
+      if (number != 0)
+        g_hash_table_add (numbers, g_memdup2 (&number, sizeof number));
+    }
+
+  return numbers;
+}
+
 static void
 replay (VlLiveCore *core, GPtrArray *journaled)
 {
+  g_autoptr (GHashTable) listed = list_numbers (core);
   g_autoptr (GPtrArray) writes = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < journaled->len; i++)
     {
       const VlJournaled *entry = g_ptr_array_index (journaled, i);
-      VlWrite *write = make_write (core, entry);
+      VlWrite *write;
 
+      if (g_hash_table_contains (listed, &entry->number))
+        continue;
+      write = make_write (core, entry);
       g_ptr_array_add (writes, write);
       if (_vl_journaled_state_is_parked (entry->state))
         park (core, write, entry->error, entry->state == VL_JOURNALED_PARKED_IN_DOUBT);
@@ -137,14 +160,37 @@ describe_damage (const VlJournalFound *found, const char *path)
   return g_error_new_literal (VL_ERROR, VL_ERROR_CORRUPT, text->str);
 }
 
+/* One journal that is being opened. */
+typedef struct
+{
+  VlLiveCore *core; /* referenced */
+  guint number;
+} Opening;
+
+static void
+opening_free (Opening *self)
+{
+  _vl_live_core_unref (self->core);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+/* It may have been closed meanwhile, and perhaps it is opened once more. */
+static gboolean
+is_wanted (const Opening *self)
+{
+  return self->core->recorder.opening != NULL && self->core->recorder.n_openings == self->number;
+}
+
 static void
 opened (const VlJournalFound *found, const GError *error, gpointer user_data)
 {
-  g_autoptr (VlLiveCore) core = user_data;
+  g_autoptr (Opening) self = user_data;
+  VlLiveCore *core = self->core;
   VlRecorder *recorder = &core->recorder;
 
-  /* It was closed meanwhile. */
-  if (recorder->opening == NULL)
+  if (!is_wanted (self))
     return;
 
   if (found == NULL)
@@ -172,11 +218,21 @@ opened (const VlJournalFound *found, const GError *error, gpointer user_data)
 static void
 open_dropped (gpointer user_data)
 {
-  VlLiveCore *core = user_data;
+  g_autoptr (Opening) self = user_data;
 
-  if (core->recorder.opening != NULL)
-    _vl_live_journal_close (g_steal_pointer (&core->recorder.opening), NULL, NULL, NULL);
-  _vl_live_core_unref (core);
+  if (is_wanted (self))
+    _vl_live_journal_close (g_steal_pointer (&self->core->recorder.opening), NULL, NULL, NULL);
+}
+
+static void
+forget (VlLiveCore *core, VlWrite *write)
+{
+  GPtrArray *joined = _vl_write_get_joined (write);
+
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    forget (core, joined->pdata[i]);
+  _vl_show_drop (core, write);
+  _vl_writer_let_go (core, write);
 }
 
 /* Those that were left to the next run: it begins now. */
@@ -187,9 +243,28 @@ forget_left (VlLiveCore *core)
 
   core->recorder.left = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < left->len; i++)
+    forget (core, left->pdata[i]);
+}
+
+/* Those on the list that were in the journal when it was closed. If it is the one
+ * that is opened, those that had failed come back from there, and what was
+ * retried since goes on; the numbers of any other mean nothing any more. */
+static void
+forget_listed (VlLiveCore *core, gboolean is_same)
+{
+  GListModel *list = G_LIST_MODEL (core->writer.writes);
+
+  for (guint i = g_list_model_get_n_items (list); i > 0; i--)
     {
-      _vl_show_drop (core, left->pdata[i]);
-      _vl_writer_let_go (core, left->pdata[i]);
+      g_autoptr (VlWrite) write = g_list_model_get_item (list, i - 1);
+      VlRecording *recording = _vl_write_get_recording (write);
+      gboolean has_failed = vl_write_get_state (write) == VL_WRITE_STATE_FAILED;
+
+      if (recording->number == 0 || (is_same && !has_failed))
+        continue;
+      recording->number = 0;
+      if (is_same)
+        _vl_writer_let_go (core, write);
     }
 }
 
@@ -198,6 +273,7 @@ open_file (VlLiveCore *core, GFile *file)
 {
   VlRecorder *recorder = &core->recorder;
   const char *path = g_file_peek_path (file);
+  Opening *opening;
 
   recorder->file = g_object_ref (file);
   if (path == NULL)
@@ -213,8 +289,13 @@ open_file (VlLiveCore *core, GFile *file)
     }
 
   forget_left (core);
+  forget_listed (core, recorder->last_file != NULL && g_file_equal (file, recorder->last_file));
+  g_set_object (&recorder->last_file, file);
   recorder->state = VL_JOURNAL_STATE_OPENING;
-  recorder->opening = _vl_live_journal_open (path, opened, _vl_live_core_ref (core), open_dropped);
+  opening = g_new (Opening, 1);
+  opening->core = _vl_live_core_ref (core);
+  opening->number = ++recorder->n_openings;
+  recorder->opening = _vl_live_journal_open (path, opened, opening, open_dropped);
 }
 
 gboolean
@@ -222,6 +303,8 @@ _vl_recorder_set_file (VlLiveCore *core, GFile *file)
 {
   VlRecorder *recorder = &core->recorder;
 
+  if (recorder->is_parting && file != NULL && g_file_equal (file, recorder->file))
+    _vl_recorder_stay (core);
   if (recorder->state == VL_JOURNAL_STATE_OPENING || recorder->state == VL_JOURNAL_STATE_OPEN)
     return FALSE;
 

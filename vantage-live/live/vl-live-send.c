@@ -554,6 +554,26 @@ has_to_look (Entry *entry)
          vl_change_get_kind (sent) == VL_CHANGE_KIND_INSERT && vl_change_get_id (sent) != NULL;
 }
 
+/* Nobody could look: it is as much in doubt as before. One that will not be sent
+ * again ends, and says so. */
+static void
+look_failed (VlWrite *write, const GError *error)
+{
+  g_autoptr (GError) doubt = NULL;
+
+  if (vl_write_get_accepted (write))
+    {
+      _vl_write_set_result (write, NULL, error);
+      return;
+    }
+
+  doubt = g_error_new (VL_ERROR, VL_ERROR_IN_DOUBT,
+                       _ ("Nobody knows whether the record that is there was written by an "
+                          "attempt of before, since it could not be read: %s"),
+                       error->message);
+  _vl_write_set_result (write, NULL, doubt);
+}
+
 static void
 looked (VlAnswer *answer, gpointer user_data)
 {
@@ -564,8 +584,7 @@ looked (VlAnswer *answer, gpointer user_data)
   g_clear_pointer (&send->flight, _vl_flight_unref);
   if (g_error_matches (answer->error, VL_ERROR, VL_ERROR_UNAVAILABLE) || is_unknown (answer->error))
     {
-      /* As much in doubt as before. */
-      _vl_write_set_result (entry->write, NULL, answer->error);
+      look_failed (entry->write, answer->error);
     }
   else
     {

@@ -186,8 +186,10 @@ is_missing (VlLiveCore *core, VlWrite *write)
     {
     case VL_WRITE_STATE_RECORDING:
     case VL_WRITE_STATE_QUEUED:
+      /* It may have failed unsent, and wait for the cache to say so. */
+      return !_vl_write_has_failed (write);
     case VL_WRITE_STATE_WAITING:
-      return TRUE;
+      return g_queue_find (&core->writer.queue, write) != NULL;
     case VL_WRITE_STATE_SENT:
       return is_with_target (core, write);
     case VL_WRITE_STATE_APPLIED:

@@ -576,8 +576,10 @@ _vl_writer_pump (VlLiveCore *core)
   self = _vl_live_core_ref (core);
   writer->pumping = TRUE;
   writer->pump_depth = g_main_depth ();
+  /* What is left to the next run is not passed by what has just been recorded. */
+  _vl_recorder_check_parted (core);
   while (writer->sent == NULL && !writer->preparing && writer->n_marking == 0 &&
-         is_ready (core, &now) && pump_step (core))
+         !core->recorder.is_parting && is_ready (core, &now) && pump_step (core))
     ;
   writer->pumping = outer;
   writer->pump_depth = outer_depth;

@@ -17,6 +17,7 @@
 #include "../stream/vl-live-event.h"
 #include "../stream/vl-live-stream.h"
 #include "../base/vl-lock-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
@@ -136,11 +137,27 @@ _vl_live_list_stop_listening (VlLiveList *self)
 
 /* Unknown changes */
 
+/* What no refill does: rows that are known are unknown. */
+static void
+blank (VlLiveList *self)
+{
+  g_autoptr (GPtrArray) rows = _vl_row_map_get_range (&self->map, 0, self->n_items);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      _vl_row_bind (rows->pdata[i], NULL);
+      _vl_row_touch (rows->pdata[i], self->touched);
+    }
+}
+
 void
 _vl_live_list_refill (VlLiveList *self)
 {
+  if (VL_MUTANT (BLANK_ON_REFRESH))
+    blank (self);
   self->changes++;
   self->n_torn = 0;
+  self->n_contradictions = 0;
   self->recounts = TRUE;
   self->check_at = 0;
   _vl_list_spans_soil (&self->spans);

@@ -12,6 +12,8 @@
 
 #include "vl-live-list-private.h"
 
+#include "../base/vl-mutant-private.h"
+
 static void turn (VlLiveList *self);
 
 static void
@@ -105,6 +107,12 @@ _vl_live_list_emit (VlLiveList *self)
     return;
 
   self->has_run = FALSE;
+  if (VL_MUTANT (ALL_ITEMS_CHANGED))
+    {
+      self->run_first = 0;
+      removed = self->n_items + removed - added;
+      added = self->n_items;
+    }
   g_list_model_items_changed (G_LIST_MODEL (self), self->run_first, removed, added);
   if (removed != added)
     _vl_live_list_notify_n_items (self);

@@ -11,9 +11,14 @@
 
 #include "vl-live-list-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
+
+/* Pages that contradict others, one after the other, before nothing more comes of
+ * it. */
+#define CONTRADICTIONS_MAX 16
 
 /* GTK takes the last one for no position at all. */
 #define MAX_ITEMS (G_MAXUINT - 1)
@@ -32,6 +37,21 @@ guint64
 _vl_live_list_get_base (VlLiveList *self)
 {
   return self->shown != NULL ? vl_query_get_offset (self->shown) : 0;
+}
+
+/* A page does not go with the others, and nobody has told of a change: others may
+ * be as old. They are looked at again, but not for ever: copies that were made at
+ * different times contradict each other each time. */
+static void
+contradict (VlLiveList *self)
+{
+  gint64 now = _vl_clock_monotonic ();
+
+  if (now - self->contradicted_at >= VL_LIST_STALE_MAX * G_GINT64_CONSTANT (1000))
+    self->n_contradictions = 0;
+  self->contradicted_at = now;
+  if (++self->n_contradictions <= CONTRADICTIONS_MAX)
+    _vl_list_spans_soil (&self->spans);
 }
 
 /* How many items so many records make. */
@@ -254,6 +274,8 @@ arrange_changed (VlLiveList *self, Fill *fill)
   gboolean has_strays = FALSE;
   guint from, to;
 
+  if (VL_MUTANT (FILLED_BY_POSITION))
+    return FALSE;
   do
     {
       VlRow *stray;
@@ -328,9 +350,8 @@ fill_all (VlLiveList *self, Fill *fill, gboolean is_dirty)
 {
   gboolean was_clean = _vl_list_spans_cover (&self->spans, fill->first, fill->n);
 
-  /* Nobody has told of that: other pages may be as old. */
   if (arrange_changed (self, fill) && was_clean)
-    _vl_list_spans_soil (&self->spans);
+    contradict (self);
   for (guint i = 0; i < fill->n; i++)
     fill_row (self, fill, i);
   _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
@@ -375,7 +396,7 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
   if (!is_late && fetch->changes == self->changes)
     self->recounts = FALSE;
   if (n_before != G_MAXUINT && n_before != self->n_items)
-    _vl_list_spans_soil (&self->spans);
+    contradict (self);
 
   fill.n = fill.first < self->n_items ? MIN (fill.n, self->n_items - fill.first) : 0;
   fill_init (&fill);

@@ -150,6 +150,8 @@ struct _VlLiveList
   gint64 check_at; /* 0 = no */
   gboolean recounts;
   guint n_torn;
+  guint n_contradictions; /* pages that did not go together, since something changed */
+  gint64 contradicted_at;
   guint64 edits;   /* exact changes */
   guint64 changes; /* all of them */
   GError *error;

@@ -7,6 +7,7 @@
 
 #include "vl-live-list-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../live/vl-live-table.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
@@ -185,6 +186,8 @@ vl_live_list_get_item (GListModel *model, guint position)
 
   row = row != NULL ? g_object_ref (row) : make_row (self, position);
   _vl_live_list_demand (self, position);
+  if (VL_MUTANT (FETCH_FROM_GET_ITEM))
+    _vl_live_list_flush (self);
 
   return row;
 }
