@@ -43,7 +43,7 @@ fi
 # A build directory that was set up before GTK was here does not know of Clients.
 if [ $program = clients ] &&
    ! meson introspect "$build" --targets | grep -q '"name": "clients"'; then
-  meson setup --reconfigure --clearcache "$build" "$root" >"$log" 2>&1 ||
+  meson setup --reconfigure "$build" "$root" >"$log" 2>&1 ||
     { cat "$log" >&2; exit 1; }
 fi
 [ -x "$build/demo/$program/$program" ] || echo "Building in build/ (a minute or less) ..." >&2
