@@ -617,6 +617,7 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   write->is_waiting = FALSE;
   write->is_discarded = FALSE;
   write->cancel_asked = FALSE;
+  write->is_owed = write->has_caller && !write->is_done;
   write->is_done |= !write->has_caller;
   write->has_caller = FALSE;
   write->is_released = TRUE;
