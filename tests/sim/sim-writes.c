@@ -575,6 +575,8 @@ watched_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
 static void
 watch (Sim *sim, SimWrite *write, VlWrite *object)
 {
+  if (write->uid == NULL)
+    write->uid = g_strdup (vl_change_get_uid (vl_write_get_change (object)));
   g_object_set_data (G_OBJECT (object), "sim-write", write);
   write->handler = g_signal_connect (object, "notify::state", G_CALLBACK (watched_settled), sim);
   write->object = g_object_ref (object);
