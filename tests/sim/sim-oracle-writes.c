@@ -50,7 +50,8 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
       sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
   write->is_settling = FALSE;
-  if (write->state == SIM_WRITE_QUEUED || (error != NULL && changes_nothing (error)))
+  if ((write->state == SIM_WRITE_QUEUED && !write->is_open) ||
+      (error != NULL && changes_nothing (error)))
     return;
 
   /* What the master did until we stopped waiting. */
