@@ -50,7 +50,8 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
       sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
   write->is_settling = FALSE;
-  if (write->state == SIM_WRITE_QUEUED || (error != NULL && changes_nothing (error)))
+  if ((write->state == SIM_WRITE_QUEUED && !write->is_open) ||
+      (error != NULL && changes_nothing (error)))
     return;
 
   /* What the master did until we stopped waiting. */
@@ -260,9 +261,12 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
 
   if (sim->failed)
     return;
-  if (write->is_done)
+  if (write->is_done && !write->is_owed)
     sim_fail (sim, "E4: the caller heard twice of write %u", write->number);
   write->is_done = TRUE;
+  if (write->is_owed && write->is_over)
+    return;
+  write->is_owed = FALSE;
 
   if (call->cancelled)
     {

@@ -168,6 +168,7 @@ reset (Sim *self, gboolean crashed)
       write->is_done = TRUE;
       write->is_settling = FALSE;
       write->cancel_asked = FALSE;
+      write->is_owed = FALSE;
       write->state = SIM_WRITE_ANSWERED;
       write->is_over = TRUE;
       write->is_waiting = FALSE;

@@ -10,7 +10,7 @@
 
 /* Rounds in which everything is answered; what has not fallen quiet then never
  * will. */
-#define QUIET_ROUNDS 400
+#define QUIET_ROUNDS 1500
 
 /* The library's own random numbers. */
 static SimRandom library_random;

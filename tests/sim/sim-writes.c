@@ -575,6 +575,8 @@ watched_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
 static void
 watch (Sim *sim, SimWrite *write, VlWrite *object)
 {
+  if (write->uid == NULL)
+    write->uid = g_strdup (vl_change_get_uid (vl_write_get_change (object)));
   g_object_set_data (G_OBJECT (object), "sim-write", write);
   write->handler = g_signal_connect (object, "notify::state", G_CALLBACK (watched_settled), sim);
   write->object = g_object_ref (object);
@@ -617,6 +619,7 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   write->is_waiting = FALSE;
   write->is_discarded = FALSE;
   write->cancel_asked = FALSE;
+  write->is_owed = write->has_caller && !write->is_done;
   write->is_done |= !write->has_caller;
   write->has_caller = FALSE;
   write->is_released = TRUE;

@@ -453,6 +453,7 @@ struct _SimWrite
   SimExpected expected;
   gboolean is_seen;      /* in a list of writes */
   gboolean is_accepted;  /* as that has it */
+  gboolean is_owed;      /* taken up, and who waited for it has not heard that it was left */
   gboolean left_failing; /* to the next process: it may have failed there */
   gboolean was_sent;     /* by a process of before */
   guint over_at; /* what the journal had been asked for when it was over, and 1; 0 = not yet */
