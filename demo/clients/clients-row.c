@@ -165,7 +165,8 @@ show_state (ClientsRow *self)
 static void
 show_record (ClientsRow *self)
 {
-  g_autofree char *title = vl_row_get_text (self->row, clients_store_get_title_column (self->store));
+  g_autofree char *title = vl_row_get_text (self->row,
+                                            clients_store_get_title_column (self->store));
   g_autofree char *detail = make_detail (self);
 
   gtk_label_set_label (GTK_LABEL (self->title), title);
