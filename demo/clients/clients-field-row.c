@@ -5,6 +5,8 @@
 
 #include "clients-field-row.h"
 
+#include <string.h>
+
 struct _ClientsFieldRow
 {
   GtkBox parent_instance;
@@ -68,12 +70,31 @@ clients_field_row_init (ClientsFieldRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* Which table, record and file it was is for a log. What the database says of the
+ * field comes last, in parentheses, and after the kind of its constraint. */
+static char *
+dup_reason (const char *error)
+{
+  const char *said = strrchr (error, '(');
+  const char *kind;
+
+  if (said == NULL || !g_str_has_suffix (error, ")"))
+    return g_strdup (error);
+
+  kind = strstr (said, "CHECK constraint failed: ");
+  said = kind != NULL ? kind + strlen ("CHECK constraint failed: ") : said + 1;
+
+  return g_strndup (said, strlen (said) - 1);
+}
+
 static void
 show_error (ClientsFieldRow *self)
 {
-  const char *error = vl_field_get_error (self->field);
+  const char *whole = vl_field_get_error (self->field);
+  g_autofree char *error = whole != NULL ? dup_reason (whole) : NULL;
 
   gtk_label_set_label (GTK_LABEL (self->reason), error != NULL ? error : "");
+  gtk_widget_set_tooltip_text (self->reason, whole);
   gtk_widget_set_visible (self->reason, error != NULL);
   if (error != NULL)
     gtk_widget_add_css_class (self->entry, "error");

@@ -209,6 +209,37 @@ make_master (ClientsStore *self)
                        "allow-bookkeeping", self->is_ours, NULL);
 }
 
+static void try_journal (ClientsStore *self);
+
+/* Another process may have that journal: this one takes the next. */
+static void
+on_journal_state (ClientsStore *self)
+{
+  g_autoptr (GError) error = vl_live_table_dup_journal_error (self->live);
+
+  if (vl_live_table_get_journal_state (self->live) != VL_JOURNAL_STATE_FAILED)
+    return;
+
+  if (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) && self->journal + 1 < N_JOURNALS)
+    {
+      self->journal++;
+      try_journal (self);
+      return;
+    }
+  g_warning ("Writes are not kept over the end of the program: %s", error->message);
+  vl_live_table_set_journal (self->live, NULL);
+}
+
+static void
+try_journal (ClientsStore *self)
+{
+  g_autofree char *name = g_strdup_printf ("journal-%u", self->journal + 1);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  vl_live_table_set_journal (self->live, file);
+}
+
 ClientsStore *
 clients_store_new (const ClientsOptions *options)
 {
@@ -240,6 +271,8 @@ clients_store_new (const ClientsOptions *options)
   self->live = vl_live_table_new (VL_TABLE (self->network), self->table_name, cache);
   vl_live_table_set_optimistic (self->live, TRUE);
   vl_live_table_set_conflict_policy (self->live, VL_CONFLICT_POLICY_MERGE_FIELDS);
+  g_signal_connect_object (self->live, "notify::journal-state", G_CALLBACK (on_journal_state), self,
+                           G_CONNECT_SWAPPED);
 
   return self;
 }
@@ -334,46 +367,11 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
-static void try_journal (ClientsStore *self);
-
-/* Another process may have that journal: this one takes the next. */
-static void
-on_journal_state (ClientsStore *self)
-{
-  g_autoptr (GError) error = vl_live_table_dup_journal_error (self->live);
-
-  if (vl_live_table_get_journal_state (self->live) != VL_JOURNAL_STATE_FAILED)
-    return;
-
-  if (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) && self->journal + 1 < N_JOURNALS)
-    {
-      self->journal++;
-      try_journal (self);
-      return;
-    }
-  g_warning ("Writes are not kept over the end of the program: %s", error->message);
-  vl_live_table_set_journal (self->live, NULL);
-}
-
-static void
-try_journal (ClientsStore *self)
-{
-  g_autofree char *name = g_strdup_printf ("journal-%u", self->journal + 1);
-  g_autofree char *path = g_build_filename (self->folder, name, NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-
-  vl_live_table_set_journal (self->live, file);
-}
-
 static void
 begin (ClientsStore *self, GTask *task)
 {
   if (vl_live_table_get_journal_state (self->live) == VL_JOURNAL_STATE_NONE)
-    {
-      g_signal_connect_object (self->live, "notify::journal-state", G_CALLBACK (on_journal_state),
-                               self, G_CONNECT_SWAPPED);
-      try_journal (self);
-    }
+    try_journal (self);
   vl_table_describe_async (VL_TABLE (self->live), NULL, on_described, g_object_ref (task));
 }
 
