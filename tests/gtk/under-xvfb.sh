@@ -24,4 +24,7 @@ read -r number < "$folder/display"
 
 export DISPLAY=":$number" GDK_BACKEND=x11 GSK_RENDERER=cairo XDG_RUNTIME_DIR="$folder"
 export GTK_A11Y="$a11y" GSETTINGS_BACKEND=memory
-dbus-run-session -- "$@"
+# What the services of the session say is no output of the program.
+exec 4>&1
+# shellcheck disable=SC2016
+dbus-run-session -- sh -c 'exec "$@" >&4 4>&-' sh "$@" >&2
