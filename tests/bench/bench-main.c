@@ -254,6 +254,7 @@ add_everything (void)
   bench_add_flight ();
   bench_add_copy ();
   bench_add_facts ();
+  bench_add_list_view ();
   bench_add_peers ();
   bench_add_growth ();
   g_ptr_array_sort (bench_get_cases (), compare_points);

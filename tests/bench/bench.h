@@ -118,5 +118,6 @@ void bench_add_sqlite_read (void);
 void bench_add_memory (void);
 void bench_add_copy (void);
 void bench_add_facts (void);
+void bench_add_list_view (void);
 void bench_add_peers (void);
 void bench_add_growth (void);
