@@ -256,6 +256,7 @@ add_everything (void)
   bench_add_facts ();
   bench_add_journal ();
   bench_add_list ();
+  bench_add_list_view ();
   bench_add_peers ();
   bench_add_growth ();
   g_ptr_array_sort (bench_get_cases (), compare_points);

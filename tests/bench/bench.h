@@ -120,5 +120,6 @@ void bench_add_copy (void);
 void bench_add_facts (void);
 void bench_add_journal (void);
 void bench_add_list (void);
+void bench_add_list_view (void);
 void bench_add_peers (void);
 void bench_add_growth (void);
