@@ -484,6 +484,27 @@ test_total_too_high (void)
   assert_changes (f, "");
 }
 
+/* The table has as many records by now as it has claimed all the time. */
+static void
+test_total_that_comes_true (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new ("A B C D E F G H I J K L");
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+
+  f->master->total = 13;
+  settle ();
+  scroll_to_end (f);
+  g_assert_cmpint (vl_live_list_get_total_kind (f->list), ==, VL_TOTAL_KIND_CAPPED);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, 12);
+  assert_changes (f, "0+13 12-1");
+  list_master_set (f->master, "A B C D E F G H I J K L M");
+  vl_live_stream_push (f->master->stream, event);
+  settle ();
+  scroll_to_end (f);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, 13);
+  assert_changes (f, "12+1");
+}
+
 static void
 test_total_too_low (void)
 {
@@ -699,6 +720,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/total/unknown", test_unknown_total);
   g_test_add_func ("/live-list/total/counted", test_counted_total);
   g_test_add_func ("/live-list/total/too-high", test_total_too_high);
+  g_test_add_func ("/live-list/total/that-comes-true", test_total_that_comes_true);
   g_test_add_func ("/live-list/total/too-low", test_total_too_low);
   g_test_add_func ("/live-list/page/id-twice", test_id_twice);
   g_test_add_func ("/live-list/page/whole", test_without_windows);

@@ -169,7 +169,8 @@ is_held (Sim *sim, const SimWrite *write)
 }
 
 /* What is sent next is chosen before the journal has noted it: until then the one
- * that held this back may be over. */
+ * that held this back may be over. One that has failed, and is not over, is looked
+ * for, or waits since nobody could look. */
 static gboolean
 may_have_been_held (Sim *sim, const SimWrite *write)
 {
@@ -177,8 +178,10 @@ may_have_been_held (Sim *sim, const SimWrite *write)
     {
       const SimWrite *other = g_ptr_array_index (write->core->writes, i);
 
-      if (sim->config.has_journal && !sim->config.is_idempotent && other->order < write->order &&
-          other->n_waits > 0 && is_same_record (other, write))
+      if (sim->config.has_journal && other->order < write->order &&
+          (other->n_waits > 0 || other->was_in_doubt || other->is_open ||
+           (other->outcome.failed && !other->is_over)) &&
+          is_same_record (other, write))
         return TRUE;
     }
 
@@ -425,6 +428,10 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
         {
           /* Somebody may have it done again before this lands. */
           write->answered_at = sim->moment;
+          /* It is known by now to have been done, and is laid over what was asked
+           * before. */
+          write->unshown_from = sim->moment;
+          write->unshown_by = 0;
         }
       else if (!outcome->failed)
         {

@@ -320,7 +320,9 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
         sim_fail (call->sim, "call %u asked for %s and has %s", call->number, sim_id (slot),
                   vl_record_get_id (record));
     }
-  if (call->core->is_optimistic || call->core->is_surgical)
+  /* What was written here meanwhile is laid over what the master said. */
+  if (call->core->is_optimistic || call->core->is_surgical ||
+      sim_oracle_overtaken_since (call->core, call->step))
     sim_oracle_shown_record (call, slot, record != NULL ? &row : NULL, oldest);
   else if (!is_row_of_any (call, oldest, slot, &row))
     sim_fail (call->sim, "E1/E2: call %u has %s as the master never had it since version %u (w=%d)",

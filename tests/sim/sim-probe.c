@@ -18,6 +18,7 @@ typedef struct
   guint n_jobs;     /* that the disk had done when it was asked for, and nothing was left */
   guint64 expected; /* what the file had then, 0 = nobody knows */
   gboolean is_old;
+  guint old_at;    /* likewise: since when that is known */
   gboolean judges; /* those that were answered before it was asked for */
 } Lease;
 
@@ -44,11 +45,16 @@ judge (Lease *lease, Lease *other)
   if (other->core != lease->core || other->lease == 0)
     return;
 
-  if (other->is_old && other->lease == lease->lease)
+  /* One that was asked for before may still be on its way. */
+  if (other->is_old && lease->asked > other->old_at && other->lease == lease->lease)
     sim_fail (lease->sim, "D2: the lease %" G_GUINT64_FORMAT " of %s is there again", lease->lease,
               lease->core->key);
-  if (lease->judges && other->answered < lease->asked && other->lease != lease->lease)
-    other->is_old = TRUE;
+  if (lease->judges && other->answered < lease->asked && other->lease != lease->lease &&
+      !other->is_old)
+    {
+      other->is_old = TRUE;
+      other->old_at = lease->answered;
+    }
 }
 
 static void
