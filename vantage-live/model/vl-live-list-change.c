@@ -158,6 +158,7 @@ can_place (VlLiveList *self)
   return self->shown != NULL && !self->is_opening && schema != NULL &&
          vl_schema_can (schema, VL_CAPABILITY_ORDER) && !_vl_list_spans_are_dirty (&self->spans) &&
          vl_query_get_limit (self->shown) == 0 && vl_query_get_offset (self->shown) == 0 &&
+         self->n_items < VL_LIST_ITEMS_MAX &&
          _vl_list_spans_get_n (&self->spans) < SPANS_MAX;
 }
 

@@ -15,9 +15,6 @@
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
 
-/* GTK takes the last one for no position at all. */
-#define MAX_ITEMS (G_MAXUINT - 1)
-
 /* A part of a page, and the positions that it is for. */
 typedef struct
 {
@@ -43,7 +40,7 @@ clamp_total (VlLiveList *self, guint64 total)
   if (limit > 0)
     total = MIN (total, limit);
 
-  return (guint) MIN (total, MAX_ITEMS);
+  return (guint) MIN (total, VL_LIST_ITEMS_MAX);
 }
 
 /* The total */
