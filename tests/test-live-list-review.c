@@ -166,6 +166,32 @@ test_insert_after_a_failure (void)
   g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_COMPLETE);
 }
 
+/* A total that was a lie once is none when something has changed. */
+static void
+test_lie_that_comes_true (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new ("a b c d e f g h i j");
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+
+  f->master->total = 13;
+  settle ();
+  assert_changes (f, "0+13");
+  row = list_fixture_get (f, 11);
+  pass_while ();
+  assert_changes (f, "10-3");
+  g_assert_cmpint (vl_live_list_get_total_kind (f->list), ==, VL_TOTAL_KIND_CAPPED);
+  vl_live_list_refresh (f->list);
+  pass_while ();
+  assert_changes (f, "");
+  f->master->total = LIST_TOTAL_TRUE;
+  list_master_set (f->master, "a b c d e f g h i j k l m");
+  vl_live_stream_push (f->master->stream, event);
+  pass_while ();
+  assert_changes (f, "10+3");
+  g_assert_cmpint (vl_live_list_get_total_kind (f->list), ==, VL_TOTAL_KIND_EXACT);
+}
+
 /* As many as a list model can have, and one more. */
 static void
 test_more_than_a_model_has (void)
@@ -190,8 +216,8 @@ test_page_larger_than_the_table (void)
   f->master = list_master_new (LIST_EVERYTHING);
   list_master_set (f->master, "a b c");
   f->master->total = -1;
-  list_fixture_watch (
-    f, g_object_new (VL_TYPE_LIVE_LIST, "table", f->master, "page-size", G_MAXINT, NULL));
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", f->master, "page-size", G_MAXINT,
+                                       NULL));
   settle ();
   assert_changes (f, "0+3");
   assert_model (f, "a b c");
@@ -301,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/count/and-a-change", test_count_and_change);
   g_test_add_func ("/live-list/count/goes-meanwhile", test_goes_while_it_counts);
   g_test_add_func ("/live-list/total/insert-after-a-failure", test_insert_after_a_failure);
+  g_test_add_func ("/live-list/total/lie-that-comes-true", test_lie_that_comes_true);
   g_test_add_func ("/live-list/total/more-than-a-model-has", test_more_than_a_model_has);
   g_test_add_func ("/live-list/page/larger-than-the-table", test_page_larger_than_the_table);
   g_test_add_func ("/live-list/lifetime/event-in-a-handler", test_event_in_a_handler);
