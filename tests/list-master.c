@@ -232,14 +232,15 @@ store (ListMaster *self, const char *id, VlRecord *fields, VlReply *reply)
   const char *old_name = old != NULL ? vl_record_get_string (old, "name") : NULL;
   const char *name = vl_record_has_field (fields, "name") ? vl_record_get_string (fields, "name")
                                                           : old_name;
-  g_autoptr (VlRecord) record = list_master_record (id, name);
+  g_autofree char *trimmed = g_strstrip (g_strdup (name));
+  g_autoptr (VlRecord) record = list_master_record (id, self->trims ? trimmed : name);
 
   echo (self,
         old != NULL ? vl_live_event_new_updated (id, record) : vl_live_event_new_inserted (record));
   if (old != NULL)
     g_ptr_array_remove (self->records, old);
   g_ptr_array_add (self->records, g_object_ref (record));
-  vl_reply_return_record (reply, record);
+  vl_reply_return_record (reply, self->tells_nothing ? NULL : record);
 }
 
 static void

@@ -34,7 +34,9 @@ struct _ListMaster
   guint n_cancelled; /* of those that were held */
   GPtrArray *held;   /* of HeldList: counts and writes too */
   gboolean holds_counts;
-  guint n_assigned; /* ids */
+  guint n_assigned;       /* ids */
+  gboolean trims;         /* names that are written */
+  gboolean tells_nothing; /* of what was written */
 };
 
 #define LIST_TOTAL_TRUE (-2)
