@@ -12,6 +12,10 @@
  (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH | VL_CAPABILITY_WINDOW | \
   VL_CAPABILITY_COUNT)
 
+#define LIST_WRITES                                                                           \
+ (VL_CAPABILITY_INSERT | VL_CAPABILITY_REPLACE | VL_CAPABILITY_PATCH | VL_CAPABILITY_DELETE | \
+  VL_CAPABILITY_ASSIGN_ID)
+
 /* A list and a view of it: whatever the view has been told of is in the mirror,
  * which holds the rows like a program with a collector does. A test that leaves
  * an emission unchecked fails. */

@@ -9,6 +9,8 @@ typedef struct
 {
   VlReply *reply;
   VlQuery *query;
+  VlChange *change; /* instead of the query */
+  gboolean is_count;
   GPtrArray *records; /* as they were when it was asked */
   gulong handler;
   ListMaster *master;
@@ -28,7 +30,8 @@ held_free (gpointer data)
 
   g_signal_handler_disconnect (vl_reply_get_cancellable (held->reply), held->handler);
   g_object_unref (held->reply);
-  g_object_unref (held->query);
+  g_clear_object (&held->query);
+  g_clear_object (&held->change);
   g_ptr_array_unref (held->records);
   g_free (held);
 }
@@ -125,18 +128,19 @@ held_cancelled (GCancellable *cancellable, gpointer user_data)
   LIST_MASTER (user_data)->n_cancelled++;
 }
 
-static void
-hold (ListMaster *self, VlQuery *query, VlReply *reply)
+static HeldList *
+hold (ListMaster *self, VlReply *reply)
 {
   HeldList *held = g_new0 (HeldList, 1);
 
   held->reply = g_object_ref (reply);
-  held->query = g_object_ref (query);
   held->records = g_ptr_array_copy (self->records, (GCopyFunc) (GCallback) g_object_ref, NULL);
   held->handler = g_signal_connect (vl_reply_get_cancellable (reply), "cancelled",
                                     G_CALLBACK (held_cancelled), self);
   g_ptr_array_set_free_func (held->records, g_object_unref);
   g_ptr_array_add (self->held, held);
+
+  return held;
 }
 
 static gboolean
@@ -149,7 +153,7 @@ list_master_list (VlTable *table, VlQuery *query, VlReply *reply, GError **error
                           self->asked->len > 0 ? " " : "", vl_query_get_offset (query),
                           vl_query_get_limit (query));
   if (self->holds)
-    hold (self, query, reply);
+    hold (self, reply)->query = g_object_ref (query);
   else if (self->n_errors > 0)
     {
       self->n_errors--;
@@ -161,22 +165,134 @@ list_master_list (VlTable *table, VlQuery *query, VlReply *reply, GError **error
   return TRUE;
 }
 
+static VlRecord *
+find (ListMaster *self, const char *id)
+{
+  for (guint i = 0; id != NULL && i < self->records->len; i++)
+    {
+      if (g_strcmp0 (vl_record_get_id (self->records->pdata[i]), id) == 0)
+        return self->records->pdata[i];
+    }
+
+  return NULL;
+}
+
 static gboolean
 list_master_find (VlTable *table, const char *id, VlReply *reply, GError **error)
 {
-  vl_reply_return_record (reply, NULL);
+  vl_reply_return_record (reply, find (LIST_MASTER (table), id));
 
   return TRUE;
+}
+
+static void
+answer_count (ListMaster *self, VlQuery *query, VlReply *reply, GPtrArray *records)
+{
+  g_autoptr (GPtrArray) found = sorted (records, query);
+
+  vl_reply_return_count (reply, self->count == LIST_TOTAL_TRUE ? found->len : self->count);
 }
 
 static gboolean
 list_master_count (VlTable *table, VlQuery *query, VlReply *reply, GError **error)
 {
   ListMaster *self = LIST_MASTER (table);
-  g_autoptr (GPtrArray) found = sorted (self->records, query);
 
   self->n_counts++;
-  vl_reply_return_count (reply, self->count == LIST_TOTAL_TRUE ? found->len : self->count);
+  if (self->holds_counts)
+    {
+      HeldList *held = hold (self, reply);
+
+      held->query = g_object_ref (query);
+      held->is_count = TRUE;
+    }
+  else
+    {
+      answer_count (self, query, reply, self->records);
+    }
+
+  return TRUE;
+}
+
+/* Writes */
+
+static void
+echo (ListMaster *self, VlLiveEvent *event)
+{
+  if (self->echoes != NULL)
+    g_queue_push_tail (self->echoes, event);
+  else
+    g_object_unref (event);
+}
+
+static void
+store (ListMaster *self, const char *id, VlRecord *fields, VlReply *reply)
+{
+  VlRecord *old = find (self, id);
+  const char *old_name = old != NULL ? vl_record_get_string (old, "name") : NULL;
+  const char *name = vl_record_has_field (fields, "name") ? vl_record_get_string (fields, "name")
+                                                          : old_name;
+  g_autofree char *trimmed = g_strstrip (g_strdup (name));
+  g_autoptr (VlRecord) record = list_master_record (id, self->trims ? trimmed : name);
+
+  echo (self,
+        old != NULL ? vl_live_event_new_updated (id, record) : vl_live_event_new_inserted (record));
+  if (old != NULL)
+    g_ptr_array_remove (self->records, old);
+  g_ptr_array_add (self->records, g_object_ref (record));
+  vl_reply_return_record (reply, self->tells_nothing ? NULL : record);
+}
+
+static void
+refuse (VlReply *reply, int code)
+{
+  g_autoptr (GError) error = g_error_new (VL_ERROR, code, "“name” is not liked");
+
+  vl_reply_fail (reply, error);
+}
+
+static void
+apply (ListMaster *self, VlChange *change, VlReply *reply)
+{
+  VlRecord *record = vl_change_get_record (change);
+  VlChangeKind kind = vl_change_get_kind (change);
+  const char *id = vl_change_get_id (change);
+  g_autofree char *assigned = NULL;
+
+  if (id == NULL)
+    id = assigned = g_strdup_printf ("n%03u", self->n_assigned++);
+  if (kind == VL_CHANGE_KIND_DELETE)
+    {
+      if (find (self, id) != NULL)
+        {
+          g_ptr_array_remove (self->records, find (self, id));
+          echo (self, vl_live_event_new_deleted (id));
+        }
+      vl_reply_return_record (reply, NULL);
+    }
+  else if (kind == VL_CHANGE_KIND_INSERT && find (self, id) != NULL)
+    {
+      refuse (reply, VL_ERROR_EXISTS);
+    }
+  else if (kind == VL_CHANGE_KIND_PATCH && find (self, id) == NULL)
+    {
+      refuse (reply, VL_ERROR_NOT_FOUND);
+    }
+  else
+    {
+      store (self, id, record, reply);
+    }
+}
+
+static gboolean
+list_master_apply (VlTable *table, VlChange *change, VlReply *reply, GError **error)
+{
+  ListMaster *self = LIST_MASTER (table);
+
+  if (self->holds)
+    hold (self, reply)->change = g_object_ref (change);
+  else
+    apply (self, change, reply);
 
   return TRUE;
 }
@@ -196,6 +312,7 @@ list_master_iface_init (VlTableInterface *iface)
   iface->list = list_master_list;
   iface->find = list_master_find;
   iface->count = list_master_count;
+  iface->apply = list_master_apply;
   iface->get_stream = list_master_get_stream;
 }
 
@@ -264,15 +381,7 @@ list_master_set (ListMaster *self, const char *words)
 static gboolean
 drop (ListMaster *self, const char *id)
 {
-  for (guint i = 0; i < self->records->len; i++)
-    {
-      if (g_strcmp0 (vl_record_get_id (self->records->pdata[i]), id) != 0)
-        continue;
-      g_ptr_array_remove_index (self->records, i);
-      return TRUE;
-    }
-
-  return FALSE;
+  return g_ptr_array_remove (self->records, find (self, id));
 }
 
 void
@@ -304,22 +413,31 @@ take_held (ListMaster *self)
   return g_ptr_array_steal_index (self->held, 0);
 }
 
+static void
+answer_held (ListMaster *self, gboolean as_asked)
+{
+  HeldList *held = take_held (self);
+  GPtrArray *records = as_asked ? held->records : self->records;
+
+  if (held->change != NULL)
+    apply (self, held->change, held->reply);
+  else if (held->is_count)
+    answer_count (self, held->query, held->reply, records);
+  else
+    answer (self, held->query, held->reply, records);
+  held_free (held);
+}
+
 void
 list_master_answer (ListMaster *self)
 {
-  HeldList *held = take_held (self);
-
-  answer (self, held->query, held->reply, self->records);
-  held_free (held);
+  answer_held (self, FALSE);
 }
 
 void
 list_master_answer_as_asked (ListMaster *self)
 {
-  HeldList *held = take_held (self);
-
-  answer (self, held->query, held->reply, held->records);
-  held_free (held);
+  answer_held (self, TRUE);
 }
 
 void
@@ -328,6 +446,15 @@ list_master_fail (ListMaster *self)
   HeldList *held = take_held (self);
 
   fail (held->reply);
+  held_free (held);
+}
+
+void
+list_master_refuse (ListMaster *self)
+{
+  HeldList *held = take_held (self);
+
+  refuse (held->reply, VL_ERROR_REJECTED);
   held_free (held);
 }
 

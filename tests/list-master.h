@@ -26,12 +26,17 @@ struct _ListMaster
   gboolean holds;       /* answers when it is told to */
   gboolean shows_twice; /* the first record of each page at its end again */
   guint n_errors;       /* the next lists fail */
+  GQueue *echoes;       /* of VlLiveEvent: what writes do is told of here; NULL = it is not */
 
   GString *asked; /* "0+10 10+10": offsets and limits of list */
   guint n_lists;
   guint n_counts;
   guint n_cancelled; /* of those that were held */
-  GPtrArray *held;   /* of HeldList */
+  GPtrArray *held;   /* of HeldList: counts and writes too */
+  gboolean holds_counts;
+  guint n_assigned;       /* ids */
+  gboolean trims;         /* names that are written */
+  gboolean tells_nothing; /* of what was written */
 };
 
 #define LIST_TOTAL_TRUE (-2)
@@ -51,6 +56,8 @@ void list_master_remove (ListMaster *self, const char *id);
 void list_master_answer (ListMaster *self);
 void list_master_answer_as_asked (ListMaster *self);
 void list_master_fail (ListMaster *self);
+/* For good, and with a reason. */
+void list_master_refuse (ListMaster *self);
 void list_master_answer_all (ListMaster *self);
 
 /* What was asked since the last time, to be freed. */

@@ -5,13 +5,21 @@
  * Operations by chance on a master, on its stream and on a list. At each step
  * the mirror has to be the model, row by row; rows that somebody holds have to
  * be where their records are; and when everything has come to rest the list has
- * to be what the master has.
+ * to be what the master has. Half of the live tables show writes before the
+ * master has them, or lay what is known of changes over what is cached.
  */
 
 #include "list-fixture.h"
 
 #define N_IDS 60
 #define ROUND 200
+
+typedef enum
+{
+  OVER_LIVE = 1 << 0,
+  OPTIMISTIC = 1 << 1,
+  SURGICAL = 1 << 2,
+} Kind;
 
 typedef struct
 {
@@ -21,13 +29,23 @@ typedef struct
   GQueue events;      /* of VlLiveEvent: not delivered yet */
   GPtrArray *keepers; /* of VlRow */
   VlQuery *queries[3];
+  gboolean is_writing;
+  gboolean is_surgical;
   guint n_steps;
   guint n_emissions;
+  guint n_writes;
 } World;
 
+/* One that there is, or perhaps not; tables give ids of their own. */
 static char *
 some_id (World *w)
 {
+  GPtrArray *records = w->f->master->records;
+
+  if (records->len > N_IDS || (records->len > 0 && g_rand_int_range (w->rand, 0, 4) == 0))
+    return g_strdup (
+      vl_record_get_id (records->pdata[g_rand_int_range (w->rand, 0, (int) records->len)]));
+
   return g_strdup_printf ("%02d", g_rand_int_range (w->rand, 0, N_IDS));
 }
 
@@ -103,6 +121,8 @@ answer (World *w)
     return;
   if (g_rand_int_range (w->rand, 0, 10) == 0)
     list_master_fail (master);
+  else if (w->is_writing && g_rand_int_range (w->rand, 0, 10) == 0)
+    list_master_refuse (master);
   else if (g_rand_boolean (w->rand))
     list_master_answer_as_asked (master);
   else
@@ -121,10 +141,91 @@ keep (World *w)
                      list_fixture_get (w->f, (guint) g_rand_int_range (w->rand, 0, (int) n)));
 }
 
+static VlChange *
+make_change (World *w)
+{
+  g_autofree char *name = g_strdup_printf ("%d", g_rand_int_range (w->rand, 0, 9));
+  g_autofree char *id = some_id (w);
+  g_autoptr (VlRecordBuilder) builder = NULL;
+  g_autoptr (VlRecord) record = NULL;
+
+  switch (g_rand_int_range (w->rand, 0, 6))
+    {
+    case 0:
+      return vl_change_new_delete (id);
+    case 1:
+      record = list_master_record (id, name);
+      return vl_change_new_insert (record);
+    case 2:
+      builder = vl_record_builder_new (NULL);
+      vl_record_builder_set_string (builder, "name", name);
+      record = vl_record_builder_end (builder);
+      return vl_change_new_insert (record);
+    default:
+      builder = vl_record_builder_new (NULL);
+      vl_record_builder_set_string (builder, "name", name);
+      record = vl_record_builder_end (builder);
+      return vl_change_new_patch (id, record);
+    }
+}
+
+/* What was refused is given up, or sent once more. */
+static void
+give_up (World *w, gboolean all)
+{
+  GListModel *writes = w->live != NULL ? vl_live_table_get_writes (w->live) : NULL;
+
+  for (guint i = writes != NULL ? g_list_model_get_n_items (writes) : 0; i > 0; i--)
+    {
+      g_autoptr (VlWrite) written = g_list_model_get_item (writes, i - 1);
+
+      if (written == NULL || vl_write_get_state (written) != VL_WRITE_STATE_FAILED)
+        continue;
+      if (all || g_rand_boolean (w->rand))
+        vl_write_discard (written);
+      else
+        vl_write_retry (written);
+    }
+}
+
+/* Now and then what was refused is done with. */
+static void
+write_some (World *w)
+{
+  g_autoptr (VlChange) change = NULL;
+  g_autoptr (VlWrite) written = NULL;
+
+  if (g_rand_int_range (w->rand, 0, 4) == 0)
+    give_up (w, FALSE);
+  if (!w->is_writing)
+    return;
+
+  change = make_change (w);
+  written = vl_live_table_write (w->live, change);
+  w->n_writes++;
+}
+
+static void
+step_often (World *w, int what)
+{
+  if (what < 16)
+    answer (w);
+  else if (what < 23)
+    deliver (w, FALSE);
+  else if (what < 28)
+    change_known (w);
+  else if (what < 32)
+    write_some (w);
+  else
+    settle ();
+}
+
 static void
 step (World *w)
 {
-  switch (g_rand_int_range (w->rand, 0, 40))
+  int what = g_rand_int_range (w->rand, 0, 40);
+
+  switch (what)
     {
     case 0:
       change_unknown (w);
@@ -150,32 +251,8 @@ step (World *w)
     case 9:
       keep (w);
       break;
-    case 10:
-    case 11:
-    case 12:
-    case 13:
-    case 14:
-    case 15:
-      answer (w);
-      break;
-    case 16:
-    case 17:
-    case 18:
-    case 19:
-    case 20:
-    case 21:
-    case 22:
-      deliver (w, FALSE);
-      break;
-    case 23:
-    case 24:
-    case 25:
-    case 26:
-    case 27:
-      change_known (w);
-      break;
     default:
-      settle ();
+      step_often (w, what);
     }
 }
 
@@ -263,9 +340,18 @@ come_to_rest (World *w)
       settle ();
       list_master_answer_all (w->f->master);
       settle ();
+      give_up (w, TRUE);
+      deliver (w, TRUE);
+      /* What a live table believes of changes that it was told of late is a matter
+       * of its own. */
+      if (w->is_surgical)
+        vl_live_table_invalidate (w->live);
       vl_live_list_retry (w->f->list);
       for (guint j = 0; j < 16; j++)
-        fake_clock_advance (100);
+        {
+          fake_clock_advance (100);
+          deliver (w, TRUE);
+        }
       check_mirror (w);
     }
   expected = describe_master (w);
@@ -274,6 +360,7 @@ come_to_rest (World *w)
     g_test_message ("after %u steps", w->n_steps);
   g_assert_cmpstr (found, ==, expected);
   g_assert_cmpint (vl_live_list_get_load_state (w->f->list), ==, VL_LOAD_STATE_COMPLETE);
+  g_assert_cmpuint (vl_live_list_get_pending (w->f->list), ==, 0);
   g_assert_false (vl_live_list_get_loading (w->f->list));
   w->n_emissions += w->f->changes->len;
   g_string_truncate (w->f->changes, 0);
@@ -291,6 +378,7 @@ run (World *w, guint n_steps)
         come_to_rest (w);
     }
   /* There was something to see. */
+  g_assert_true (!w->is_writing || w->n_writes > n_steps / 20);
   g_assert_cmpuint (w->n_emissions, >, n_steps / 10);
 }
 
@@ -302,10 +390,28 @@ make_queries (World *w)
   w->queries[2] = vl_query_where (w->queries[1], "name", VL_OP_LT, g_variant_new_string ("6"));
 }
 
+static VlLiveTable *
+make_live (World *w, guint kind)
+{
+  VlLiveTable *live = vl_live_table_new (VL_TABLE (w->f->master), "list", NULL);
+
+  vl_live_table_set_optimistic (live, (kind & OPTIMISTIC) != 0);
+  if ((kind & SURGICAL) != 0)
+    vl_live_table_set_invalidation (live, VL_INVALIDATION_SURGICAL);
+  vl_live_table_set_retry_floor (live, 100);
+  vl_live_table_set_retry_cap (live, 200);
+  w->is_writing = TRUE;
+  w->is_surgical = (kind & SURGICAL) != 0;
+  w->f->master->echoes = &w->events;
+
+  return live;
+}
+
 static void
 random_run (gconstpointer data)
 {
-  gboolean is_live = GPOINTER_TO_INT (data);
+  guint kind = GPOINTER_TO_UINT (data);
+  gboolean is_live = kind != 0;
   guint n_steps = g_getenv ("VL_TEST_QUICK") != NULL ? 2000 : 50000;
   ListFixture *f = g_new0 (ListFixture, 1);
   World w = { .f = f };
@@ -316,9 +422,9 @@ random_run (gconstpointer data)
   g_queue_init (&w.events);
   make_queries (&w);
   f->mirrors = TRUE;
-  f->master = list_master_new (LIST_EVERYTHING | VL_CAPABILITY_SUBSCRIBE);
+  f->master = list_master_new (LIST_EVERYTHING | VL_CAPABILITY_SUBSCRIBE | LIST_WRITES);
   if (is_live)
-    w.live = vl_live_table_new (VL_TABLE (f->master), "list", NULL);
+    w.live = make_live (&w, kind);
   table = is_live ? VL_TABLE (w.live) : VL_TABLE (f->master);
   list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", table, "page-size", 5, NULL));
 
@@ -346,8 +452,15 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   fake_clock_begin ();
-  g_test_add_data_func ("/live-list/random/over-a-table", GINT_TO_POINTER (FALSE), random_run);
-  g_test_add_data_func ("/live-list/random/over-a-live-table", GINT_TO_POINTER (TRUE), random_run);
+  g_test_add_data_func ("/live-list/random/over-a-table", GUINT_TO_POINTER (0), random_run);
+  g_test_add_data_func ("/live-list/random/over-a-live-table", GUINT_TO_POINTER (OVER_LIVE),
+                        random_run);
+  g_test_add_data_func ("/live-list/random/optimistic", GUINT_TO_POINTER (OVER_LIVE | OPTIMISTIC),
+                        random_run);
+  g_test_add_data_func ("/live-list/random/surgical", GUINT_TO_POINTER (OVER_LIVE | SURGICAL),
+                        random_run);
+  g_test_add_data_func ("/live-list/random/optimistic-and-surgical",
+                        GUINT_TO_POINTER (OVER_LIVE | OPTIMISTIC | SURGICAL), random_run);
   result = g_test_run ();
   fake_clock_end ();
 

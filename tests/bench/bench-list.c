@@ -72,6 +72,8 @@ window_set_up (void)
   Window *window = g_new0 (Window, 1);
 
   window->live = make_live (&window->master, WINDOW);
+  /* What the event brings is all that is wanted: nothing is fetched for it. */
+  vl_live_table_set_invalidation (window->live, VL_INVALIDATION_SURGICAL);
   window->list = vl_live_list_new (VL_TABLE (window->live), NULL);
   window->store = fill_store (WINDOW);
   window->held = g_ptr_array_new_with_free_func (g_object_unref);

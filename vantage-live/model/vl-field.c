@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "vl-record-edit-private.h"
@@ -145,8 +146,44 @@ set_draft (VlField *self, VlRecord *draft, char *typed)
     set_conflict (self, FALSE);
   if (was_touched != is_touched)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DIRTY]);
-  if (self->edit != NULL)
+  if (self->edit != NULL && was_touched != is_touched)
     _vl_record_edit_touched (self->edit);
+  if (self->edit != NULL)
+    _vl_record_edit_check (self->edit);
+}
+
+/* What is underneath may be our own draft, shown before it was stored. */
+static gboolean
+is_own (VlField *self, VlRecord *now)
+{
+  VlRecord *sending = self->edit != NULL ? self->edit->sending : NULL;
+
+  return sending != NULL && vl_record_has_field (sending, self->name) &&
+         same_field (sending, now, self->name);
+}
+
+static void
+check_conflict (VlField *self)
+{
+  VlRecord *now = get_underneath (self);
+
+  set_conflict (self, _vl_field_is_touched (self) && !same_field (self->base, now, self->name) &&
+                        !(self->draft != NULL && same_field (self->draft, now, self->name)) &&
+                        !is_own (self, now));
+}
+
+/* Whether the draft is what is underneath and was when it was touched, and nothing
+ * else is on its way there. */
+static gboolean
+is_clean (VlField *self, VlRecord *draft)
+{
+  VlRecord *now = get_underneath (self);
+  VlRecord *sending = self->edit != NULL ? self->edit->sending : NULL;
+
+  return same_field (draft, now, self->name) &&
+         (self->base == NULL || same_field (self->base, now, self->name)) &&
+         (sending == NULL || !vl_record_has_field (sending, self->name) ||
+          same_field (draft, sending, self->name));
 }
 
 /* Consumes `draft`. */
@@ -155,9 +192,9 @@ take_draft (VlField *self, VlRecord *draft)
 {
   g_autoptr (VlRecord) own = draft;
   g_autoptr (VlField) field G_GNUC_UNUSED = g_object_ref (self);
-  gboolean is_clean = same_field (draft, get_underneath (self), self->name) && !self->conflict;
 
-  set_draft (self, is_clean ? NULL : g_steal_pointer (&own), NULL);
+  set_draft (self, is_clean (self, draft) ? NULL : g_steal_pointer (&own), NULL);
+  check_conflict (self);
   _vl_field_set_error (self, NULL);
 }
 
@@ -217,6 +254,7 @@ parse_boolean (const char *text, gboolean *value)
   return *value || g_strv_contains (no, lower);
 }
 
+/* A number that is there, and not one that is too large or none at all. */
 static gboolean
 parse_double (const char *text, double *value)
 {
@@ -225,13 +263,14 @@ parse_double (const char *text, double *value)
   /* As the locale writes it, or as programs do. */
   *value = g_strtod (text, &end);
 
-  return end != text && *end == '\0';
+  return end != text && *end == '\0' && isfinite (*value);
 }
 
 /* Why the text is no value of the type, or NULL. */
 static const char *
 parse (VlRecordBuilder *builder, const char *name, VlFieldType type, const char *text)
 {
+  g_autofree char *word = g_strstrip (g_strdup (text));
   gint64 integer;
   gboolean boolean;
   double number;
@@ -239,17 +278,17 @@ parse (VlRecordBuilder *builder, const char *name, VlFieldType type, const char 
   switch (type)
     {
     case VL_FIELD_TYPE_INT64:
-      if (!g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &integer, NULL))
+      if (!g_ascii_string_to_signed (word, 10, G_MININT64, G_MAXINT64, &integer, NULL))
         return _ ("Enter a whole number");
       vl_record_builder_set_int64 (builder, name, integer);
       return NULL;
     case VL_FIELD_TYPE_DOUBLE:
-      if (!parse_double (text, &number))
+      if (!parse_double (word, &number))
         return _ ("Enter a number");
       vl_record_builder_set_double (builder, name, number);
       return NULL;
     case VL_FIELD_TYPE_BOOLEAN:
-      if (!parse_boolean (text, &boolean))
+      if (!parse_boolean (word, &boolean))
         return _ ("Enter “true” or “false”");
       vl_record_builder_set_boolean (builder, name, boolean);
       return NULL;
@@ -276,6 +315,47 @@ means_null (VlField *self, VlFieldType type)
     return FALSE;
 
   return !is_text || underneath == NULL || vl_record_is_null (underneath, self->name);
+}
+
+/* Text that was typed before anybody knew what the column holds is read once
+ * more then. */
+static void
+take_text (VlField *self, const char *text)
+{
+  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (NULL);
+  VlFieldType type = vl_field_get_field_type (self);
+  const char *wrong = NULL;
+
+  if (!g_utf8_validate (text, -1, NULL))
+    wrong = _ ("This is not text");
+  else if (*text == '\0' && means_null (self, type))
+    vl_record_builder_set_null (builder, self->name);
+  else
+    wrong = parse (builder, self->name, type, text);
+
+  if (wrong != NULL)
+    {
+      set_draft (self, NULL, g_utf8_make_valid (text, -1));
+      _vl_field_set_error (self, wrong);
+    }
+  else
+    {
+      take_draft (self, vl_record_builder_end (builder));
+    }
+  notify_content (self);
+}
+
+void
+_vl_field_described (VlField *self)
+{
+  g_autoptr (VlField) field G_GNUC_UNUSED = g_object_ref (self);
+  g_autofree char *text = g_strdup (vl_field_get_text (self));
+  VlFieldType type = vl_field_get_field_type (self);
+
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIELD_TYPE]);
+  if (self->draft != NULL && type != VL_FIELD_TYPE_NULL && type != VL_FIELD_TYPE_STRING &&
+      vl_record_get_field_type (self->draft, self->name) == VL_FIELD_TYPE_STRING)
+    take_text (self, text);
 }
 
 /* The object */
@@ -458,34 +538,48 @@ _vl_field_follow (VlField *self, VlRecord *before, VlRecord *now)
       notify_content (self);
       return;
     }
-  if (self->draft != NULL && same_field (self->draft, now, self->name))
-    {
-      /* Somebody else, or our own write, has made it what it was to be. */
-      set_conflict (self, FALSE);
-      return;
-    }
+  check_conflict (self);
+}
 
-  set_conflict (self, !same_field (self->base, now, self->name));
+gboolean
+_vl_field_was_sent (VlField *self, VlRecord *sent)
+{
+  return self->draft != NULL && same_field (self->draft, sent, self->name);
 }
 
 void
-_vl_field_saved (VlField *self, VlRecord *sent)
+_vl_field_saved (VlField *self, VlRecord *sent, VlRecord *before, VlRecord *now)
 {
   g_autoptr (VlField) field G_GNUC_UNUSED = g_object_ref (self);
 
   if (!_vl_field_is_touched (self))
-    return;
-  if (self->draft != NULL && same_field (self->draft, sent, self->name))
+    {
+      _vl_field_follow (self, before, now);
+      return;
+    }
+  if (_vl_field_was_sent (self, sent))
     {
       set_draft (self, NULL, NULL);
       _vl_field_set_error (self, NULL);
+      /* A table may store something else than it was given. */
+      if (!same_field (sent, now, self->name))
+        notify_content (self);
       return;
     }
 
   /* What was typed since is based on what was stored. */
   g_clear_object (&self->base);
-  self->base = _vl_field_cut (self, sent);
-  set_conflict (self, FALSE);
+  self->base = _vl_field_cut (self, now != NULL ? now : sent);
+  check_conflict (self);
+}
+
+void
+_vl_field_not_saved (VlField *self)
+{
+  g_autoptr (VlField) field G_GNUC_UNUSED = g_object_ref (self);
+
+  if (self->draft != NULL && is_clean (self, self->draft))
+    set_draft (self, NULL, NULL);
 }
 
 /* The interface */
@@ -568,35 +662,12 @@ vl_field_get_text (VlField *self)
 void
 vl_field_set_text (VlField *self, const char *text)
 {
-  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (NULL);
-  VlFieldType type;
-  const char *wrong = NULL;
-
   g_return_if_fail (VL_IS_FIELD (self));
 
   if (text == NULL)
     text = "";
-  if (self->edit == NULL || g_str_equal (text, vl_field_get_text (self)))
-    return;
-
-  type = vl_field_get_field_type (self);
-  if (!g_utf8_validate (text, -1, NULL))
-    wrong = _ ("This is not text");
-  else if (*text == '\0' && means_null (self, type))
-    vl_record_builder_set_null (builder, self->name);
-  else
-    wrong = parse (builder, self->name, type, text);
-
-  if (wrong != NULL)
-    {
-      set_draft (self, NULL, g_utf8_make_valid (text, -1));
-      _vl_field_set_error (self, wrong);
-    }
-  else
-    {
-      take_draft (self, vl_record_builder_end (builder));
-    }
-  notify_content (self);
+  if (self->edit != NULL && !g_str_equal (text, vl_field_get_text (self)))
+    take_text (self, text);
 }
 
 /**

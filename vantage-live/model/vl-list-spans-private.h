@@ -17,6 +17,7 @@ typedef struct
   guint row; /* of the page, at `first` */
   VlPage *page;
   gboolean is_dirty; /* something has changed since it was fetched */
+  gboolean is_loose; /* shown where it was, not where its order puts it */
 } VlListSpan;
 
 /* Ordered and disjoint. */
@@ -59,5 +60,10 @@ gboolean _vl_list_spans_cover (VlListSpans *self, guint first, guint n);
 gboolean _vl_list_spans_are_dirty (VlListSpans *self);
 void _vl_list_spans_soil (VlListSpans *self);
 void _vl_list_spans_soil_range (VlListSpans *self, guint first, guint n);
+
+/* Until something else is put there. */
+void _vl_list_spans_loosen (VlListSpans *self, guint first, guint n);
+/* Whether anything is loose but the record at the position. */
+gboolean _vl_list_spans_are_loose_but (VlListSpans *self, guint64 position);
 
 G_END_DECLS

@@ -128,7 +128,7 @@ _vl_list_spans_put (VlListSpans *self,
                     guint row,
                     gboolean is_dirty)
 {
-  VlListSpan span = { first, n, row, NULL, is_dirty };
+  VlListSpan span = { first, n, row, NULL, is_dirty, FALSE };
 
   if (n == 0)
     return;
@@ -267,4 +267,30 @@ _vl_list_spans_soil_range (VlListSpans *self, guint first, guint n)
   for (guint i = lower_bound (self, first); i < self->spans->len && get_span (self, i)->first < end;
        i++)
     get_span (self, i)->is_dirty = TRUE;
+}
+
+void
+_vl_list_spans_loosen (VlListSpans *self, guint first, guint n)
+{
+  guint64 end = (guint64) first + n;
+
+  split (self, first);
+  split (self, end);
+  for (guint i = lower_bound (self, first); i < self->spans->len && get_span (self, i)->first < end;
+       i++)
+    get_span (self, i)->is_loose = TRUE;
+}
+
+gboolean
+_vl_list_spans_are_loose_but (VlListSpans *self, guint64 position)
+{
+  for (guint i = 0; i < self->spans->len; i++)
+    {
+      VlListSpan *span = get_span (self, i);
+
+      if (span->is_loose && (span->first != position || span->n > 1))
+        return TRUE;
+    }
+
+  return FALSE;
 }

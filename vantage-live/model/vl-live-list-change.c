@@ -175,7 +175,7 @@ can_place (VlLiveList *self)
   return self->shown != NULL && !self->is_opening && schema != NULL &&
          vl_schema_can (schema, VL_CAPABILITY_ORDER) && !_vl_list_spans_are_dirty (&self->spans) &&
          vl_query_get_limit (self->shown) == 0 && vl_query_get_offset (self->shown) == 0 &&
-         _vl_list_spans_get_n (&self->spans) < SPANS_MAX;
+         self->n_items < VL_LIST_ITEMS_MAX && _vl_list_spans_get_n (&self->spans) < SPANS_MAX;
 }
 
 static int
@@ -259,14 +259,19 @@ _vl_live_list_find_known (VlLiveList *self, const char *id, guint *position)
   return _vl_list_spans_find_id (&self->spans, id, position);
 }
 
-/* Whether the record stays between its neighbours, `position` being its own. */
+/* Whether the order of the record is what it was, and it was in its place. */
+static gboolean
+keeps_order (VlLiveList *self, guint position, VlRecord *record)
+{
+  const VlListSpan *span = _vl_list_spans_find (&self->spans, position);
+
+  return span != NULL && !span->is_loose && compare_at (self, record, position) == 0;
+}
+
+/* Whether the record is between its neighbours, `position` being its own. */
 static gboolean
 stays (VlLiveList *self, guint position, VlRecord *record)
 {
-  g_autoptr (VlRecord) before = _vl_list_spans_get_record (&self->spans, position);
-
-  if (before != NULL && vl_query_compare (self->shown, before, record) == 0)
-    return TRUE;
   if (position > 0 && (_vl_list_spans_find (&self->spans, position - 1) == NULL ||
                        compare_at (self, record, position - 1) < 0))
     return FALSE;
@@ -305,7 +310,18 @@ relocate (VlLiveList *self, guint position, VlRecord *record)
   return TRUE;
 }
 
-/* What is shown before the master has it stays in place until it has. */
+/* What is shown before the master has it stays in place until it has, and then
+ * is looked at again, even if it is the same record. */
+static void
+update_early (VlLiveList *self, guint position, VlRecord *record)
+{
+  gboolean is_in_place = keeps_order (self, position, record) || stays (self, position, record);
+
+  _vl_live_list_update (self, position, record);
+  if (!is_in_place)
+    _vl_list_spans_loosen (&self->spans, position, 1);
+}
+
 static gboolean
 is_shown_early (VlLiveList *self, VlLiveEvent *event, VlRecord *record)
 {
@@ -318,7 +334,7 @@ change_known (VlLiveList *self, VlLiveEvent *event, guint position, VlRecord *re
 {
   if (is_shown_early (self, event, record))
     {
-      _vl_live_list_update (self, position, record);
+      update_early (self, position, record);
       return TRUE;
     }
   if (!vl_query_matches (self->shown, record))
@@ -326,11 +342,14 @@ change_known (VlLiveList *self, VlLiveEvent *event, guint position, VlRecord *re
       _vl_live_list_remove (self, position);
       return TRUE;
     }
-  if (stays (self, position, record))
+  if (keeps_order (self, position, record) ||
+      (!_vl_list_spans_are_loose_but (&self->spans, position) && stays (self, position, record)))
     {
       _vl_live_list_update (self, position, record);
       return TRUE;
     }
+  if (_vl_list_spans_are_loose_but (&self->spans, position))
+    return FALSE;
 
   return relocate (self, position, record);
 }
@@ -349,7 +368,8 @@ take_record (VlLiveList *self, VlLiveEvent *event, VlRecord *record)
     return FALSE;
   if (!vl_query_matches (self->shown, record))
     return TRUE;
-  if (!find_place (self, record, &position))
+  if (_vl_list_spans_are_loose_but (&self->spans, G_MAXUINT64) ||
+      !find_place (self, record, &position))
     return FALSE;
 
   _vl_live_list_insert (self, position, record);
@@ -404,8 +424,12 @@ take_rename (VlLiveList *self, VlLiveEvent *event)
     {
       VlRecord *record = vl_live_event_get_record (event);
 
+      /* The id counts in the order. */
       if (record != NULL)
-        _vl_list_spans_put_record (&self->spans, position, record);
+        {
+          _vl_list_spans_put_record (&self->spans, position, record);
+          _vl_list_spans_loosen (&self->spans, position, 1);
+        }
       else
         _vl_list_spans_soil_range (&self->spans, position, 1);
     }
@@ -415,6 +439,8 @@ take_rename (VlLiveList *self, VlLiveEvent *event)
 void
 _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event)
 {
+  /* It may have come true. */
+  self->lie = -1;
   take_rename (self, event);
   if (!take_known (self, event))
     {

@@ -174,14 +174,8 @@ act (VlLiveList *self, VlListNews *news)
 {
   if (news->event != NULL)
     _vl_live_list_heard (self, news->event);
-  else if (!news->is_count)
-    _vl_live_list_answered (self, news);
   else
-    {
-      self->is_counting = FALSE;
-      if (news->error == NULL && news->changes == self->changes)
-        _vl_live_list_take_count (self, news->count);
-    }
+    _vl_live_list_answered (self, news);
   _vl_list_news_free (news);
 }
 
@@ -216,6 +210,6 @@ turn (VlLiveList *self)
     _vl_live_list_notify_state (list);
   list->in_turn = FALSE;
   /* What came while a handler turned the main loop. */
-  if (list->flush_due || !g_queue_is_empty (&list->inbox))
+  if (list->flush_due || list->touched->len > 0 || !g_queue_is_empty (&list->inbox))
     _vl_live_list_wake (list);
 }

@@ -20,9 +20,6 @@
  * it. */
 #define CONTRADICTIONS_MAX 16
 
-/* GTK takes the last one for no position at all. */
-#define MAX_ITEMS (G_MAXUINT - 1)
-
 /* A part of a page, and the positions that it is for. */
 typedef struct
 {
@@ -63,7 +60,7 @@ clamp_total (VlLiveList *self, guint64 total)
   if (limit > 0)
     total = MIN (total, limit);
 
-  return (guint) MIN (total, MAX_ITEMS);
+  return (guint) MIN (total, VL_LIST_ITEMS_MAX);
 }
 
 /* The total */
@@ -345,6 +342,33 @@ fill_holes (VlLiveList *self, Fill *fill)
     }
 }
 
+/* Whether the records of a range are in their order, with what is around them. */
+static gboolean
+is_in_order (VlLiveList *self, guint first, guint n)
+{
+  g_autoptr (VlRecord) last = NULL;
+
+  for (guint64 i = first > 0 ? first - 1 : 0; i <= (guint64) first + n && i < self->n_items; i++)
+    {
+      g_autoptr (VlRecord) record = _vl_list_spans_get_record (&self->spans, (guint) i);
+
+      if (last != NULL && record != NULL && vl_query_compare (self->shown, last, record) > 0)
+        return FALSE;
+      g_set_object (&last, record);
+    }
+
+  return TRUE;
+}
+
+static void
+put (VlLiveList *self, Fill *fill, gboolean is_dirty)
+{
+  _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
+  /* Writes that the master does not have yet are shown where the records were. */
+  if (vl_page_get_has_pending (fill->page) && !is_in_order (self, fill->first, fill->n))
+    _vl_list_spans_loosen (&self->spans, fill->first, fill->n);
+}
+
 static void
 fill_all (VlLiveList *self, Fill *fill, gboolean is_dirty)
 {
@@ -354,7 +378,7 @@ fill_all (VlLiveList *self, Fill *fill, gboolean is_dirty)
     contradict (self);
   for (guint i = 0; i < fill->n; i++)
     fill_row (self, fill, i);
-  _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
+  put (self, fill, is_dirty);
   tear (self, fill);
 }
 

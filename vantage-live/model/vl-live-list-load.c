@@ -118,6 +118,13 @@ _vl_live_list_forget_opening (VlLiveList *self)
     abandon (g_steal_pointer (&self->opening));
 }
 
+static void
+forget_counting (VlLiveList *self)
+{
+  if (self->counting != NULL)
+    abandon (g_steal_pointer (&self->counting));
+}
+
 void
 _vl_live_list_cancel_all (VlLiveList *self)
 {
@@ -132,6 +139,7 @@ _vl_live_list_cancel_all (VlLiveList *self)
   for (guint i = 0; i < fetches->len; i++)
     abandon (fetches->pdata[i]);
   _vl_live_list_forget_opening (self);
+  forget_counting (self);
 }
 
 /* The copy that a live table has of a page, which may be stale. */
@@ -268,25 +276,30 @@ fail_page (VlLiveList *self, guint page, const GError *error)
     }
 }
 
-/* The first page of a new query, or its error: now the old rows go. */
+/* The first page of a new query, or its error: now the old rows go. Somebody who
+ * sees them go may want yet another query, which is opened after this one. */
 static void
 open (VlLiveList *self, VlListFetch *fetch, VlPage *page, const GError *error)
 {
+  g_autoptr (VlQuery) query = g_object_ref (self->query);
+
   _vl_live_list_reset (self);
   if (self->is_disposed)
     return;
 
-  /* Whatever was changed meanwhile was changed in the old rows. */
+  /* What is on its way is for the old rows, and so is what was changed. */
+  _vl_live_list_cancel_all (self);
   fetch->edits = self->edits;
-  self->is_opening = FALSE;
-  g_set_object (&self->shown, self->query);
+  self->is_opening = !vl_query_equal (query, self->query);
+  self->flush_due |= self->is_opening;
+  g_set_object (&self->shown, query);
   g_hash_table_remove_all (self->rests);
   g_clear_error (&self->error);
   self->lie = -1;
   self->count = -1;
   self->n_torn = 0;
   self->is_whole = FALSE;
-  self->total_kind = VL_TOTAL_KIND_EXACT;
+  self->total_kind = page != NULL ? VL_TOTAL_KIND_EXACT : VL_TOTAL_KIND_UNKNOWN;
   if (page != NULL)
     _vl_live_list_take_page (self, fetch, page);
   else
@@ -299,32 +312,45 @@ count_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   VlListFetch *fetch = user_data;
   VlListNews *news = g_new0 (VlListNews, 1);
 
-  news->is_count = TRUE;
-  news->changes = fetch->changes;
+  news->fetch = fetch;
   news->count = vl_table_count_finish (VL_TABLE (source), result, &news->error);
-  _vl_live_list_post (fetch->list, news);
-  g_object_unref (fetch->list);
-  fetch_free (fetch);
+  if (fetch->list != NULL)
+    _vl_live_list_post (fetch->list, news);
+  else
+    _vl_list_news_free (news);
 }
 
-/* Only when the pages do not tell. */
+/* Only when the pages do not tell, and there is a first one. */
 static void
 count (VlLiveList *self)
 {
   g_autoptr (VlSchema) schema = vl_table_get_schema (self->table);
   g_autoptr (VlQuery) all = NULL;
-  VlListFetch *fetch;
 
   if (self->is_disposed || self->shown == NULL || self->total_kind != VL_TOTAL_KIND_UNKNOWN ||
-      self->is_counting || (self->count >= 0 && self->count_changes == self->changes) ||
-      schema == NULL || !vl_schema_can (schema, VL_CAPABILITY_COUNT))
+      (self->n_items == 0 && self->error != NULL) || self->counting != NULL ||
+      (self->count >= 0 && self->count_changes == self->changes) || schema == NULL ||
+      !vl_schema_can (schema, VL_CAPABILITY_COUNT))
     return;
 
   all = vl_query_window (self->shown, 0, 0);
-  self->is_counting = TRUE;
-  fetch = fetch_new (self, 0);
-  g_object_ref (self);
-  vl_table_count_async (self->table, all, NULL, count_answered, fetch);
+  self->counting = fetch_new (self, 0);
+  self->counting->cancellable = g_cancellable_new ();
+  vl_table_count_async (self->table, all, self->counting->cancellable, count_answered,
+                        self->counting);
+}
+
+static void
+counted (VlLiveList *self, VlListNews *news)
+{
+  self->counting = NULL;
+  if (news->error != NULL)
+    return;
+
+  if (news->fetch->changes == self->changes)
+    _vl_live_list_take_count (self, news->count);
+  /* It is asked again where something has changed meanwhile. */
+  self->flush_due = TRUE;
 }
 
 void
@@ -336,6 +362,11 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
   if (fetch->list == NULL)
     return;
 
+  if (fetch == self->counting)
+    {
+      counted (self, news);
+      return;
+    }
   if (fetch == self->opening)
     {
       self->opening = NULL;

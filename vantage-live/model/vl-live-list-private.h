@@ -28,6 +28,9 @@ G_BEGIN_DECLS
  * Positions are those of the list; pages are numbered from 0, each of page_size
  * positions. */
 
+/* GTK takes the last position for none at all. */
+#define VL_LIST_ITEMS_MAX (G_MAXUINT - 1)
+
 /* Pages demanded last that are kept up to date: at least so many, and as many
  * as it takes to hold this number of rows. A list view of GTK keeps about 205
  * rows, whatever its height. */
@@ -50,7 +53,7 @@ G_BEGIN_DECLS
 /* A page that stays stale is asked for this often, milliseconds. */
 #define VL_LIST_STALE_MAX 30000
 
-/* One request for a page. */
+/* One request for a page, or for a count. */
 typedef struct
 {
   VlLiveList *list; /* not a reference; NULL = nobody waits any more */
@@ -68,13 +71,11 @@ typedef struct
 /* What the inbox holds. */
 typedef struct
 {
-  VlListFetch *fetch; /* answered, with `page` or `error` */
+  VlListFetch *fetch; /* answered, with `page`, `count` or `error` */
   VlPage *page;
+  gint64 count;
   GError *error;
   VlLiveEvent *event;
-  gboolean is_count; /* the count of `changes` */
-  gint64 count;
-  guint64 changes;
 } VlListNews;
 
 /* A page that rests before it is asked for again. */
@@ -123,7 +124,6 @@ struct _VlLiveList
   gint64 lie;   /* the total that turned out to be too high, -1 = none */
   gint64 count; /* what count has answered, -1 = not asked */
   guint64 count_changes;
-  gboolean is_counting;
   VlRowCells *cells;
   GHashTable *rows; /* of VlRow, not referenced: all that have this list */
   VlRowMap map;
@@ -143,6 +143,7 @@ struct _VlLiveList
   GHashTable *fetches; /* page to VlListFetch, not owned: by the callback */
   GHashTable *rests;   /* page to VlListRest */
   VlListFetch *opening;
+  VlListFetch *counting;
   gint64 opened_at;
   gboolean is_opening; /* `query` is to be shown */
   gboolean is_refreshing;

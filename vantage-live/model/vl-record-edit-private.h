@@ -17,14 +17,18 @@ struct _VlRecordEdit
 
   VlTable *table;
   VlRow *row;         /* nullable */
+  guint n_lives;      /* of the row, when its record was taken */
   VlRecord *record;   /* underneath; NULL = new */
   GHashTable *fields; /* of VlField by name */
   GError *error;      /* why the last save was refused */
   GQueue saves;       /* of GTask: the first is under way */
+  VlRecord *sending;  /* the drafts that are being saved; NULL = none */
 
-  GCancellable *looking; /* the record is asked for; NULL = it is not */
-  gboolean looks_again;  /* something has changed meanwhile */
-  gboolean was_dirty;    /* as it was notified last */
+  GCancellable *describing; /* the table; NULL = it is known, or will not be */
+  GCancellable *looking;    /* the record is asked for; NULL = it is not */
+  gboolean looks_again;     /* something has changed meanwhile */
+  gboolean was_dirty;       /* as it was notified last */
+  gboolean could_save;      /* likewise */
 };
 
 /* A field outlives its form, but does nothing then. */
@@ -48,18 +52,31 @@ VlField *_vl_field_new (VlRecordEdit *edit, const char *name);
 VlRecord *_vl_field_cut (VlField *self, VlRecord *record);
 
 gboolean _vl_field_is_touched (VlField *self);
+/* It is known what the column holds. */
+void _vl_field_described (VlField *self);
 /* The record underneath is another one. */
 void _vl_field_follow (VlField *self, VlRecord *before, VlRecord *now);
-/* The draft was stored; what was typed since stays. */
-void _vl_field_saved (VlField *self, VlRecord *sent);
+/* The draft was stored as it is `now`; what was typed since stays. */
+void _vl_field_saved (VlField *self, VlRecord *sent, VlRecord *before, VlRecord *now);
+/* A draft that was not stored, and is what is underneath, is none. */
+void _vl_field_not_saved (VlField *self);
+/* Whether the draft is what was sent. */
+gboolean _vl_field_was_sent (VlField *self, VlRecord *sent);
 void _vl_field_set_error (VlField *self, const char *error);
 
 /* Of the form. */
 void _vl_record_edit_set_error (VlRecordEdit *self, const GError *error);
 void _vl_record_edit_set_record (VlRecordEdit *self, VlRecord *record);
+/* The drafts in `sent` were stored. */
+void _vl_record_edit_set_stored (VlRecordEdit *self, VlRecord *record, VlRecord *sent);
+GPtrArray *_vl_record_edit_copy_fields (VlRecordEdit *self);
+/* Whether the row of the form has no record yet. */
+gboolean _vl_record_edit_is_waiting (VlRecordEdit *self);
 
 /* A field was touched, or is not any more. */
 void _vl_record_edit_touched (VlRecordEdit *self);
+/* It may be possible to save, or not any more. */
+void _vl_record_edit_check (VlRecordEdit *self);
 VlFieldType _vl_record_edit_get_type (VlRecordEdit *self, const char *name);
 gboolean _vl_record_edit_is_nullable (VlRecordEdit *self, const char *name);
 

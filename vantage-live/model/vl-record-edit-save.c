@@ -5,6 +5,7 @@
 
 #include "vl-config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "vl-record-edit-private.h"
@@ -91,8 +92,29 @@ make_change (VlRecordEdit *self, Sent *sent)
   return vl_change_with_base (patch, sent->base);
 }
 
+/* Whether the message has the name, after a dot or in quotes. */
+static gboolean
+names_field (const char *message, const char *name)
+{
+  g_autofree char *quoted = g_strdup_printf ("“%s”", name);
+  g_autofree char *dotted = g_strdup_printf (".%s", name);
+  const char *at = message;
+
+  if (strstr (message, quoted) != NULL)
+    return TRUE;
+  while ((at = strstr (at, dotted)) != NULL)
+    {
+      at += strlen (dotted);
+      if (!g_ascii_isalnum (*at) && *at != '_')
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* The reasons go to the fields that the message names, or to all that were sent:
- * a table says in words what it does not like. */
+ * a table says in words what it does not like. What was typed since it has not
+ * seen. */
 static void
 place_reasons (VlRecordEdit *self, Sent *sent, const GError *error)
 {
@@ -104,13 +126,9 @@ place_reasons (VlRecordEdit *self, Sent *sent, const GError *error)
       for (guint i = 0; names[i] != NULL; i++)
         {
           VlField *field = g_hash_table_lookup (self->fields, names[i]);
-          g_autofree char *quoted = g_strdup_printf ("“%s”", names[i]);
-          g_autofree char *dotted = g_strdup_printf (".%s", names[i]);
 
-          if (field == NULL || !_vl_field_is_touched (field))
-            continue;
-          if (pass == 0 && strstr (error->message, quoted) == NULL &&
-              strstr (error->message, dotted) == NULL)
+          if (field == NULL || !_vl_field_was_sent (field, sent->fields) ||
+              (pass == 0 && !names_field (error->message, names[i])))
             continue;
           is_named = TRUE;
           _vl_field_set_error (field, error->message);
@@ -118,40 +136,46 @@ place_reasons (VlRecordEdit *self, Sent *sent, const GError *error)
     }
 }
 
+/* A table may not tell what it has stored. */
 static void
 saved (VlRecordEdit *self, Sent *sent, VlRecord *record)
 {
-  g_auto (GStrv) names = vl_record_get_field_names (sent->fields);
+  g_autoptr (VlRecord) now = record != NULL ? g_object_ref (record) : NULL;
 
+  if (now == NULL && self->record != NULL)
+    now = vl_record_merge (self->record, sent->fields);
   _vl_record_edit_set_error (self, NULL);
-  _vl_record_edit_set_record (self, record);
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      VlField *field = g_hash_table_lookup (self->fields, names[i]);
-
-      if (field != NULL)
-        _vl_field_saved (field, sent->fields);
-    }
+  _vl_record_edit_set_stored (self, now, sent->fields);
 }
 
 static void
 refused (VlRecordEdit *self, Sent *sent, VlRecord *current, const GError *error)
 {
+  g_autoptr (GPtrArray) fields = _vl_record_edit_copy_fields (self);
+
   _vl_record_edit_set_error (self, error);
+  for (guint i = 0; i < fields->len; i++)
+    _vl_field_not_saved (fields->pdata[i]);
   if (g_error_matches (error, VL_ERROR, VL_ERROR_CONFLICT) && current != NULL)
     _vl_record_edit_set_record (self, current);
   place_reasons (self, sent, error);
 }
 
-/* The first save is over. */
+/* The first save is over, with a record or an error, both consumed. Whoever hears
+ * of it may begin another. */
 static void
-save_end (VlRecordEdit *self)
+save_end (VlRecordEdit *self, VlRecord *record, GError *error)
 {
   g_autoptr (GTask) task = g_queue_pop_head (&self->saves);
+  gboolean is_last = g_queue_is_empty (&self->saves);
 
-  if (g_queue_is_empty (&self->saves))
+  if (is_last)
     g_object_notify (G_OBJECT (self), "saving");
+  if (error != NULL)
+    g_task_return_error (task, error);
   else
+    g_task_return_pointer (task, record, g_object_unref);
+  if (!is_last)
     save_next (self);
 }
 
@@ -164,23 +188,40 @@ applied (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GListModel) outcomes = vl_table_apply_many_finish (VL_TABLE (source), result, &error);
   g_autoptr (VlOutcome) outcome = outcomes != NULL ? g_list_model_get_item (outcomes, 0) : NULL;
   Sent *sent = g_task_get_task_data (task);
+  g_autoptr (VlRecord) record = NULL;
 
   if (outcome != NULL && vl_outcome_get_error (outcome) != NULL)
     error = g_error_copy (vl_outcome_get_error (outcome));
+  if (outcome != NULL)
+    g_set_object (&record, vl_outcome_get_record (outcome));
+  g_clear_object (&self->sending);
   if (error == NULL)
     {
-      VlRecord *record = vl_outcome_get_record (outcome);
-
       saved (self, sent, record);
-      g_task_return_pointer (task, record != NULL ? g_object_ref (record) : NULL, g_object_unref);
+      if (record == NULL)
+        g_set_object (&record, self->record);
     }
-  else
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        refused (self, sent, outcome != NULL ? vl_outcome_get_record (outcome) : NULL, error);
-      g_task_return_error (task, g_steal_pointer (&error));
+      refused (self, sent, record, error);
     }
-  save_end (self);
+  save_end (self, error == NULL ? g_steal_pointer (&record) : NULL, g_steal_pointer (&error));
+}
+
+/* Nothing that is not there yet can be changed, nor what has no id. */
+static gboolean
+check_record (VlRecordEdit *self, GError **error)
+{
+  if (_vl_record_edit_is_waiting (self))
+    g_set_error_literal (error, VL_ERROR, VL_ERROR_UNAVAILABLE,
+                         _ ("The record to change is still to come. Try again later."));
+  else if (self->record != NULL && vl_record_get_id (self->record) == NULL)
+    g_set_error_literal (error, VL_ERROR, VL_ERROR_INVALID,
+                         _ ("The record has no id, and cannot be changed."));
+  else
+    return TRUE;
+
+  return FALSE;
 }
 
 static void
@@ -190,25 +231,24 @@ save_next (VlRecordEdit *self)
   g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
   g_autoptr (VlChange) change = NULL;
   g_autoptr (GError) error = NULL;
-  Sent *sent = collect (self, &error);
+  Sent *sent = check_record (self, &error) ? collect (self, &error) : NULL;
 
   if (sent == NULL)
     {
       _vl_record_edit_set_error (self, error);
-      g_task_return_error (task, g_steal_pointer (&error));
-      save_end (self);
+      save_end (self, NULL, g_steal_pointer (&error));
       return;
     }
   /* Nothing to save is saved. */
   if (self->record != NULL && !vl_record_edit_get_dirty (self))
     {
       sent_free (sent);
-      g_task_return_pointer (task, g_object_ref (self->record), g_object_unref);
-      save_end (self);
+      save_end (self, g_object_ref (self->record), NULL);
       return;
     }
 
   g_task_set_task_data (task, sent, sent_free);
+  g_set_object (&self->sending, sent->fields);
   change = make_change (self, sent);
   g_list_store_append (changes, change);
   vl_table_apply_many_async (self->table, G_LIST_MODEL (changes), g_task_get_cancellable (task),
@@ -226,8 +266,9 @@ save_next (VlRecordEdit *self)
  *
  * The form can be used meanwhile; what is typed then is for the next save. Saves
  * of one form go one after the other. Text that is no value fails with
- * %VL_ERROR_INVALID, and nothing is sent. When the table refuses it, the drafts
- * stay, and the fields say why.
+ * %VL_ERROR_INVALID, and nothing is sent; so does the form of a row whose record
+ * is still to come, with %VL_ERROR_UNAVAILABLE. When the table refuses it, the
+ * drafts stay, and the fields say why.
  *
  * Since: 1.0
  */
@@ -261,7 +302,8 @@ vl_record_edit_save_async (VlRecordEdit *self,
  * Ends a save.
  *
  * Returns: (transfer full) (nullable): the record as it was stored, perhaps one
- *   with a provisional id; %NULL with @error set if it was refused
+ *   with a provisional id, or %NULL if the table has not told of a new one; %NULL
+ *   with @error set if it was refused
  *
  * Since: 1.0
  */

@@ -14,7 +14,7 @@
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "../table/vl-table.h"
-#include "vl-row.h"
+#include "vl-row-private.h"
 
 /**
  * VlRecordEdit:
@@ -43,6 +43,8 @@ enum
   PROP_RECORD,
   PROP_DIRTY,
   PROP_DIRTY_FIELDS,
+  PROP_IS_NEW,
+  PROP_CAN_SAVE,
   PROP_SAVING,
   PROP_ERROR,
   N_PROPS,
@@ -116,6 +118,18 @@ list_dirty (VlRecordEdit *self)
 }
 
 void
+_vl_record_edit_check (VlRecordEdit *self)
+{
+  gboolean can_save = vl_record_edit_get_can_save (self);
+
+  if (self->could_save == can_save)
+    return;
+
+  self->could_save = can_save;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_SAVE]);
+}
+
+void
 _vl_record_edit_touched (VlRecordEdit *self)
 {
   gboolean is_dirty = vl_record_edit_get_dirty (self);
@@ -142,8 +156,8 @@ _vl_record_edit_set_error (VlRecordEdit *self, const GError *error)
 
 /* The record underneath */
 
-static GPtrArray *
-copy_fields (VlRecordEdit *self)
+GPtrArray *
+_vl_record_edit_copy_fields (VlRecordEdit *self)
 {
   GPtrArray *fields = g_ptr_array_new_with_free_func (g_object_unref);
   GHashTableIter iter;
@@ -156,21 +170,53 @@ copy_fields (VlRecordEdit *self)
   return fields;
 }
 
-void
-_vl_record_edit_set_record (VlRecordEdit *self, VlRecord *record)
+gboolean
+_vl_record_edit_is_waiting (VlRecordEdit *self)
+{
+  return self->record == NULL && self->row != NULL;
+}
+
+/* All fields see the record as it is when the first of them tells of it. */
+static void
+swap_record (VlRecordEdit *self, VlRecord *record, VlRecord *sent)
 {
   g_autoptr (VlRecordEdit) edit G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr (VlRecord) before = self->record != NULL ? g_object_ref (self->record) : NULL;
-  g_autoptr (GPtrArray) fields = NULL;
+  g_autoptr (GPtrArray) fields = _vl_record_edit_copy_fields (self);
+  gboolean is_same = before == record ||
+                     (before != NULL && record != NULL && vl_record_equal (before, record));
 
-  if (before == record || (before != NULL && record != NULL && vl_record_equal (before, record)))
+  if (is_same && sent == NULL)
     return;
 
-  g_set_object (&self->record, record);
-  fields = copy_fields (self);
+  if (!is_same)
+    g_set_object (&self->record, record);
   for (guint i = 0; i < fields->len; i++)
-    _vl_field_follow (g_ptr_array_index (fields, i), before, record);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
+    {
+      VlField *field = g_ptr_array_index (fields, i);
+
+      if (sent != NULL && vl_record_has_field (sent, vl_field_get_name (field)))
+        _vl_field_saved (field, sent, before, self->record);
+      else
+        _vl_field_follow (field, before, self->record);
+    }
+  if (!is_same)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
+  if ((before == NULL) != (self->record == NULL) && self->row == NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_NEW]);
+  _vl_record_edit_check (self);
+}
+
+void
+_vl_record_edit_set_record (VlRecordEdit *self, VlRecord *record)
+{
+  swap_record (self, record, NULL);
+}
+
+void
+_vl_record_edit_set_stored (VlRecordEdit *self, VlRecord *record, VlRecord *sent)
+{
+  swap_record (self, record, sent);
 }
 
 static void look (VlRecordEdit *self);
@@ -221,31 +267,78 @@ is_about (VlLiveEvent *event, const char *id)
          g_strcmp0 (vl_live_event_get_renamed_from (event), id) == 0;
 }
 
+/* A row is of use as long as its list keeps it up to date, and it is about the
+ * same record: one that had to give its id to another may be given any record
+ * then. */
+static gboolean
+follows_row (VlRecordEdit *self)
+{
+  return self->row != NULL && self->row->list != NULL && !self->row->is_behind &&
+         vl_row_get_state (self->row) != VL_ROW_STATE_GONE &&
+         (self->record == NULL || self->row->n_lives == self->n_lives);
+}
+
 static void
 on_changed (VlLiveTable *live, VlLiveEvent *event, gpointer user_data)
 {
   VlRecordEdit *self = user_data;
   const char *id = self->record != NULL ? vl_record_get_id (self->record) : NULL;
 
-  if (id != NULL && is_about (event, id))
+  if (id != NULL && is_about (event, id) && !follows_row (self))
     look (self);
 }
 
 static void
-on_row_record (VlRow *row, GParamSpec *pspec, gpointer user_data)
+take_row_record (VlRecordEdit *self)
 {
-  VlRecord *record = vl_row_get_record (row);
+  VlRecord *record = vl_row_get_record (self->row);
 
-  if (record != NULL)
-    _vl_record_edit_set_record (user_data, record);
+  if (record == NULL || (self->record != NULL && self->row->n_lives != self->n_lives))
+    return;
+
+  self->n_lives = self->row->n_lives;
+  _vl_record_edit_set_record (self, record);
+}
+
+static void
+described (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlSchema) schema = vl_table_describe_finish (VL_TABLE (source), result, &error);
+  g_autoptr (VlRecordEdit) self = NULL;
+  g_autoptr (GPtrArray) fields = NULL;
+
+  /* The form has gone, or the table will be asked again when it is used. */
+  if (schema == NULL)
+    return;
+
+  self = g_object_ref (user_data);
+  g_clear_object (&self->describing);
+  fields = _vl_record_edit_copy_fields (self);
+  for (guint i = 0; i < fields->len; i++)
+    _vl_field_described (g_ptr_array_index (fields, i));
+}
+
+static void
+describe (VlRecordEdit *self)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (self->table);
+
+  if (schema != NULL)
+    return;
+
+  self->describing = g_cancellable_new ();
+  vl_table_describe_async (self->table, self->describing, described, self);
 }
 
 static void
 follow (VlRecordEdit *self)
 {
+  describe (self);
   if (self->row != NULL)
-    g_signal_connect_object (self->row, "notify::record", G_CALLBACK (on_row_record), self, 0);
-  else if (VL_IS_LIVE_TABLE (self->table))
+    g_signal_connect_object (self->row, "notify::record", G_CALLBACK (take_row_record), self,
+                             G_CONNECT_SWAPPED);
+  if (VL_IS_LIVE_TABLE (self->table))
     g_signal_connect_object (self->table, "changed", G_CALLBACK (on_changed), self, 0);
 }
 
@@ -259,6 +352,9 @@ vl_record_edit_dispose (GObject *object)
   if (self->looking != NULL)
     g_cancellable_cancel (self->looking);
   g_clear_object (&self->looking);
+  if (self->describing != NULL)
+    g_cancellable_cancel (self->describing);
+  g_clear_object (&self->describing);
 
   G_OBJECT_CLASS (vl_record_edit_parent_class)->dispose (object);
 }
@@ -277,6 +373,7 @@ vl_record_edit_finalize (GObject *object)
     ((VlField *) field)->edit = NULL;
   g_clear_pointer (&self->fields, g_hash_table_unref);
   g_clear_object (&self->record);
+  g_clear_object (&self->sending);
   g_clear_object (&self->row);
   g_clear_object (&self->table);
   g_clear_error (&self->error);
@@ -302,6 +399,12 @@ vl_record_edit_get_property (GObject *object, guint prop_id, GValue *value, GPar
       break;
     case PROP_DIRTY_FIELDS:
       g_value_take_boxed (value, vl_record_edit_dup_dirty_fields (self));
+      break;
+    case PROP_IS_NEW:
+      g_value_set_boolean (value, vl_record_edit_get_is_new (self));
+      break;
+    case PROP_CAN_SAVE:
+      g_value_set_boolean (value, vl_record_edit_get_can_save (self));
       break;
     case PROP_SAVING:
       g_value_set_boolean (value, vl_record_edit_get_saving (self));
@@ -360,6 +463,25 @@ vl_record_edit_class_init (VlRecordEditClass *klass)
    */
   properties[PROP_DIRTY_FIELDS] = g_param_spec_boxed ("dirty-fields", NULL, NULL, G_TYPE_STRV,
                                                       read_only);
+
+  /**
+   * VlRecordEdit:is-new: (getter get_is_new)
+   *
+   * Whether there is no record yet, and saving makes one; to bind a title to.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_IS_NEW] = g_param_spec_boolean ("is-new", NULL, NULL, FALSE, read_only);
+
+  /**
+   * VlRecordEdit:can-save: (getter get_can_save)
+   *
+   * Whether there is something to save, and all of it can be: to bind the
+   * sensitivity of a button to. Text that is no value cannot be saved.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CAN_SAVE] = g_param_spec_boolean ("can-save", NULL, NULL, FALSE, read_only);
 
   /**
    * VlRecordEdit:saving: (getter get_saving)
@@ -439,7 +561,7 @@ vl_record_edit_new_for_row (VlTable *table, VlRow *row)
   self = g_object_new (VL_TYPE_RECORD_EDIT, NULL);
   self->table = g_object_ref (table);
   self->row = g_object_ref (row);
-  g_set_object (&self->record, vl_row_get_record (row));
+  take_row_record (self);
   follow (self);
 
   return self;
@@ -597,6 +719,55 @@ vl_record_edit_dup_dirty_fields (VlRecordEdit *self)
 }
 
 /**
+ * vl_record_edit_get_is_new: (get-property is-new)
+ * @self: a form
+ *
+ * Gets whether there is no record yet, and saving makes one. The form of a row
+ * is never new.
+ *
+ * Returns: whether it is new
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_record_edit_get_is_new (VlRecordEdit *self)
+{
+  g_return_val_if_fail (VL_IS_RECORD_EDIT (self), FALSE);
+
+  return self->record == NULL && self->row == NULL;
+}
+
+/**
+ * vl_record_edit_get_can_save: (get-property can-save)
+ * @self: a form
+ *
+ * Gets whether there is something to save, and all of it can be.
+ *
+ * Returns: whether it can be saved
+ *
+ * Since: 1.0
+ */
+gboolean
+vl_record_edit_get_can_save (VlRecordEdit *self)
+{
+  GHashTableIter iter;
+  gpointer field;
+  gboolean is_dirty = FALSE;
+
+  g_return_val_if_fail (VL_IS_RECORD_EDIT (self), FALSE);
+
+  g_hash_table_iter_init (&iter, self->fields);
+  while (g_hash_table_iter_next (&iter, NULL, &field))
+    {
+      if (((VlField *) field)->typed != NULL)
+        return FALSE;
+      is_dirty |= _vl_field_is_touched (field);
+    }
+
+  return is_dirty && !_vl_record_edit_is_waiting (self);
+}
+
+/**
  * vl_record_edit_get_saving: (get-property saving)
  * @self: a form
  *
@@ -636,7 +807,8 @@ vl_record_edit_dup_error (VlRecordEdit *self)
  * vl_record_edit_revert:
  * @self: a form
  *
- * Gives up all drafts.
+ * Gives up all drafts. A save that is under way is not called back: what it
+ * stores is underneath when it is over.
  *
  * Since: 1.0
  */
@@ -647,7 +819,7 @@ vl_record_edit_revert (VlRecordEdit *self)
 
   g_return_if_fail (VL_IS_RECORD_EDIT (self));
 
-  fields = copy_fields (self);
+  fields = _vl_record_edit_copy_fields (self);
   for (guint i = 0; i < fields->len; i++)
     vl_field_revert (g_ptr_array_index (fields, i));
   _vl_record_edit_set_error (self, NULL);

@@ -38,8 +38,12 @@ VL_AVAILABLE_IN_1_0
 gboolean vl_record_edit_get_dirty (VlRecordEdit *self);
 VL_AVAILABLE_IN_1_0
 char **vl_record_edit_dup_dirty_fields (VlRecordEdit *self);
+VL_AVAILABLE_IN_1_0
+gboolean vl_record_edit_get_is_new (VlRecordEdit *self);
 
 /* Saving. */
+VL_AVAILABLE_IN_1_0
+gboolean vl_record_edit_get_can_save (VlRecordEdit *self);
 VL_AVAILABLE_IN_1_0
 gboolean vl_record_edit_get_saving (VlRecordEdit *self);
 VL_AVAILABLE_IN_1_0

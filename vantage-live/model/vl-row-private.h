@@ -21,6 +21,7 @@ struct _VlRow
   gboolean is_behind; /* not among the pages that are kept up to date */
   gboolean is_gone;   /* was in the list */
   VlRowCell *cell;    /* NULL for a placeholder */
+  guint n_lives;      /* how often a placeholder was given a record */
   GError *load_error; /* of the last fetch of its page */
 
   /* What was notified last. */

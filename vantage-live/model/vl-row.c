@@ -276,6 +276,7 @@ _vl_row_bind (VlRow *self, VlRowCell *cell)
     return;
 
   self->cell = cell;
+  self->n_lives += old == NULL;
   if (cell != NULL)
     _vl_row_cell_add_row (cell, self);
   if (old != NULL)
