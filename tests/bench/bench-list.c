@@ -16,7 +16,8 @@
 static VlLiveTable *
 make_live (ListMaster **master, guint n)
 {
-  *master = list_master_new (VL_CAPABILITY_WINDOW | VL_CAPABILITY_COUNT | VL_CAPABILITY_SUBSCRIBE);
+  *master = list_master_new (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_WINDOW |
+                             VL_CAPABILITY_COUNT | VL_CAPABILITY_SUBSCRIBE);
   (*master)->n_virtual = n;
 
   return vl_live_table_new (VL_TABLE (*master), "things", NULL);

@@ -444,8 +444,6 @@ _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event)
   take_rename (self, event);
   if (!take_known (self, event))
     {
-      /* A total that was too high may be right by now. */
-      self->lie = -1;
       _vl_live_list_refill (self);
       return;
     }
