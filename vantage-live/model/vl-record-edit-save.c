@@ -205,7 +205,9 @@ applied (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       refused (self, sent, record, error);
     }
-  save_end (self, error == NULL ? g_steal_pointer (&record) : NULL, g_steal_pointer (&error));
+  if (error != NULL)
+    g_clear_object (&record);
+  save_end (self, g_steal_pointer (&record), g_steal_pointer (&error));
 }
 
 /* Nothing that is not there yet can be changed, nor what has no id. */
