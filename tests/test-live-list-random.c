@@ -342,10 +342,6 @@ come_to_rest (World *w)
       settle ();
       give_up (w, TRUE);
       deliver (w, TRUE);
-      /* What a live table believes of changes that it was told of late is a matter
-       * of its own. */
-      if (w->is_surgical)
-        vl_live_table_invalidate (w->live);
       vl_live_list_retry (w->f->list);
       for (guint j = 0; j < 16; j++)
         {

@@ -41,13 +41,13 @@ note_told (VlFactChain *chain)
 }
 
 static gboolean
-has_own (VlFacts *self, VlFactChain *chain)
+has_own (VlFactChain *chain)
 {
   for (GList *l = chain->facts.head; l != NULL && !_vl_fact_is_pending (l->data); l = l->next)
     {
       const VlFact *fact = l->data;
 
-      if (fact->is_own && fact->number > self->floor)
+      if (fact->is_own)
         return TRUE;
     }
 
@@ -64,7 +64,7 @@ hear_record (VlFacts *self, const char *id, VlRecord *record, gboolean is_new)
   VlFact *fact;
 
   is_known |= is_new;
-  if (!is_known || (!same_record (told, record) && has_own (self, chain)))
+  if (!is_known || (!same_record (told, record) && has_own (chain)))
     {
       /* Our own write, or what came before it? And rows of which nobody knows
        * where they were cannot be taken away. */
