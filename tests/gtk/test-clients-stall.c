@@ -279,7 +279,7 @@ static guint
 get_n_rounds (void)
 {
   const char *seconds = g_getenv ("VL_STALL_SECONDS");
-  gint64 time = (seconds != NULL ? g_ascii_strtoll (seconds, NULL, 10) : 15) * 1000000;
+  gint64 time = (seconds != NULL ? g_ascii_strtoll (seconds, NULL, 10) : 10) * 1000000;
 
   return (guint) CLAMP ((time + ROUND - 1) / ROUND, 1, 1000);
 }
