@@ -21,7 +21,7 @@ fuzz_ignore_log (const char *domain, GLogLevelFlags level, const char *message, 
 {
 }
 
-static inline void
+G_GNUC_NORETURN static inline void
 fuzz_abort (int signum)
 {
   abort ();
