@@ -196,3 +196,21 @@ count_rows (VlMemoryTable *memory)
 {
   return vl_table_count_sync (VL_TABLE (memory), NULL, NULL, NULL);
 }
+
+static inline void
+online (WriteFixture *f)
+{
+  _vl_live_network_set_away (f->live->core, FALSE);
+  run_all ();
+}
+
+/* The next run has nothing to do. */
+static inline void
+assert_nothing_left (VlMemoryTable *memory)
+{
+  const RunOptions options = { .is_away = TRUE };
+  WriteFixture f = start_run (memory, &options);
+
+  assert_listed (&f, "");
+  finish_run (&f);
+}

@@ -8,23 +8,6 @@
 
 static const RunOptions away = { .is_away = TRUE };
 
-static void
-online (WriteFixture *f)
-{
-  _vl_live_network_set_away (f->live->core, FALSE);
-  run_all ();
-}
-
-/* The next run has nothing to do. */
-static void
-assert_nothing_left (VlMemoryTable *memory)
-{
-  WriteFixture f = start_run (memory, &away);
-
-  assert_listed (&f, "");
-  finish_run (&f);
-}
-
 /* --- Closing --- */
 
 static void

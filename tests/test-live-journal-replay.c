@@ -17,13 +17,6 @@ new_change (const char *name)
 }
 
 static void
-online (WriteFixture *f)
-{
-  _vl_live_network_set_away (f->live->core, FALSE);
-  run_all ();
-}
-
-static void
 assert_failed (WriteFixture *f, guint i, VlError code)
 {
   g_autoptr (VlWrite) write = get_listed (f, i);
@@ -48,16 +41,6 @@ discard (WriteFixture *f, guint i)
   g_autoptr (VlWrite) write = get_listed (f, i);
 
   vl_write_discard (write);
-}
-
-/* The next run has nothing to do. */
-static void
-assert_nothing_left (VlMemoryTable *memory)
-{
-  WriteFixture f = start_run (memory, &away);
-
-  assert_listed (&f, "");
-  finish_run (&f);
 }
 
 /* --- In line again --- */
