@@ -26,6 +26,11 @@ LOOK_AGAIN = 50  # milliseconds
 GIVE_UP = int(os.environ.get('VL_UI_PATIENCE', '60'))  # seconds
 
 
+# What is asked of a node that has gone meanwhile ends in one of these; PyGObject
+# finds no error to raise when AT-SPI has not set one.
+GONE = (GLib.Error, SystemError)
+
+
 class Missing(AssertionError):
     pass
 
@@ -33,7 +38,7 @@ class Missing(AssertionError):
 def children_of(node):
     try:
         children = [node.get_child_at_index(i) for i in range(node.get_child_count())]
-    except GLib.Error:
+    except GONE:
         # Gone since.
         return []
     return [child for child in children if child is not None]
@@ -46,7 +51,7 @@ def walk(node, is_top=True):
         if not is_top and not has_state(node, Atspi.StateType.VISIBLE):
             return
         is_list = node.get_role_name() == 'list'
-    except GLib.Error:
+    except GONE:
         return
     yield node
     if is_list and not is_top:
@@ -69,7 +74,7 @@ def describe(node, depth=0):
     for part, level in _levels(node, depth):
         try:
             lines.append(f'{"  " * level}{part.get_role_name()} “{part.get_name()}”')
-        except GLib.Error:
+        except GONE:
             continue
     return '\n'.join(lines)
 
@@ -115,7 +120,7 @@ class Program:
             while True:
                 try:
                     found = condition()
-                except GLib.Error:
+                except GONE:
                     # It has gone while it was looked at.
                     found = None
                 if found:
@@ -140,7 +145,7 @@ class Program:
                     continue
                 if name is not None and not self._is_called(node, name):
                     continue
-            except GLib.Error:
+            except GONE:
                 continue
             found.append(node)
         return found
