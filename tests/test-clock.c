@@ -124,6 +124,32 @@ test_timer_thread_default (void)
   _vl_timer_clear (&fixture.timer);
 }
 
+static void
+on_timer_look_on_top (gpointer user_data)
+{
+  GMainContext **on_top = user_data;
+
+  *on_top = g_main_context_ref_thread_default ();
+}
+
+/* Whoever turns home may have another context on top, which may be gone before
+ * what the function sends is answered. */
+static void
+test_timer_other_context_on_top (void)
+{
+  g_autoptr (GMainContext) other = g_main_context_new ();
+  g_autoptr (GMainContext) on_top = NULL;
+  VlTimer *timer = _vl_timer_start (NULL, 0, on_timer_look_on_top, &on_top);
+
+  g_main_context_push_thread_default (other);
+  while (on_top == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (on_top == g_main_context_default ());
+  g_assert_true (g_main_context_get_thread_default () == other);
+  g_main_context_pop_thread_default (other);
+  _vl_timer_clear (&timer);
+}
+
 static gint64 fake_now;
 static GMainContext *fake_context;
 static guint fake_delay;
@@ -268,6 +294,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/clock/timer/clears-itself", test_timer_clears_itself);
   g_test_add_func ("/clock/timer/nested-loop-does-not-fire-it-again", test_timer_nested_loop);
   g_test_add_func ("/clock/timer/null-is-the-thread-default-context", test_timer_thread_default);
+  g_test_add_func ("/clock/timer/another-context-on-top", test_timer_other_context_on_top);
   g_test_add_func ("/clock/timer/in-the-order-of-their-times", test_timer_order);
   g_test_add_func ("/clock/timer/outlives-its-context-without-firing", test_timer_context_gone);
   g_test_add_func ("/clock/backend-takes-over", test_backend);

@@ -182,11 +182,11 @@ timers_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   gint64 now = g_get_monotonic_time ();
   VlTimerFunc func;
   gpointer func_data;
+  gboolean pushed = _vl_context_enter (context);
 
-  _vl_context_enter (context);
   while (!g_source_is_destroyed (source) && home_pop_due (home, now, &func, &func_data))
     func (func_data);
-  _vl_context_leave (context);
+  _vl_context_leave (context, pushed);
 
   return G_SOURCE_CONTINUE;
 }

@@ -28,17 +28,29 @@ _vl_context_release (GMainContext *context)
   g_main_context_release (context);
 }
 
-/* The same for what a source does: whoever turns the context owns it. */
-static inline void
+/* The same for what a source does: whoever turns the context owns it. He may have
+ * another one on top: what runs here and sends something is to be answered at
+ * home all the same. Returns whether that took a push. */
+static inline gboolean
 _vl_context_enter (GMainContext *context)
 {
+  GMainContext *top = g_main_context_get_thread_default ();
+  gboolean pushes = context != (top != NULL ? top : g_main_context_default ());
+
   _vl_tsan_acquire (context);
+  if (pushes)
+    g_main_context_push_thread_default (context);
+
+  return pushes;
 }
 
+/* Unless it was pushed the context may be gone by now: it is only named. */
 static inline void
-_vl_context_leave (GMainContext *context)
+_vl_context_leave (GMainContext *context, gboolean pushed)
 {
   _vl_tsan_release (context);
+  if (pushed)
+    g_main_context_pop_thread_default (context);
 }
 
 /* Hands the source over to those who turn the context: its functions begin with

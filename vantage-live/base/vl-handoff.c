@@ -218,23 +218,6 @@ handoff_pop (VlHandoff *self, guint64 last, Item *item)
   return TRUE;
 }
 
-/* Whoever turns the context may have another one on top: what runs here and
- * sends something is to be answered at home all the same. Returns what has to
- * be popped, or NULL. */
-static GMainContext *
-handoff_push_context (VlHandoff *self)
-{
-  GMainContext *context = _vl_handoff_get_context (self);
-  GMainContext *top = g_main_context_get_thread_default ();
-
-  if (context == (top != NULL ? top : g_main_context_default ()))
-    return NULL;
-
-  g_main_context_push_thread_default (context);
-
-  return context;
-}
-
 /* Takes the next item of a turn out; when there is none left those that the
  * turn has grown by have to be taken in. */
 static gboolean
@@ -260,19 +243,16 @@ handoff_run (gpointer user_data)
 {
   g_autoptr (VlHandoff) self = _vl_handoff_ref (user_data);
   GMainContext *context = _vl_handoff_get_context (self);
-  GMainContext *pushed = handoff_push_context (self);
   Turn turn = { .outer = current_turn, .handoff = self };
   Item item = { .func = NULL };
+  gboolean pushed = _vl_context_enter (context);
 
-  _vl_context_enter (context);
   turn.first_last = turn.last = handoff_take (self);
   current_turn = &turn;
   while (turn_pop (&turn, &item))
     item.func (item.user_data, FALSE);
   current_turn = turn.outer;
-  _vl_context_leave (context);
-  if (pushed != NULL)
-    g_main_context_pop_thread_default (pushed);
+  _vl_context_leave (context, pushed);
 
   return G_SOURCE_CONTINUE;
 }
