@@ -45,7 +45,7 @@
 
 typedef struct
 {
-  char *name;
+  GRefString *name;    /* interned */
   guint64 generation;  /* of this root now */
   GHashTable *entries; /* Entry.key -> Entry */
   GQueue fresh;        /* the entries of this generation, by their `group` links */
@@ -139,7 +139,7 @@ free_root (gpointer data)
 
   g_assert (root->fresh.length == 0 && g_hash_table_size (root->entries) == 0);
   g_hash_table_unref (root->entries);
-  g_free (root->name);
+  g_ref_string_release (root->name);
   g_free (root);
 }
 
@@ -148,7 +148,8 @@ find_root (VlMemoryCache *self, const char *name)
 {
   Root *root = self->last_root;
 
-  if (root != NULL && strcmp (root->name, name) == 0)
+  /* Live tables have their names interned, like ours. */
+  if (root != NULL && (root->name == name || strcmp (root->name, name) == 0))
     return root;
 
   root = g_hash_table_lookup (self->roots, name);
@@ -194,7 +195,7 @@ ensure_root (VlMemoryCache *self, const char *name)
   if (root == NULL)
     {
       root = g_new0 (Root, 1);
-      root->name = g_strdup (name);
+      root->name = g_ref_string_new_intern (name);
       root->generation = ++self->last_generation;
       root->entries = g_hash_table_new (_vl_hash_key, g_str_equal);
       g_hash_table_insert (self->roots, root->name, root);

@@ -95,8 +95,8 @@ struct _VlLiveCore
   char *cache_key;
   VlCache *cache;
   VlCacheInterface *cache_iface; /* looked up once, for peeks */
-  char *root;
-  VlLiveStream *stream; /* of the changed events, for a live table above */
+  GRefString *root;              /* interned */
+  VlLiveStream *stream;          /* of the changed events, for a live table above */
 
   /* From any thread, under the lock. */
   VlLock inbox_lock;

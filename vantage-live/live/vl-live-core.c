@@ -112,7 +112,7 @@ core_free (VlLiveCore *self)
   g_clear_object (&self->master);
   g_clear_pointer (&self->identity, g_free);
   g_clear_pointer (&self->cache_key, g_free);
-  g_clear_pointer (&self->root, g_free);
+  g_clear_pointer (&self->root, g_ref_string_release);
   g_clear_pointer (&self->home, _vl_handoff_unref);
   g_free (self);
 }
@@ -179,6 +179,7 @@ static VlLiveCore *
 core_new (const VlLiveKey *key, gboolean is_unique)
 {
   VlLiveCore *self = g_new0 (VlLiveCore, 1);
+  g_autofree char *root = make_root (key->cache_key, key->identity, is_unique);
 
   self->ref_count = 1;
   self->home = _vl_handoff_get (NULL);
@@ -189,7 +190,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   self->cache_key = g_strdup (key->cache_key);
   self->cache = g_object_ref (key->cache);
   self->cache_iface = VL_CACHE_GET_IFACE (key->cache);
-  self->root = make_root (key->cache_key, key->identity, is_unique);
+  self->root = g_ref_string_new_intern (root);
   self->stream = vl_live_stream_new ();
   _vl_lock_init (&self->inbox_lock);
   _vl_lock_init (&self->sources_lock);

@@ -665,13 +665,19 @@ peek_parts (VlLiveCore *core, VlQuery *query, guint size, const VlReadOptions *o
   return glue_peeked (core, query, size, options, parts);
 }
 
+static G_NO_INLINE gboolean
+has_nothing_over_it (VlLiveCore *core, VlPage *page)
+{
+  return _vl_overlay_is_idle (core->overlay, &page, 1);
+}
+
 /* Whether the page is the window as it is. */
-static gboolean
+static inline gboolean
 is_window (VlLiveCore *core, VlQuery *query, guint size, VlPage *page)
 {
   note (core, page);
   return is_the_page (query, size, page) &&
-         (_vl_facts_is_empty (core->facts) || _vl_overlay_is_idle (core->overlay, &page, 1));
+         (_vl_facts_is_empty (core->facts) || has_nothing_over_it (core, page));
 }
 
 VlPage *
