@@ -180,10 +180,16 @@ close_list (VlLiveList *list, VlLiveTable *live, ListMaster *master)
   g_object_unref (master);
 }
 
+/* Each in a process of its own: the allocator takes ten milliseconds to give back
+ * what a million records had, and who allocates next pays for it. */
+
 static double
 open_many (gpointer data, guint n)
 {
   gint64 taken = 0;
+
+  if (!bench_is_elsewhere ())
+    return bench_measure_elsewhere ("19", "ours", n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -203,6 +209,9 @@ static double
 fill_many (gpointer data, guint n)
 {
   gint64 taken = 0;
+
+  if (!bench_is_elsewhere ())
+    return bench_measure_elsewhere ("19", "peer", n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -234,7 +243,8 @@ static const BenchCase open_case = {
   .peer = { .what = "a GListStore filled with records", .measure = fill_many, .n = 1 },
   .bar = BENCH_AT_MOST,
   .limit = 0.01,
-  .rounds = 5,
+  .rounds = 7,
+  .note = "Each side in a process of its own.",
   .check = open_check,
 };
 
@@ -288,7 +298,7 @@ static const BenchCase memory_case = {
   .bar = BENCH_AT_MOST,
   .limit = 1,
   .unit = "bytes",
-  .rounds = 3,
+  .rounds = 7,
   .check = open_check,
 };
 
