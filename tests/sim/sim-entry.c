@@ -92,6 +92,14 @@ is_version (Sim *sim, const Entry *entry, VlPage *page, guint version)
   return TRUE;
 }
 
+/* Under surgical invalidation what was told is laid over it and stored. */
+static gboolean
+is_mixed (Sim *sim, const Entry *entry, VlPage *page, guint oldest)
+{
+  return sim->config.surgical != 0 && !entry->is_record && !entry->is_count &&
+         sim_mixed_is_entry (sim, &entry->query, page, entry->first, entry->size, oldest);
+}
+
 /* Whether the master had it in a version no older than `oldest`. What is not
  * of the master is of any. */
 gboolean
@@ -113,6 +121,6 @@ sim_entry_is_of (Sim *sim, const char *key, VlPage *page, guint oldest)
       if (is_version (sim, &entry, page, version))
         return TRUE;
       if (version <= oldest)
-        return FALSE;
+        return is_mixed (sim, &entry, page, oldest);
     }
 }

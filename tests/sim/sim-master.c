@@ -79,8 +79,9 @@ execute_write (Sim *sim, SimRequest *request, guint i)
       request->core->n_elsewhere == 0 && request->core->last_elsewhere < request->step)
     request->core->executed = MAX (request->core->executed, write->version);
   /* Those who gave it up may be gone when the answer comes. */
-  sim->stream_lost |= sim_clock_now () >= request->deadline;
-  if (sim_clock_now () >= request->deadline && sim->config.positions)
+  if (sim_clock_now () >= request->deadline)
+    sim_stream_tell_late (sim);
+  if (sim_clock_now () >= request->deadline && sim->config.positions && sim->config.surgical == 0)
     sim_stream_note (sim, VL_LIVE_EVENT_KIND_CHANGED, write->slot, &no_row);
 }
 
@@ -309,6 +310,8 @@ sim_master_answer (Sim *sim, SimRequest *request)
     }
 
   sim_master_execute (sim, request);
+  if (is_read (request))
+    sim_stream_deliver_until (sim, request->version);
   sim_log (sim, "  master answers %s #%u", sim_request_kind_name (request->kind), request->number);
   request_over (sim, request, FALSE);
   send_answer (sim, request);

@@ -295,6 +295,7 @@ is_row_of_any (SimCall *call, guint oldest, guint slot, const SimRow *row)
 {
   GArray *data = call->sim->data;
 
+  oldest = sim_row_get_oldest (call, slot, oldest);
   for (guint version = sim_data_get_version (data);; version--)
     {
       if (is_row (row, &sim_data_peek (data, version)->rows[slot]))
@@ -336,7 +337,7 @@ sim_oracle_first (SimCall *call, VlRecord *record)
   SimRows rows = { .n = record != NULL };
   guint oldest = oldest_unflagged (call);
 
-  if (call->core->is_optimistic || call->core->is_surgical)
+  if (call->core->is_optimistic)
     return;
   if (record != NULL)
     {
@@ -346,6 +347,12 @@ sim_oracle_first (SimCall *call, VlRecord *record)
                   vl_record_get_id (record));
     }
   call->limit = 1;
+  if (call->core->is_surgical)
+    {
+      if (oldest > 0 && !sim_mixed_is_page (call, &rows, oldest))
+        sim_fail (call->sim, "F4: call %u has a first record that was not", call->number);
+      return;
+    }
   /* What was written here meanwhile is laid over what the master said. */
   if ((oldest == 0 || sim_oracle_overtaken_since (call->core, call->step)) &&
       (record == NULL || is_row_of_any (call, 0, rows.slots[0], &rows.rows[0])))
@@ -421,14 +428,14 @@ sim_oracle_page_of_ids (SimCall *call, VlPage *page)
   guint oldest = vl_page_get_is_stale (page) ? 0 : oldest_unflagged (call);
   SimRows rows;
 
-  if (call->core->is_optimistic || call->core->is_surgical)
+  if (call->core->is_optimistic)
     return;
   if (!read_rows (call, page, &rows) || are_rows_of_ids (call, oldest, &rows) ||
       is_between_policies (call))
     return;
 
   call->sim->counts[SIM_COUNT_MIXED]++;
-  if (!are_slices_of_ids (call, oldest, &rows))
+  if (call->core->is_surgical || !are_slices_of_ids (call, oldest, &rows))
     sim_fail (call->sim, "E1/E2: call %u has records that were not, since version %u", call->number,
               oldest);
 }

@@ -38,6 +38,18 @@ has_heard (Sim *sim, SimCore *core, SimWrite *write)
   return FALSE;
 }
 
+/* Where a change is laid over pages nobody knows more than that. */
+static void
+core_knows (Sim *sim, SimCore *core, SimWrite *write, guint version, gboolean is_done)
+{
+  gboolean is_of_row = is_done && write->kind != VL_CHANGE_KIND_DELETE_ALL && write->executed;
+
+  if (core->is_surgical && is_of_row)
+    sim_row_written (core, write->slot, write->version);
+  else
+    sim_oracle_known (sim, core, version);
+}
+
 /* The caller has been told: from now on nobody sees anything older. */
 static void
 caller_knows (Sim *sim, SimWrite *write, const GError *error)
@@ -60,7 +72,7 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
       if (&sim->cores[i] == write->core || has_heard (sim, &sim->cores[i], write))
-        sim_oracle_known (sim, &sim->cores[i], version);
+        core_knows (sim, &sim->cores[i], write, version, error == NULL);
       sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
 }

@@ -41,6 +41,8 @@ sim_oracle_cause_for_all (Sim *sim)
 void
 sim_oracle_known (Sim *sim, SimCore *core, guint version)
 {
+  if (core->is_surgical)
+    sim_rows_know_all (core, version);
   if (version <= core->known)
     return;
 
@@ -270,8 +272,42 @@ may_hold (SimCore *core)
   return FALSE;
 }
 
+/* What is told of one record, and may be laid over pages. */
+static gboolean
+is_of_row (VlLiveEvent *event, guint *slot)
+{
+  const char *const *ids = event != NULL ? vl_live_event_get_ids (event) : NULL;
+
+  return ids != NULL && sim_id_parse (ids[0], slot) && ids[1] == NULL &&
+         (vl_live_event_get_record (event) != NULL ||
+          vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_DELETED);
+}
+
 static void
-heard (Sim *sim, gboolean extra, gboolean is_news, gboolean is_held)
+core_heard (Sim *sim, SimCore *core, VlLiveEvent *event, guint version)
+{
+  gboolean is_held = event != NULL &&
+                     vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_INSERTED &&
+                     may_hold (core);
+  guint slot;
+
+  if (core->is_surgical && is_of_row (event, &slot))
+    {
+      sim_oracle_cause (sim, core, TRUE);
+      sim_row_heard (sim, core, slot, version, is_held);
+    }
+  else if (is_held)
+    {
+      sim_oracle_cause (sim, core, TRUE);
+    }
+  else
+    {
+      sim_oracle_invalidated (sim, core);
+    }
+}
+
+static void
+heard (Sim *sim, gboolean extra, gboolean is_news, VlLiveEvent *event, guint version)
 {
   gboolean hears[SIM_N_CORES] = { FALSE };
 
@@ -286,19 +322,16 @@ heard (Sim *sim, gboolean extra, gboolean is_news, gboolean is_held)
     {
       if (!hears[i])
         continue;
-      if (is_held && may_hold (&sim->cores[i]))
-        sim_oracle_cause (sim, &sim->cores[i], TRUE);
-      else
-        sim_oracle_invalidated (sim, &sim->cores[i]);
+      core_heard (sim, &sim->cores[i], event, version);
       if (is_news)
         owe_changed (sim, &sim->cores[i]);
     }
 }
 
 void
-sim_oracle_heard (Sim *sim, gboolean extra, gboolean is_insert)
+sim_oracle_heard (Sim *sim, gboolean extra, VlLiveEvent *event, guint version)
 {
-  heard (sim, extra, TRUE, is_insert);
+  heard (sim, extra, TRUE, event, version);
 }
 
 /* The stream is live. Where it was is where it is, perhaps: then nothing has
@@ -306,7 +339,7 @@ sim_oracle_heard (Sim *sim, gboolean extra, gboolean is_insert)
 void
 sim_oracle_live (Sim *sim)
 {
-  heard (sim, FALSE, !sim->config.positions, FALSE);
+  heard (sim, FALSE, !sim->config.positions, NULL, 0);
   for (guint i = 0; i < SIM_N_CORES; i++)
     {
       sim->cores[i].awaits_word = FALSE;

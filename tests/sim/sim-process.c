@@ -11,6 +11,8 @@
 
 #include "sim.h"
 
+#include "live/vl-live-stats-private.h"
+
 /* What has not gone then never will. */
 #define MAX_ROUNDS 2000
 
@@ -77,6 +79,7 @@ add_stats (Sim *self)
         continue;
       self->counts[SIM_COUNT_JOINED] += vl_live_stats_get_joins (
         vl_live_table_get_stats (shell->table));
+      self->counts[SIM_COUNT_ABSORBED] += vl_live_table_get_stats (shell->table)->laid_over;
       self->counts[SIM_COUNT_REFUSED_FILLS] += vl_live_stats_get_refused_fills (
         vl_live_table_get_stats (shell->table));
     }
@@ -179,7 +182,7 @@ reset (Sim *self, gboolean crashed)
   self->stream_wanted = FALSE;
   self->stream_live = !self->config.connecting;
   /* Events that come when nobody listens are lost. */
-  self->stream_lost = TRUE;
+  sim_stream_forget (self);
 }
 
 /* Others go on; then the program is started again. */

@@ -28,6 +28,8 @@ sim_call_new (Sim *sim, SimShell *shell, const SimStep *step)
   call->max_age = shell->max_age;
   call->page_size = shell->page_size;
   call->nested = step->d;
+  if (call->core->is_surgical)
+    memcpy (call->rows_known, call->core->rows_known, sizeof call->rows_known);
   call->context = sim->context;
   if (sim->config.two_contexts && step->op != SIM_OP_WRITE && step->op != SIM_OP_CLOSE &&
       (step->d % 32 < 8 || g_main_context_get_thread_default () == sim->elsewhere))

@@ -154,7 +154,8 @@ forget (Sim *self, GPtrArray *requests, guint index)
   SimRequest *request = g_ptr_array_steal_index (requests, index);
 
   sim_log (self, "  #%u is forgotten", request->number);
-  self->stream_lost |= request->writes != NULL && request->executed;
+  if (request->writes != NULL && request->executed)
+    sim_stream_tell_late (self);
   g_ptr_array_add (self->forgotten, request);
 }
 

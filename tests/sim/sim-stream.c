@@ -69,6 +69,29 @@ sim_stream_new (Sim *sim)
   return VL_LIVE_STREAM (self);
 }
 
+/* Pages are made right by what it tells: of each record in order, of all that
+ * happens, and before the master answers anybody else with it. Others tell when
+ * they like. */
+static gboolean
+is_orderly (Sim *sim)
+{
+  return sim->config.surgical != 0;
+}
+
+static void
+add_event (Sim *sim, VlLiveEvent *event)
+{
+  g_object_set_data (G_OBJECT (event), VERSION,
+                     GUINT_TO_POINTER (sim_data_get_version (sim->data)));
+  g_ptr_array_add (sim->events, event);
+}
+
+static guint
+get_version (VlLiveEvent *event)
+{
+  return GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (event), VERSION));
+}
+
 /* The source sees a change, and will tell. */
 void
 sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row)
@@ -77,7 +100,7 @@ sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row)
   g_autoptr (VlRecord) record = row->exists ? sim_row_to_record (row, slot) : NULL;
   VlLiveEvent *event;
 
-  switch (sim_random_below (&sim->random, 3))
+  switch (sim_random_below (&sim->random, is_orderly (sim) ? 12 : 3))
     {
     case 0:
       event = vl_live_event_new_changed ();
@@ -92,9 +115,27 @@ sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row)
                 : vl_live_event_new_updated (sim_id (slot), record);
       break;
     }
-  g_object_set_data (G_OBJECT (event), VERSION,
-                     GUINT_TO_POINTER (sim_data_get_version (sim->data)));
-  g_ptr_array_add (sim->events, event);
+  add_event (sim, event);
+}
+
+/* A write was done that nobody waits for any more: who has made it may be gone
+ * when the answer comes. */
+void
+sim_stream_tell_late (Sim *sim)
+{
+  if (is_orderly (sim))
+    add_event (sim, vl_live_event_new_changed ());
+  else
+    sim->stream_lost = TRUE;
+}
+
+/* Nobody listens any more; who does later begins with what the master has. */
+void
+sim_stream_forget (Sim *sim)
+{
+  sim->stream_lost = !is_orderly (sim);
+  if (is_orderly (sim))
+    g_ptr_array_set_size (sim->events, 0);
 }
 
 /* Where the source is: it has told of all that it tells of up to there since it
@@ -109,8 +150,7 @@ dup_position (Sim *sim)
 
   for (guint i = 0; i < sim->events->len; i++)
     {
-      guint version = GPOINTER_TO_UINT (
-        g_object_get_data (g_ptr_array_index (sim->events, i), VERSION));
+      guint version = get_version (g_ptr_array_index (sim->events, i));
 
       if (version > sim->stream_base)
         position = MIN (position, version - 1);
@@ -120,7 +160,7 @@ dup_position (Sim *sim)
 }
 
 static void
-push (Sim *sim, VlLiveStream *stream, VlLiveEvent *event)
+push (Sim *sim, VlLiveStream *stream, VlLiveEvent *event, guint version)
 {
   gboolean was_in_push = sim->in_push;
 
@@ -128,8 +168,7 @@ push (Sim *sim, VlLiveStream *stream, VlLiveEvent *event)
   sim->in_push = TRUE;
   vl_live_stream_push (stream, event);
   sim->in_push = was_in_push;
-  sim_oracle_heard (sim, stream == sim->extra,
-                    vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_INSERTED);
+  sim_oracle_heard (sim, stream == sim->extra, event, version);
 }
 
 /* An event that may say where it brings the source, or is followed by a word
@@ -139,31 +178,43 @@ push_at (Sim *sim, VlLiveEvent *event, guint32 how)
 {
   g_autofree char *position = dup_position (sim);
   g_autoptr (VlLiveEvent) placed = NULL;
+  guint version = get_version (event);
 
   if (position != NULL && how % 3 == 0)
     {
       placed = vl_live_event_with_position (event, position);
       event = placed;
     }
-  push (sim, sim->stream, event);
+  push (sim, sim->stream, event, version);
   if (how % 3 == 1)
     sim_stream_report (sim);
 }
 
+/* The first event that tells of the same record. */
+static guint
+get_first (Sim *sim, guint index)
+{
+  const char *const *ids = vl_live_event_get_ids (g_ptr_array_index (sim->events, index));
+
+  for (guint i = 0; i < index && ids != NULL && ids[0] != NULL && is_orderly (sim); i++)
+    {
+      const char *const *others = vl_live_event_get_ids (g_ptr_array_index (sim->events, i));
+
+      if (others != NULL && g_strcmp0 (ids[0], others[0]) == 0)
+        return i;
+    }
+
+  return index;
+}
+
 /* One of the events comes, in any order, perhaps twice; those that come while
  * nobody is connected are lost. */
-void
-sim_stream_deliver (Sim *sim, guint32 which)
+static void
+deliver (Sim *sim, guint index, gboolean stays, guint32 how)
 {
-  g_autoptr (VlLiveEvent) event = NULL;
-  guint index;
+  g_autoptr (VlLiveEvent) event = g_object_ref (g_ptr_array_index (sim->events, index));
 
-  if (sim->events->len == 0)
-    return;
-
-  index = which % sim->events->len;
-  event = g_object_ref (g_ptr_array_index (sim->events, index));
-  if ((which >> 16) % 8 != 0)
+  if (!stays)
     g_ptr_array_remove_index (sim->events, index);
   if (!sim->stream_live)
     {
@@ -171,8 +222,29 @@ sim_stream_deliver (Sim *sim, guint32 which)
       return;
     }
 
-  sim_log (sim, "  event");
-  push_at (sim, event, which >> 20);
+  sim_log (sim, "  event of version %u", get_version (event));
+  push_at (sim, event, how);
+}
+
+void
+sim_stream_deliver (Sim *sim, guint32 which)
+{
+  if (sim->events->len > 0)
+    deliver (sim, get_first (sim, which % sim->events->len), (which >> 16) % 8 == 0, which >> 20);
+}
+
+/* Where pages are made right by it, the stream tells of a change before the master
+ * says anything that has it in it. */
+void
+sim_stream_deliver_until (Sim *sim, guint version)
+{
+  for (guint i = 0; i < sim->events->len && is_orderly (sim);)
+    {
+      if (get_version (g_ptr_array_index (sim->events, i)) > version)
+        i++;
+      else
+        deliver (sim, get_first (sim, i), FALSE, i);
+    }
 }
 
 void
@@ -182,7 +254,7 @@ sim_stream_push_now (Sim *sim, guint32 how)
   gboolean extra = how % 3 == 0 || !sim->stream_live;
 
   sim_log (sim, "  push%s", extra ? " to the extra stream" : "");
-  push (sim, extra ? sim->extra : sim->stream, event);
+  push (sim, extra ? sim->extra : sim->stream, event, 0);
 }
 
 /* Tells of everything that it has not told of. */
@@ -191,9 +263,13 @@ sim_stream_gap (Sim *sim)
 {
   g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
 
+  sim_stream_deliver_until (sim, G_MAXUINT);
+  if (is_orderly (sim) && !sim->stream_lost && sim->config.follows)
+    return;
+
   sim_log (sim, "  gap");
   g_ptr_array_set_size (sim->events, 0);
-  push (sim, sim->stream, event);
+  push (sim, sim->stream, event, 0);
   for (guint i = 0; i < sim->shells->len && !sim->config.follows; i++)
     {
       SimShell *shell = g_ptr_array_index (sim->shells, i);
@@ -216,6 +292,9 @@ sim_stream_set_live (Sim *sim)
   sim->counts[SIM_COUNT_GAPS]++;
   sim->stream_live = TRUE;
   sim->stream_base = sim_data_get_version (sim->data);
+  /* What has happened until now is known with that. */
+  if (is_orderly (sim))
+    sim_stream_forget (sim);
   position = dup_position (sim);
   sim_log (sim, "  stream is live %s", position != NULL ? position : "");
   vl_live_stream_report_live_at (sim->stream, position);

@@ -93,6 +93,7 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   shell->nested = how;
   shell->follows = sim->config.follows;
   g_ptr_array_add (sim->shells, shell);
+  sim->counts[SIM_COUNT_SURGICAL] += shell->core->is_surgical;
   sim_log (sim, "  table %u is opened on core %u", shell->number, core);
   if (how % 4 == 0)
     other = sim_master_new (sim, shell->core, FALSE);

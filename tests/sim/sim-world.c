@@ -135,6 +135,8 @@ static const char *const count_names[] = {
   [SIM_COUNT_OLD_LEASES] = "old leases that were tried",
   [SIM_COUNT_POSITIONS] = "positions that were told",
   [SIM_COUNT_FRESH_AT_POSITION] = "fresh at the position from before",
+  [SIM_COUNT_SURGICAL] = "surgical invalidation",
+  [SIM_COUNT_ABSORBED] = "events that were laid over pages",
 };
 
 const char *
@@ -192,6 +194,21 @@ config_writes (SimConfig *self, SimRandom *random)
   self->has_lists = sim_random_chance (random, 20);
 }
 
+/* What changes the pages row by row. A stream that pages are made right by tells
+ * of each record in order, and misses nothing: see sim-stream.c. */
+static void
+config_surgical (SimConfig *self, SimRandom *random)
+{
+  if (!sim_random_chance (random, 25))
+    return;
+
+  self->surgical = 1 + sim_random_below (random, 3);
+  self->has_window = sim_random_chance (random, 50);
+  self->echo = sim_random_chance (random, 40) ? 0 : 50;
+  self->follows &= sim_random_chance (random, 90);
+  self->calm = MIN (self->calm, 60);
+}
+
 void
 sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
 {
@@ -199,6 +216,8 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   static const guint earlies[] = { 0, 10, 50, 95 };
   static const guint calms[] = { 0, 0, 60, 90, 98 };
   guint kind = sim_random_below (random, 16);
+  /* Of its own, so that seeds stay what they were without it. */
+  SimRandom surgical = { random->state ^ 1 };
 
   *self = (SimConfig){ 0 };
   /* That on disk takes ten times as long as the others. */
@@ -232,6 +251,7 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   config_writes (self, random);
   if (self->cache == SIM_CACHE_DISK)
     config_disk (self, random);
+  config_surgical (self, &surgical);
 
   /* Runs that do less of one thing do more of another. */
   for (guint op = 0; op < SIM_N_USER_OPS; op++)

@@ -336,6 +336,8 @@ typedef enum
   SIM_COUNT_OLD_LEASES,
   SIM_COUNT_POSITIONS,
   SIM_COUNT_FRESH_AT_POSITION,
+  SIM_COUNT_SURGICAL,
+  SIM_COUNT_ABSORBED,
   SIM_N_COUNTS,
 } SimCount;
 
@@ -415,6 +417,10 @@ struct _SimCore
   gboolean gap_closes;  /* it has */
   gboolean awaits_word; /* of the stream: is anything missed? */
   guint durable;        /* what an earlier process cannot have left as fresh is older */
+  /* For each record, the version of it that has to be known at least; and the
+   * last that was written by one of us. Only under surgical invalidation. */
+  guint rows_known[SIM_N_IDS];
+  guint rows_written[SIM_N_IDS];
 };
 
 typedef enum
@@ -540,7 +546,8 @@ struct _SimCall
   guint slot;
   guint slots[4];
   guint n_slots;
-  gboolean must_match; /* when all is quiet: fresh, and the last version */
+  gboolean must_match;         /* when all is quiet: fresh, and the last version */
+  guint rows_known[SIM_N_IDS]; /* of the core, when it began */
 
   GPtrArray *writes;
 };
@@ -726,6 +733,9 @@ VlLiveStream *sim_stream_new (Sim *sim);
 void sim_stream_note (Sim *sim, VlLiveEventKind kind, guint slot, const SimRow *row);
 void sim_stream_deliver (Sim *sim, guint32 which);
 void sim_stream_push_now (Sim *sim, guint32 how);
+void sim_stream_tell_late (Sim *sim);
+void sim_stream_forget (Sim *sim);
+void sim_stream_deliver_until (Sim *sim, guint version);
 void sim_stream_gap (Sim *sim);
 void sim_stream_set_live (Sim *sim);
 void sim_stream_report (Sim *sim);
@@ -783,7 +793,7 @@ void sim_oracle_stepped (Sim *sim);
 void sim_oracle_read_came (Sim *sim, SimRequest *request);
 void sim_oracle_read_answered (Sim *sim, SimRequest *request);
 void sim_oracle_cause_for_all (Sim *sim);
-void sim_oracle_heard (Sim *sim, gboolean extra, gboolean is_insert);
+void sim_oracle_heard (Sim *sim, gboolean extra, VlLiveEvent *event, guint version);
 void sim_oracle_live (Sim *sim);
 void sim_oracle_invalidated (Sim *sim, SimCore *core);
 void sim_oracle_opened (Sim *sim, SimShell *shell);
@@ -812,6 +822,20 @@ gboolean sim_oracle_may_show (SimCall *call);
 void sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint oldest);
 void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint oldest);
 void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
+
+/* sim-mixed.c: rows of several versions. */
+void sim_rows_know_all (SimCore *core, guint version);
+void sim_row_written (SimCore *core, guint slot, guint version);
+void sim_row_heard (Sim *sim, SimCore *core, guint slot, guint version, gboolean is_held);
+guint sim_row_get_oldest (const SimCall *call, guint slot, guint oldest);
+gboolean sim_mixed_is_page (SimCall *call, const SimRows *rows, guint oldest);
+void sim_mixed_count (SimCall *call, guint oldest, guint *least, guint *most);
+gboolean sim_mixed_is_entry (Sim *sim,
+                             const SimQuery *query,
+                             VlPage *page,
+                             guint first,
+                             guint size,
+                             guint oldest);
 
 /* sim-oracle-queue.c: what is sent, and when. */
 gboolean sim_core_answers_for (const Sim *sim, const SimCore *core);

@@ -602,15 +602,22 @@ is_a_fact (VlLiveCore *self, VlLiveWord *word)
 {
   g_autoptr (VlLiveEvent) event = NULL;
 
+  const char *const *ids;
+
+  /* What another one has written, and what the stream tells of that record, come
+   * in any order. */
   if (self->invalidation != VL_INVALIDATION_SURGICAL || word->kind != VL_WORD_EVENT ||
-      self->schema.schema == NULL)
+      self->schema.schema == NULL || vl_live_event_get_origin (word->event) == VL_ORIGIN_OTHER)
     return FALSE;
 
   event = normalize_event (word->event, self->schema.schema);
   if (!_vl_facts_hear (self->facts, event))
     return FALSE;
 
-  self->has_surgical = TRUE;
+  ids = vl_live_event_get_ids (event);
+  for (guint i = 0; ids[i] != NULL; i++)
+    _vl_show_lay_over (self, ids[i]);
+  self->stats->laid_over++;
   return TRUE;
 }
 

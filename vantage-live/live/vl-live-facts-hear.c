@@ -91,6 +91,23 @@ hear_record (VlFacts *self, const char *id, VlRecord *record, gboolean is_new)
 }
 
 gboolean
+_vl_facts_was_told_other (VlFacts *self, const char *id, guint64 seq, VlRecord *stored)
+{
+  VlFactChain *chain = _vl_facts_get_chain (self, id);
+
+  for (GList *l = chain != NULL ? chain->facts.head : NULL;
+       l != NULL && !_vl_fact_is_pending (l->data); l = l->next)
+    {
+      const VlFact *fact = l->data;
+
+      if (fact->number > seq && !same_record (fact->record, stored))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+gboolean
 _vl_facts_hear (VlFacts *self, VlLiveEvent *event)
 {
   const char *const *ids = vl_live_event_get_ids (event);

@@ -92,6 +92,21 @@ first_settled_after (VlFactChain *chain, guint64 seq)
   return NULL;
 }
 
+/* What was told while the master was asked may be in the page. */
+static gboolean
+is_after_fact (VlFactChain *chain, VlRecord *record, guint64 seq)
+{
+  for (GList *l = chain->facts.head; l != NULL && !_vl_fact_is_pending (l->data); l = l->next)
+    {
+      const VlFact *fact = l->data;
+
+      if (fact->number > seq && fact->record != NULL && vl_record_equal (fact->record, record))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Newer pages know better what the base has. Those of a base that was given up
  * say what it was that facts are laid over for whoever is shown them yet. */
 static gboolean
@@ -103,7 +118,7 @@ chain_learn (VlFacts *self, VlFactChain *chain, VlRecord *record, guint64 seq, g
       (chain->before_seq > seq || (chain->before_seq == seq && chain->before_at >= fetched_at)))
     return FALSE;
   /* The page has facts of this chain in it: that is not before them. */
-  if (first != NULL && first->number <= seq)
+  if ((first != NULL && first->number <= seq) || is_after_fact (chain, record, seq))
     return FALSE;
 
   chain->knows_before = TRUE;

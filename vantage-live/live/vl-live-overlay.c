@@ -433,6 +433,25 @@ total_of (VlOverlay *self, VlQuery *query, VlPage *page, gint64 total)
   return total < 0 ? -1 : MAX (0, total + view->put->len - view->gone->len);
 }
 
+/* The same of a window, whose pages may have different facts in them: what one of
+ * them says goes with its own. Else it is the last one that ends somewhere. */
+static gint64
+total_of_window (VlOverlay *self, const VlOverlayBase *base, gint64 total)
+{
+  VlPage *page = base->pages[base->n_pages - 1];
+
+  for (guint i = 0; i < base->n_pages; i++)
+    {
+      if (vl_page_get_total (base->pages[i]) < 0)
+        continue;
+      page = base->pages[i];
+      total = vl_page_get_total (page);
+      break;
+    }
+
+  return total_of (self, base->query, page, total);
+}
+
 /* Where the first row of a page stands now. One without rows is behind all
  * others, wherever the last of these is. */
 static guint64
@@ -680,7 +699,7 @@ make_window (VlOverlay *self,
       *state = VL_OVERLAY_TORN;
     }
 
-  laid.total = total_of (self, base->query, base->pages[0], info->total);
+  laid.total = total_of_window (self, base, info->total);
   if (laid.total >= 0)
     laid.total = MAX (0, laid.total - (gint64) build.n_swept);
   laid.has_pending |= build.has_pending;

@@ -55,6 +55,7 @@ typedef struct
   GHashTable *fetches; /* of VlFetch by its own key: those that a reader may join */
   GHashTable *keys;    /* of VlPace by key */
   guint64 n_fetches;   /* numbers the fetches for the log */
+  guint64 n_answered;  /* fetches that have brought something */
   guint64 last_lease;  /* for a mutant: of any lookup */
 } VlReader;
 
@@ -76,5 +77,15 @@ VlPage *_vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptio
 
 /* From the gate: whatever is under way was begun before an invalidation. */
 void _vl_reader_overtake (VlLiveCore *core);
+
+/* Whether it cannot be told if what the master is being asked has a fact in it:
+ * a page (from the offset of `query` on) or a count, that was asked for when
+ * `seq` was the last one. */
+typedef gboolean (*VlFetchFunc) (VlLiveCore *core,
+                                 VlQuery *query,
+                                 VlSlotKind kind,
+                                 guint64 seq,
+                                 gconstpointer data);
+void _vl_reader_overtake_doubtful (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data);
 
 G_END_DECLS

@@ -711,6 +711,7 @@ fetch_take_answer (VlFetch *fetch, VlAnswer *answer)
       return;
     }
 
+  fetch->core->reader.n_answered++;
   made.is_stale = fetch->overtaken && !FORGETS_LEASE;
   fetch->fetched = _vl_copy_new (fetch->core, &made, answer);
   fetch->state = FETCH_STORE;
@@ -881,18 +882,32 @@ _vl_reader_overtake (VlLiveCore *core)
   g_hash_table_foreach_remove (core->reader.fetches, overtake, NULL);
 }
 
-void
-_vl_reader_init (VlLiveCore *core)
+typedef struct
 {
-  core->reader.fetches = g_hash_table_new (_vl_hash_key, g_str_equal);
-  core->reader.keys = g_hash_table_new_full (_vl_hash_key, g_str_equal, g_free, _vl_pace_free);
+  VlFetchFunc is_doubtful;
+  gconstpointer data;
+} Doubt;
+
+/* The root is as it was, and nothing makes the cache take as stale what a fetch
+ * of before brings: it is not stored. */
+static gboolean
+overtake_doubtful (gpointer key, gpointer value, gpointer user_data)
+{
+  VlFetch *fetch = value;
+  const Doubt *doubt = user_data;
+
+  if (fetch->state != FETCH_MASTER || fetch->kind == VL_SLOT_RECORD ||
+      !doubt->is_doubtful (fetch->core, fetch->query, fetch->kind, fetch->seq, doubt->data))
+    return FALSE;
+
+  fetch->has_lease = FALSE;
+  return overtake (key, value, NULL);
 }
 
 void
-_vl_reader_dispose (VlLiveCore *core)
+_vl_reader_overtake_doubtful (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data)
 {
-  /* A fetch holds the core. */
-  g_assert (g_hash_table_size (core->reader.fetches) == 0);
-  g_clear_pointer (&core->reader.fetches, g_hash_table_unref);
-  g_clear_pointer (&core->reader.keys, g_hash_table_unref);
+  Doubt doubt = { is_doubtful, data };
+
+  g_hash_table_foreach_remove (core->reader.fetches, overtake_doubtful, &doubt);
 }

@@ -809,6 +809,8 @@ _vl_send_out (VlSend *send, VlTable *target)
   VlFlight *flight;
 
   _vl_send_claim (send);
+  core->writer.sent_at = (VlSentAt){ _vl_facts_get_seq (core->facts), core->gate.epoch,
+                                     core->reader.n_answered };
   for (guint i = 0; i < send->entries->len; i++)
     {
       VlWrite *write = get_entry (send, i)->write;

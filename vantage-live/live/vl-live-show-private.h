@@ -21,6 +21,9 @@ gboolean _vl_show_is_shown (VlLiveCore *core, VlWrite *write);
 
 /* The master has applied it. TRUE when what is cached has to be given up. */
 gboolean _vl_show_settle (VlLiveCore *core, VlWrite *write);
+/* A fact of that record is laid over all pages, from now on: the fetches that may
+ * have it in them, so that it would count twice, are overtaken. */
+void _vl_show_lay_over (VlLiveCore *core, const char *id);
 /* It was not applied, and is not shown any more. */
 void _vl_show_drop (VlLiveCore *core, VlWrite *write);
 

@@ -11,6 +11,7 @@
 
 #include "../stream/vl-live-event.h"
 #include "../table/vl-change.h"
+#include "../table/vl-query.h"
 #include "../table/vl-record-builder.h"
 #include "../table/vl-record-private.h"
 #include "../table/vl-schema.h"
@@ -231,12 +232,28 @@ _vl_show_again (VlLiveCore *core, VlWrite *write)
   begin_fact (core, write);
 }
 
+/* Whether it is certain that no page has the write in it that does not know of
+ * it, and that nothing else has happened to the record meanwhile. */
+static gboolean
+is_certain (VlLiveCore *core, VlWrite *write, const char *id)
+{
+  const VlSentAt *sent_at = &core->writer.sent_at;
+  gboolean is_gone = vl_change_get_kind (vl_write_get_change (write)) == VL_CHANGE_KIND_DELETE;
+
+  return core->invalidation == VL_INVALIDATION_SURGICAL && vl_write_get_attempts (write) == 1 &&
+         !_vl_write_is_in_doubt (write) && sent_at->epoch == core->gate.epoch &&
+         sent_at->n_answered == core->reader.n_answered &&
+         !_vl_facts_was_told_other (core->facts, id, sent_at->seq,
+                                    is_gone ? NULL : vl_write_get_record (write));
+}
+
 gboolean
 _vl_show_settle (VlLiveCore *core, VlWrite *write)
 {
   VlChange *change = vl_write_get_change (write);
   const char *key = _vl_write_get_key (write);
   const char *id = get_real_id (core, write);
+  gboolean certain = is_certain (core, write, id);
   /* One that was not shown before is laid over what is older than it, too. */
   gboolean is_shown = _vl_facts_has (core->facts, write) || begin_fact (core, write);
   gboolean is_clear = FALSE;
@@ -251,12 +268,40 @@ _vl_show_settle (VlLiveCore *core, VlWrite *write)
   else if (id != NULL && _vl_write_is_new (write))
     _vl_facts_rename (core->facts, key, id);
 
-  if (!is_clear || core->invalidation != VL_INVALIDATION_SURGICAL ||
+  if (!is_clear || !certain || id == NULL ||
       vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
     return TRUE;
 
-  core->has_surgical = TRUE;
+  _vl_show_lay_over (core, id);
   return FALSE;
+}
+
+/* Whether a page that is being fetched is another one, or has another total,
+ * with the facts that it may have in it already. */
+static gboolean
+is_doubtful (VlLiveCore *core, VlQuery *query, VlSlotKind kind, guint64 seq, gconstpointer data)
+{
+  VlFactChain *chain = _vl_facts_get_chain (core->facts, data);
+  g_auto (VlLaid) laid = { 0 };
+  gboolean was_in, is_in;
+
+  if (chain == NULL || !_vl_facts_lay (core->facts, chain, seq, NULL, &laid))
+    return FALSE;
+
+  was_in = laid.old != NULL && vl_query_matches (query, laid.old);
+  is_in = laid.at != NULL && vl_query_matches (query, laid.at);
+  if (was_in != is_in)
+    return TRUE;
+
+  return is_in && kind == VL_SLOT_PAGE && vl_query_get_offset (query) > 0 &&
+         vl_query_compare (query, laid.old, laid.at) != 0;
+}
+
+void
+_vl_show_lay_over (VlLiveCore *core, const char *id)
+{
+  core->has_surgical = TRUE;
+  _vl_reader_overtake_doubtful (core, is_doubtful, id);
 }
 
 void

@@ -24,6 +24,7 @@ struct _VlLiveStats
   guint64 events;
   guint64 writes;
   guint64 failed_writes;
+  guint64 laid_over;    /* events that were no reason to ask again */
   guint64 torn_windows; /* whose pages contradicted what was known besides */
 };
 

@@ -25,6 +25,14 @@ typedef void (*VlWriteFunc) (VlWrite *write,
 
 typedef void (*VlWriterFunc) (gpointer user_data);
 
+/* To tell whether anything has come between. */
+typedef struct
+{
+  guint64 seq;        /* of the last fact */
+  guint64 epoch;      /* of the gate */
+  guint64 n_answered; /* by the reader */
+} VlSentAt;
+
 typedef struct
 {
   /* From any thread, under the lock: the order of the writes is that in which
@@ -48,6 +56,7 @@ typedef struct
   gboolean is_marked;   /* the cache has the root marked open */
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */
+  VlSentAt sent_at;     /* what was known when `sent` was sent */
   guint n_marking;      /* marks that were asked for and are not answered */
   gboolean has_callers; /* somebody waits for one of the queue, perhaps */
   gboolean pumping;     /* the loop over the queue is on the stack */
