@@ -21,6 +21,18 @@ get_told (VlFacts *self, VlFactChain *chain, VlRecord **record)
   return laid.is_known;
 }
 
+gboolean
+_vl_facts_knows (VlFacts *self, const char *id)
+{
+  VlFactChain *chain = _vl_facts_ensure_chain (self, id);
+  g_autoptr (VlRecord) record = NULL;
+  gboolean is_known = get_told (self, chain, &record);
+
+  _vl_facts_check_empty (self, chain);
+
+  return is_known;
+}
+
 static gboolean
 same_record (VlRecord *a, VlRecord *b)
 {

@@ -95,6 +95,9 @@ gboolean _vl_facts_settle (VlFacts *self, gconstpointer write, const char *id, V
 /* Likewise, but that the base is not known to have it: it stays over each base
  * until it is dropped. */
 void _vl_facts_linger (VlFacts *self, gconstpointer write, const char *id, VlRecord *stored);
+/* Whether what the master has, or has not, of a record is known: else nobody can
+ * tell which page has it. */
+gboolean _vl_facts_knows (VlFacts *self, const char *id);
 /* Whether a stream has told since `seq` that the record is anything but `stored`. */
 gboolean _vl_facts_was_told_other (VlFacts *self, const char *id, guint64 seq, VlRecord *stored);
 /* It was not applied. */

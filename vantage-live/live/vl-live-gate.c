@@ -245,8 +245,9 @@ _vl_gate_pass (VlLiveCore *core, VlGateFunc func, gpointer user_data)
     func (user_data);
 }
 
-/* The roots of a cache that could not be invalidated before their core went:
- * whoever comes next must not trust what they hold. */
+/* The roots of a cache that could not be invalidated before their core went, or
+ * that only its facts made right: whoever comes next must not trust what they
+ * hold. */
 
 static VlLock suspects_lock;
 
@@ -320,6 +321,7 @@ _vl_gate_dispose (VlLiveCore *core)
   g_assert (g_queue_is_empty (&gate->readers));
   g_assert (g_queue_is_empty (&gate->later));
   _vl_timer_clear (&gate->retry);
-  if (gate->state == VL_GATE_BYPASSED)
+  /* What makes its pages right goes with the core. */
+  if (gate->state == VL_GATE_BYPASSED || core->has_surgical)
     leave_suspect (core);
 }

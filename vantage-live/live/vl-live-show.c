@@ -233,14 +233,18 @@ _vl_show_again (VlLiveCore *core, VlWrite *write)
 }
 
 /* Whether it is certain that no page has the write in it that does not know of
- * it, and that nothing else has happened to the record meanwhile. */
+ * it, which pages have the record, and that nothing else has happened to that
+ * meanwhile. */
 static gboolean
 is_certain (VlLiveCore *core, VlWrite *write, const char *id)
 {
   const VlSentAt *sent_at = &core->writer.sent_at;
-  gboolean is_gone = vl_change_get_kind (vl_write_get_change (write)) == VL_CHANGE_KIND_DELETE;
+  VlChangeKind kind = vl_change_get_kind (vl_write_get_change (write));
+  gboolean is_gone = kind == VL_CHANGE_KIND_DELETE;
 
-  return core->invalidation == VL_INVALIDATION_SURGICAL && vl_write_get_attempts (write) == 1 &&
+  return core->invalidation == VL_INVALIDATION_SURGICAL && id != NULL &&
+         vl_write_get_attempts (write) == 1 &&
+         (kind == VL_CHANGE_KIND_INSERT || _vl_facts_knows (core->facts, id)) &&
          !_vl_write_is_in_doubt (write) && sent_at->epoch == core->gate.epoch &&
          sent_at->n_answered == core->reader.n_answered &&
          !_vl_facts_was_told_other (core->facts, id, sent_at->seq,
@@ -268,8 +272,7 @@ _vl_show_settle (VlLiveCore *core, VlWrite *write)
   else if (id != NULL && _vl_write_is_new (write))
     _vl_facts_rename (core->facts, key, id);
 
-  if (!is_clear || !certain || id == NULL ||
-      vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+  if (!is_clear || !certain || vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
     return TRUE;
 
   _vl_show_lay_over (core, id);
