@@ -62,6 +62,9 @@ caller_knows (Sim *sim, SimWrite *write, const GError *error)
       sim_oracle_cause (sim, &sim->cores[i], &sim->cores[i] != write->core);
     }
   write->is_settling = FALSE;
+  /* An attempt of before may have changed something. */
+  if (write->was_in_doubt)
+    sim_oracle_cause_for_all (sim);
   if ((write->state == SIM_WRITE_QUEUED && !write->is_open) ||
       (error != NULL && changes_nothing (error)))
     return;

@@ -245,6 +245,7 @@ _vl_live_core_get (VlTable *master, const char *cache_key, VlCache *cache)
 void
 _vl_live_core_check_facts (VlLiveCore *self)
 {
+  _vl_facts_set_last (self->facts, self->invalidation == VL_INVALIDATION_SURGICAL);
   _vl_facts_set_expects (self->facts, self->optimistic || _vl_linger_is_wanted (self) ||
                                         self->invalidation == VL_INVALIDATION_SURGICAL);
 }

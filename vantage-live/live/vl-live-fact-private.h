@@ -48,6 +48,7 @@ struct _VlFacts
   guint64 old_floor; /* the same of the time before */
   guint64 version;
   guint64 n_orders;
+  gboolean last_over_pages; /* that stay fresh */
 
   GHashTable *writes;  /* of the pending facts, by write */
   GHashTable *chains;  /* by id */

@@ -42,6 +42,8 @@ _vl_facts_has_pending (VlFacts *self)
   return ((const VlFactsHead *) self)->pending.length > 0;
 }
 
+/* Facts are laid over pages that stay fresh, from now on or not any more. */
+void _vl_facts_set_last (VlFacts *self, gboolean last);
 /* Facts may come from now on, or will not any more. */
 void _vl_facts_set_expects (VlFacts *self, gboolean expects);
 

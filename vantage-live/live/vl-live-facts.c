@@ -118,7 +118,8 @@ chain_learn (VlFacts *self, VlFactChain *chain, VlRecord *record, guint64 seq, g
       (chain->before_seq > seq || (chain->before_seq == seq && chain->before_at >= fetched_at)))
     return FALSE;
   /* The page has facts of this chain in it: that is not before them. */
-  if ((first != NULL && first->number <= seq) || is_after_fact (chain, record, seq))
+  if ((first != NULL && first->number <= seq) ||
+      (self->last_over_pages && is_after_fact (chain, record, seq)))
     return FALSE;
 
   chain->knows_before = TRUE;
@@ -622,6 +623,12 @@ _vl_facts_set_expects (VlFacts *self, gboolean expects)
   self->head.expects = expects;
   if (!expects)
     forget_recent (self);
+}
+
+void
+_vl_facts_set_last (VlFacts *self, gboolean last)
+{
+  self->last_over_pages = last;
 }
 
 void

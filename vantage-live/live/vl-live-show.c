@@ -243,7 +243,7 @@ is_certain (VlLiveCore *core, VlWrite *write, const char *id)
   gboolean is_gone = kind == VL_CHANGE_KIND_DELETE;
 
   return core->invalidation == VL_INVALIDATION_SURGICAL && id != NULL &&
-         vl_write_get_attempts (write) == 1 &&
+         vl_write_get_attempts (write) == 1 && !_vl_write_get_recording (write)->is_replayed &&
          (kind == VL_CHANGE_KIND_INSERT || _vl_facts_knows (core->facts, id)) &&
          !_vl_write_is_in_doubt (write) && sent_at->epoch == core->gate.epoch &&
          sent_at->n_answered == core->reader.n_answered &&
