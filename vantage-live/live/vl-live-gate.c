@@ -229,9 +229,10 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
 void
 _vl_gate_overtaken (VlLiveCore *core)
 {
-  /* Ours was known of when it was wanted. */
+  /* Ours was known of when it was wanted. Pages may have been stored since, that
+   * facts are to be laid over: the mark stays until one of ours. */
   if (!core->gate.sending)
-    give_up_base (core);
+    _vl_facts_give_up_base (core->facts);
   core->gate.epoch++;
   _vl_reader_overtake (core);
 }

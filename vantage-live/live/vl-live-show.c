@@ -242,7 +242,7 @@ is_certain (VlLiveCore *core, VlWrite *write, const char *id)
   VlChangeKind kind = vl_change_get_kind (vl_write_get_change (write));
   gboolean is_gone = kind == VL_CHANGE_KIND_DELETE;
 
-  return core->invalidation == VL_INVALIDATION_SURGICAL && id != NULL &&
+  return core->invalidation == VL_INVALIDATION_SURGICAL && id != NULL && !core->writer.is_unnoted &&
          vl_write_get_attempts (write) == 1 && !_vl_write_get_recording (write)->is_replayed &&
          (kind == VL_CHANGE_KIND_INSERT || _vl_facts_knows (core->facts, id)) &&
          !_vl_write_is_in_doubt (write) && sent_at->epoch == core->gate.epoch &&

@@ -54,6 +54,7 @@ typedef struct
   GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
+  gboolean is_unnoted;  /* or could not, and it was written all the same */
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */
   VlSentAt sent_at;     /* what was known when `sent` was sent */

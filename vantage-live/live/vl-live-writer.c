@@ -423,6 +423,10 @@ marked (VlAnswer *answer, gpointer user_data)
   if (answer->error != NULL)
     _vl_log_warning ("The cache could not note that a write is under way: %s",
                      answer->error->message);
+  writer->is_unnoted = answer->error != NULL;
+  /* What facts make right would not be known of after a crash. */
+  if (writer->is_unnoted && core->has_surgical)
+    _vl_gate_invalidate (core, FALSE, NULL, NULL);
 
   /* One that was overtaken by an invalidation says nothing; another follows. */
   if (--writer->n_marking > 0)
