@@ -690,7 +690,7 @@ sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest)
   /* What was told while the master was asked may be in what it said, and counts
    * twice; a number cannot say so. */
   if (call->core->is_surgical && !call->must_match &&
-      sim_oracle_overtaken_since (call->core, call->step))
+      (oldest == 0 || sim_oracle_overtaken_since (call->core, call->step)))
     return;
   if (get_pending (call, &pending) &&
       !is_total (call, &pending, oldest, number, count_settled (call, oldest)))
