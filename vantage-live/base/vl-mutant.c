@@ -36,6 +36,7 @@ _vl_mutant_get_name (VlMutant mutant)
     [VL_MUTANT_ALL_ITEMS_CHANGED] = "all-items-changed",
     [VL_MUTANT_FILLED_BY_POSITION] = "filled-by-position",
     [VL_MUTANT_BLANK_ON_REFRESH] = "blank-on-refresh",
+    [VL_MUTANT_COUNTED_TWICE] = "counted-twice",
   };
 
   return names[mutant];

@@ -214,7 +214,7 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
   waiter_add (&gate->next, done, user_data);
   give_up_base (self);
   gate->epoch++;
-  _vl_reader_overtake (self);
+  _vl_reader_overtake (self, NULL, NULL);
   if (clear)
     gate->cleared = gate->epoch;
   if (gate->sending)
@@ -234,7 +234,7 @@ _vl_gate_overtaken (VlLiveCore *core)
   if (!core->gate.sending)
     _vl_facts_give_up_base (core->facts);
   core->gate.epoch++;
-  _vl_reader_overtake (core);
+  _vl_reader_overtake (core, NULL, NULL);
 }
 
 void

@@ -75,9 +75,6 @@ void _vl_reading_cancel (VlReading *reading);
 /* What the cache has at once, without the master, or NULL. */
 VlPage *_vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options);
 
-/* From the gate: whatever is under way was begun before an invalidation. */
-void _vl_reader_overtake (VlLiveCore *core);
-
 /* Whether it cannot be told if what the master is being asked has a fact in it:
  * a page (from the offset of `query` on) or a count, that was asked for when
  * `seq` was the last one. */
@@ -86,6 +83,9 @@ typedef gboolean (*VlFetchFunc) (VlLiveCore *core,
                                  VlSlotKind kind,
                                  guint64 seq,
                                  gconstpointer data);
-void _vl_reader_overtake_doubtful (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data);
+
+/* From the gate, without a function: whatever is under way was begun before an
+ * invalidation. Else those of which it says so. */
+void _vl_reader_overtake (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data);
 
 G_END_DECLS

@@ -862,10 +862,8 @@ _vl_reading_cancel (VlReading *reading)
 }
 
 static gboolean
-overtake (gpointer key, gpointer value, gpointer user_data)
+overtake (VlFetch *fetch)
 {
-  VlFetch *fetch = value;
-
   if (fetch->state == FETCH_GATE || (VL_MUTANT (JOIN_OVERTAKEN) && fetch->state == FETCH_MASTER))
     return FALSE;
 
@@ -876,38 +874,27 @@ overtake (gpointer key, gpointer value, gpointer user_data)
   return TRUE;
 }
 
-void
-_vl_reader_overtake (VlLiveCore *core)
-{
-  g_hash_table_foreach_remove (core->reader.fetches, overtake, NULL);
-}
-
-typedef struct
-{
-  VlFetchFunc is_doubtful;
-  gconstpointer data;
-} Doubt;
-
-/* The root is as it was, and nothing makes the cache take as stale what a fetch
- * of before brings: it is not stored. */
 static gboolean
-overtake_doubtful (gpointer key, gpointer value, gpointer user_data)
+is_doubted (VlFetch *fetch, VlFetchFunc is_doubtful, gconstpointer data)
 {
-  VlFetch *fetch = value;
-  const Doubt *doubt = user_data;
-
-  if (fetch->state != FETCH_MASTER || fetch->kind == VL_SLOT_RECORD ||
-      !doubt->is_doubtful (fetch->core, fetch->query, fetch->kind, fetch->seq, doubt->data))
-    return FALSE;
-
-  fetch->has_lease = FALSE;
-  return overtake (key, value, NULL);
+  return fetch->state == FETCH_MASTER && fetch->kind != VL_SLOT_RECORD &&
+         is_doubtful (fetch->core, fetch->query, fetch->kind, fetch->seq, data);
 }
 
 void
-_vl_reader_overtake_doubtful (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data)
+_vl_reader_overtake (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data)
 {
-  Doubt doubt = { is_doubtful, data };
+  GHashTableIter iter;
+  gpointer fetch;
 
-  g_hash_table_foreach_remove (core->reader.fetches, overtake_doubtful, &doubt);
+  g_hash_table_iter_init (&iter, core->reader.fetches);
+  while (g_hash_table_iter_next (&iter, NULL, &fetch))
+    {
+      if (is_doubtful != NULL && !is_doubted (fetch, is_doubtful, data))
+        continue;
+      /* Where the root is as it was no lease makes what it brings stale. */
+      ((VlFetch *) fetch)->has_lease &= is_doubtful == NULL;
+      if (overtake (fetch))
+        g_hash_table_iter_remove (&iter);
+    }
 }

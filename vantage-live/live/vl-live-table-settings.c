@@ -206,7 +206,9 @@ install_manner (GObjectClass *klass)
    * With %VL_INVALIDATION_SURGICAL a change to a known record, made here or told
    * by a stream with the record, is laid over the pages that are cached, and
    * these stay fresh. That is for masters that answer a write with all that it
-   * has changed, and for streams that miss nothing.
+   * has changed, and for streams that miss nothing: that tell of each record in
+   * the order in which it changes, and before the master answers anybody with what
+   * they tell of. One that tells late can leave totals and places wrong.
    *
    * Since: 1.0
    */
