@@ -360,13 +360,32 @@ is_in_order (VlLiveList *self, guint first, guint n)
   return TRUE;
 }
 
+/* Writes that the master does not have yet are shown where the records were,
+ * though what lies there besides may be known only later. */
+static void
+loosen_pending (VlLiveList *self, Fill *fill)
+{
+  g_autoptr (GHashTable) pending = _vl_row_writes_get_pending (self->cells);
+
+  for (guint i = 0; i < fill->n; i++)
+    {
+      const char *id = get_id (fill, i);
+
+      if (id != NULL && g_hash_table_contains (pending, id))
+        _vl_list_spans_loosen (&self->spans, fill->first + i, 1);
+    }
+}
+
 static void
 put (VlLiveList *self, Fill *fill, gboolean is_dirty)
 {
   _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
-  /* Writes that the master does not have yet are shown where the records were. */
-  if (vl_page_get_has_pending (fill->page) && !is_in_order (self, fill->first, fill->n))
+  if (!vl_page_get_has_pending (fill->page))
+    return;
+
+  if (!is_in_order (self, fill->first, fill->n))
     _vl_list_spans_loosen (&self->spans, fill->first, fill->n);
+  loosen_pending (self, fill);
 }
 
 static void
