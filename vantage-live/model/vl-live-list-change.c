@@ -158,6 +158,7 @@ _vl_live_list_refill (VlLiveList *self)
   self->changes++;
   self->n_torn = 0;
   self->n_contradictions = 0;
+  self->is_hunting = FALSE;
   self->recounts = TRUE;
   self->check_at = 0;
   _vl_list_spans_soil (&self->spans);
