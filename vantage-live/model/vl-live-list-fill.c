@@ -141,7 +141,8 @@ take_total (VlLiveList *self, VlPage *page, guint first, guint n, guint asked)
     end_before (self, first, total);
   else if (n < asked)
     end_at (self, end, total);
-  else if (_vl_live_list_hunt_full (self, first / self->page_size))
+  else if ((total < 0 || total == self->lie) &&
+           _vl_live_list_hunt_full (self, first / self->page_size))
     return;
   else if (total < 0 || (guint64) total < end)
     go_on_after (self, end);
@@ -149,6 +150,7 @@ take_total (VlLiveList *self, VlPage *page, guint first, guint n, guint asked)
     return;
   else
     {
+      self->is_hunting = FALSE;
       self->total_kind = VL_TOTAL_KIND_EXACT;
       _vl_live_list_resize (self, (guint) total);
     }
@@ -466,6 +468,11 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
     {
       self->recounts = FALSE;
       self->exact_changes = self->changes;
+    }
+  else
+    {
+      /* It may have come true. */
+      self->lie = -1;
     }
   if (n_before != G_MAXUINT && n_before != self->n_items)
     contradict (self);
