@@ -32,6 +32,7 @@ test_ahead (void)
   g_autoptr (VlRow) third = NULL;
   guint n_states = 0, n_errors = 0;
 
+  g_assert_nonnull (first);
   pass_frame ();
   g_signal_connect (f->list, "notify::load-state", G_CALLBACK (count_notify), &n_states);
   g_signal_connect (f->list, "notify::error", G_CALLBACK (count_notify), &n_errors);
@@ -68,6 +69,7 @@ test_ahead_and_looked_at (void)
   g_autoptr (VlRow) second = NULL;
   g_autoptr (VlRow) third = NULL;
 
+  g_assert_nonnull (first);
   pass_frame ();
   f->master->holds = TRUE;
   second = list_fixture_get (f, 515);
