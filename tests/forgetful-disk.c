@@ -512,6 +512,18 @@ forgetful_disk_forgive (void)
   unlock_disk ();
 }
 
+gboolean
+forgetful_disk_fails_for_good (ForgetfulOp op)
+{
+  gboolean fails;
+
+  lock_disk ();
+  fails = disk.faults[op].on && disk.faults[op].n >= disk.faults[op].at;
+  unlock_disk ();
+
+  return fails;
+}
+
 guint
 forgetful_disk_count (ForgetfulOp op)
 {

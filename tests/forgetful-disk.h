@@ -70,6 +70,9 @@ void forgetful_disk_fail (ForgetfulOp op, guint n, gboolean on, int code);
 /* Nothing fails any more. */
 void forgetful_disk_forgive (void);
 
+/* Whether each fails by now, until it is forgiven. */
+gboolean forgetful_disk_fails_for_good (ForgetfulOp op);
+
 /* How many there were since it was asked to fail, or since the beginning. */
 guint forgetful_disk_count (ForgetfulOp op);
 

@@ -271,6 +271,16 @@ vfs_access (sqlite3_vfs *self, const char *path, int flags, int *result)
   return real_vfs->xAccess (real_vfs, path, flags, result);
 }
 
+/* To wait for a lock that never comes would take ten seconds. */
+static int
+vfs_sleep (sqlite3_vfs *self, int microseconds)
+{
+  if (forgetful_disk_fails_for_good (FORGETFUL_LOCK))
+    return microseconds;
+
+  return real_vfs->xSleep (real_vfs, microseconds);
+}
+
 void
 forgetful_vfs_begin (void)
 {
@@ -282,6 +292,7 @@ forgetful_vfs_begin (void)
   vfs.xOpen = vfs_open;
   vfs.xDelete = vfs_delete;
   vfs.xAccess = vfs_access;
+  vfs.xSleep = vfs_sleep;
   reads_short = FALSE;
   g_assert_cmpint (sqlite3_vfs_register (&vfs, 1), ==, SQLITE_OK);
 }

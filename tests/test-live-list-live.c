@@ -330,6 +330,59 @@ test_early_patch (void)
   g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
 }
 
+/* That a record is not in its place shows only when the page before its own is
+ * there: it is known to be out of place all the same, and moves in the end. */
+static void
+test_early_patch_before_its_neighbours (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  ListFixture *f = g_new0 (ListFixture, 1);
+  g_autoptr (VlRecord) patch = live_fixture_record ("e", "Aardvark", 1.0);
+  g_autoptr (VlChange) change = vl_change_new_patch ("e", patch);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlPage) page = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlRow) third = NULL;
+  g_autoptr (VlRow) fifth = NULL;
+  g_autoptr (VlRow) last = NULL;
+  g_autoptr (GPtrArray) held = NULL;
+
+  live_fixture_put (&live, "d", "Date", 1.0);
+  live_fixture_put (&live, "e", "Elder", 1.0);
+  live_fixture_put (&live, "f", "Fig", 1.0);
+  live_fixture_put (&live, "g", "Grape", 1.0);
+  vl_live_table_set_invalidation (live.live, VL_INVALIDATION_SURGICAL);
+  vl_live_table_set_optimistic (live.live, TRUE);
+  page = live_fixture_list (&live, query);
+  vl_fault_table_set_latency (live.master, 300);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", live.live, "query", query,
+                                       "page-size", 2, NULL));
+  settle ();
+  third = list_fixture_get (f, 2);
+  fifth = list_fixture_get (f, 4);
+  last = list_fixture_get (f, 6);
+  pass_frame ();
+  g_assert_cmpstr (vl_row_get_id (third), ==, "c");
+  g_assert_cmpstr (vl_row_get_id (fifth), ==, "e");
+  g_assert_cmpint (vl_row_get_state (fifth), ==, VL_ROW_STATE_PENDING);
+  g_string_truncate (f->changes, 0);
+  for (guint i = 0; i < 20; i++)
+    fake_clock_advance (300);
+  held = list_fixture_hold (f, 0, 7);
+  pass_while ();
+  assert_model (f, "e a b c d f g");
+  g_string_truncate (f->changes, 0);
+  g_clear_object (&third);
+  g_clear_object (&fifth);
+  g_clear_object (&last);
+  g_clear_pointer (&held, g_ptr_array_unref);
+  list_fixture_free (f);
+}
+
 static void
 test_early_patch_refused (void)
 {
@@ -380,6 +433,8 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/offline", test_offline);
   g_test_add_func ("/live-list/live/new-record", test_new_record);
   g_test_add_func ("/live-list/live/early-patch", test_early_patch);
+  g_test_add_func ("/live-list/live/early-patch-before-its-neighbours",
+                   test_early_patch_before_its_neighbours);
   g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
   result = g_test_run ();
   fake_clock_end ();

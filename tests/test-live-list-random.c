@@ -9,6 +9,7 @@
  * master has them, or lay what is known of changes over what is cached.
  */
 
+#include "base/vl-random-private.h"
 #include "list-fixture.h"
 
 #define N_IDS 60
@@ -35,6 +36,14 @@ typedef struct
   guint n_emissions;
   guint n_writes;
 } World;
+
+static GRand *library_rand; /* of ids and delays: a seed is the whole run */
+
+static guint64
+library_random (void)
+{
+  return (guint64) g_rand_int (library_rand) << 32 | g_rand_int (library_rand);
+}
 
 /* One that there is, or perhaps not; tables give ids of their own. */
 static char *
@@ -414,6 +423,8 @@ random_run (gconstpointer data)
   VlTable *table;
 
   w.rand = g_rand_new_with_seed ((guint32) g_test_rand_int ());
+  library_rand = g_rand_new_with_seed ((guint32) g_test_rand_int ());
+  _vl_random_set_func (library_random);
   w.keepers = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&w.events);
   make_queries (&w);
@@ -428,6 +439,8 @@ random_run (gconstpointer data)
 
   g_ptr_array_unref (w.keepers);
   g_rand_free (w.rand);
+  _vl_random_set_func (NULL);
+  g_clear_pointer (&library_rand, g_rand_free);
   for (guint i = 0; i < G_N_ELEMENTS (w.queries); i++)
     g_object_unref (w.queries[i]);
   g_signal_handlers_disconnect_by_data (f->list, f);

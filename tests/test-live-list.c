@@ -475,7 +475,7 @@ test_total_too_high (void)
   settle ();
   assert_changes (f, "0+100");
   scroll_to_end (f);
-  assert_changes (f, "90-10 70-20 50-20 30-20 26-4");
+  assert_changes (f, "90-10 40-50 26-14");
   g_assert_cmpint (vl_live_list_get_total_kind (f->list), ==, VL_TOTAL_KIND_CAPPED);
   /* The same lie is not believed again. */
   vl_live_list_refresh (f->list);

@@ -114,6 +114,38 @@ test_echo (void)
   g_assert_cmpuint (n_reads (&f), ==, before);
 }
 
+/* A page that is fetched between a change and the word of it has it already. The
+ * others do not, and the word is no echo. */
+static void
+test_late_word (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, NULL);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) down = vl_query_order_by (all, "name", TRUE);
+  g_autoptr (VlQuery) up = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (VlQuery) some = vl_query_where (all, "name", VL_OP_NE, g_variant_new_string ("x"));
+  g_autoptr (VlRecord) gone = NULL;
+
+  live_fixture_put (&f, "b", "Blueberry", 1.0);
+  assert_shown (&f, down, "c:Cherry b:Blueberry a:Apple");
+  tell (&f, stream, VL_LIVE_EVENT_KIND_UPDATED, "b", "Blueberry");
+  assert_shown (&f, NULL, "a:Apple b:Blueberry c:Cherry");
+
+  live_fixture_put (&f, "bb", "Broccoli", 1.0);
+  assert_shown (&f, up, "a:Apple b:Blueberry bb:Broccoli c:Cherry");
+  tell (&f, stream, VL_LIVE_EVENT_KIND_INSERTED, "bb", "Broccoli");
+  assert_shown (&f, NULL, "a:Apple b:Blueberry bb:Broccoli c:Cherry");
+  assert_shown (&f, up, "a:Apple b:Blueberry bb:Broccoli c:Cherry");
+
+  gone = vl_table_delete_sync (VL_TABLE (f.memory), "a", NULL, NULL);
+  assert_shown (&f, some, "b:Blueberry bb:Broccoli c:Cherry");
+  tell (&f, stream, VL_LIVE_EVENT_KIND_DELETED, "a", NULL);
+  assert_shown (&f, NULL, "b:Blueberry bb:Broccoli c:Cherry");
+  assert_shown (&f, some, "b:Blueberry bb:Broccoli c:Cherry");
+  assert_shown (&f, down, "c:Cherry bb:Broccoli b:Blueberry");
+}
+
 /* Nobody knows where a row was that nobody has seen, or what has changed. */
 static void
 test_unknown (void)
@@ -277,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-surgical/own-write", test_own_write);
   g_test_add_func ("/live-surgical/events", test_events);
   g_test_add_func ("/live-surgical/echo", test_echo);
+  g_test_add_func ("/live-surgical/late-word", test_late_word);
   g_test_add_func ("/live-surgical/unknown", test_unknown);
   g_test_add_func ("/live-surgical/fetch-under-way", test_under_way);
   g_test_add_func ("/live-surgical/event-and-write", test_race);

@@ -304,7 +304,8 @@ static const char *
 get_missing (void)
 {
   /* Numbers in the report stay as they are. */
-  gtk_disable_setlocale ();
+  if (!gtk_is_initialized ())
+    gtk_disable_setlocale ();
 
   return gtk_init_check () ? NULL : "there is no display";
 }

@@ -93,9 +93,15 @@ class Clients(ui.Program):
     # The network
 
     def set_network(self, name):
-        self.click(self.all('push button', 'Network')[-1])
-        self.click(self.find('radio menu item', name))
-        self.find_no('radio menu item')
+        self.choose('Network', name)
+
+    def choose(self, menu, name):
+        def items():
+            return [node for node in self.all(name=name) if node.get_role_name().endswith('menu item')]
+
+        self.click(self.all('push button', menu)[-1])
+        self.click(self.wait(f'“{name}” in the menu', items)[0])
+        self.wait(f'“{name}” to go', lambda: not items())
 
 
 def test_search(clients):
@@ -106,6 +112,20 @@ def test_search(clients):
     clients.find('label', 'No Results')
     clients.search(f'.{NUMBER}@')
     clients.row(name)
+
+
+def test_sort(clients):
+    def first_name(order):
+        with sqlite3.connect(clients.database) as db:
+            return db.execute(f'SELECT name FROM clients ORDER BY {order} LIMIT 1').fetchone()[0]
+
+    def sort(words, order):
+        clients.choose('Sort', words)
+        clients.wait(f'the list {words}', lambda: clients.rows()[0].get_name() == first_name(order))
+
+    sort('By name', 'name')
+    sort('By credit, highest first', 'credit DESC, id')
+    sort('Newest first', 'id DESC')
 
 
 def test_edit(clients):
@@ -129,6 +149,9 @@ def test_offline(clients):
     clients.save()
     clients.row(f'{name}, waiting to be saved')
     clients.find('label', '1 change waiting')
+    # There is no network: that it is sent once more changes nothing, and loses nothing.
+    clients.click(clients.find('push button', 'Retry'))
+    clients.row(f'{name}, waiting to be saved')
     assert clients.select('city') != 'Atlantis'
     clients.set_network('Fast')
     clients.row(name)
@@ -169,6 +192,23 @@ def test_refused(clients):
     assert clients.select('city') == 'Atlantis'
     clients.search('ada@example.org')
     clients.row(name)
+
+
+def test_any_table(clients):
+    """A table that somebody else has made."""
+    clients.wait('all of them', lambda: sorted(row.get_name() for row in clients.rows())
+                 == ['Earth', 'Mars', 'Venus'])
+    clients.choose('Sort', 'By moons, highest first')
+    clients.wait('Mars to come first', lambda: clients.rows()[0].get_name() == 'Mars')
+    clients.search('Ear')
+    # The others stay until the search is over.
+    clients.wait('Earth alone', lambda: [row.get_name() for row in clients.rows()] == ['Earth'])
+
+
+def make_planets(folder):
+    with sqlite3.connect(os.path.join(folder, 'clients.db')) as db:
+        db.execute('CREATE TABLE planets (name TEXT PRIMARY KEY NOT NULL, moons INTEGER)')
+        db.executemany('INSERT INTO planets VALUES (?, ?)', [('Venus', 0), ('Earth', 1), ('Mars', 2)])
 
 
 def test_delete(clients):
@@ -236,18 +276,23 @@ def test_names(clients):
             assert any(what), f'{node.get_role_name()} without a name\n{ui.describe(clients.root)}'
 
 
-TESTS = (test_search, test_edit, test_offline, test_discard, test_refused, test_delete,
-         test_delete_offline, test_add, test_two_windows, test_names)
+TESTS = (test_search, test_sort, test_edit, test_offline, test_discard, test_refused,
+         test_delete, test_delete_offline, test_add, test_two_windows, test_names, test_any_table)
 
 
 # What is under way is to be seen on its way.
-OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500']}
+OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500'],
+           test_any_table: ['--table', 'planets']}
+
+# What there is before.
+PREPARE = {test_any_table: make_planets}
 
 
 def run(test):
     folder = tempfile.mkdtemp(prefix='vl-clients-')
     clients = None
     try:
+        PREPARE.get(test, lambda folder: None)(folder)
         clients = Clients(folder, *OPTIONS.get(test, []))
         test(clients)
         status = clients.quit()

@@ -10,6 +10,8 @@
 #include "vantage-live/model/vl-live-list-private.h"
 
 #define N_ROWS 1000000
+/* That of a live table. */
+#define PAGE_SIZE 100
 
 /* Everything that a view does with a model goes through this, and is counted. */
 #define COUNTING_TYPE_MODEL (counting_model_get_type ())
@@ -22,7 +24,8 @@ struct _CountingModel
   GListModel *model;
   guint n_gets;
   guint n_emissions;
-  guint n_whole; /* emissions of more than a thousand positions in the middle */
+  guint n_whole;     /* emissions of more than a thousand positions in the middle */
+  GHashTable *pages; /* of which an item was asked for */
 };
 
 static GType
@@ -41,6 +44,7 @@ static gpointer
 counting_model_get_item (GListModel *model, guint position)
 {
   COUNTING_MODEL (model)->n_gets++;
+  g_hash_table_add (COUNTING_MODEL (model)->pages, GUINT_TO_POINTER (position / PAGE_SIZE));
 
   return g_list_model_get_item (COUNTING_MODEL (model)->model, position);
 }
@@ -63,6 +67,7 @@ counting_model_finalize (GObject *object)
 {
   g_signal_handlers_disconnect_by_data (COUNTING_MODEL (object)->model, object);
   g_object_unref (COUNTING_MODEL (object)->model);
+  g_hash_table_unref (COUNTING_MODEL (object)->pages);
 
   G_OBJECT_CLASS (counting_model_parent_class)->finalize (object);
 }
@@ -76,6 +81,7 @@ counting_model_class_init (CountingModelClass *klass)
 static void
 counting_model_init (CountingModel *self)
 {
+  self->pages = g_hash_table_new (NULL, NULL);
 }
 
 static void
@@ -101,6 +107,11 @@ counting_model_new (GListModel *model)
 
 /* A window with a view */
 
+#define CAPABILITIES                                                                         \
+ (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH | VL_CAPABILITY_WINDOW | \
+  VL_CAPABILITY_COUNT | VL_CAPABILITY_SUBSCRIBE)
+#define WRITES (VL_CAPABILITY_INSERT | VL_CAPABILITY_PATCH | VL_CAPABILITY_ASSIGN_ID)
+
 typedef struct
 {
   ListMaster *master;
@@ -109,6 +120,7 @@ typedef struct
   CountingModel *counting;
   GtkSingleSelection *selection;
   GtkWidget *window;
+  GtkWidget *view;
   GtkAdjustment *adjustment;
   guint n_frames;
   guint most_rows;
@@ -208,27 +220,38 @@ come_to_rest (Fixture *f)
 }
 
 static Fixture *
-fixture_new (gboolean has_columns)
+fixture_open (ListMaster *master, VlQuery *query, gboolean has_columns)
 {
   Fixture *f = g_new0 (Fixture, 1);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
-  f->master = list_master_new (VL_CAPABILITY_ORDER | VL_CAPABILITY_FILTER | VL_CAPABILITY_SEARCH |
-                               VL_CAPABILITY_WINDOW | VL_CAPABILITY_COUNT |
-                               VL_CAPABILITY_SUBSCRIBE);
-  f->master->n_virtual = N_ROWS;
+  f->master = master;
   f->live = vl_live_table_new (VL_TABLE (f->master), "things", NULL);
-  f->list = vl_live_list_new (VL_TABLE (f->live), NULL);
+  f->list = vl_live_list_new (VL_TABLE (f->live), query);
   f->counting = counting_model_new (G_LIST_MODEL (f->list));
   f->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (f->counting)));
   f->window = gtk_window_new ();
   gtk_window_set_default_size (GTK_WINDOW (f->window), 600, 800);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), make_view (f, has_columns));
+  f->view = make_view (f, has_columns);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), f->view);
   gtk_window_set_child (GTK_WINDOW (f->window), scrolled);
   f->adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
   gtk_widget_add_tick_callback (scrolled, count_frame, f, NULL);
   gtk_window_present (GTK_WINDOW (f->window));
   come_to_rest (f);
+  g_assert_cmpuint (vl_live_list_get_page_size (f->list), ==, PAGE_SIZE);
+
+  return f;
+}
+
+static Fixture *
+fixture_new (gboolean has_columns)
+{
+  ListMaster *master = list_master_new (CAPABILITIES);
+  Fixture *f;
+
+  master->n_virtual = N_ROWS;
+  f = fixture_open (master, NULL, has_columns);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, N_ROWS);
 
   return f;
@@ -260,6 +283,8 @@ static void
 start_counting (Fixture *f)
 {
   f->master->n_lists = 0;
+  g_string_truncate (f->master->asked, 0);
+  g_hash_table_remove_all (f->counting->pages);
   f->counting->n_gets = 0;
   f->counting->n_emissions = 0;
 }
@@ -291,6 +316,23 @@ assert_loaded (Fixture *f)
   g_assert_cmpuint (n_loading, ==, 0);
 }
 
+/* Pages that were asked for, and of which the view has asked for no row. */
+static guint
+count_redundant (Fixture *f)
+{
+  g_auto (GStrv) windows = g_strsplit (f->master->asked->str, " ", -1);
+  guint n_redundant = 0;
+
+  for (guint i = 0; windows[i] != NULL; i++)
+    {
+      guint64 page = g_ascii_strtoull (windows[i], NULL, 10) / PAGE_SIZE;
+
+      n_redundant += !g_hash_table_contains (f->counting->pages, GUINT_TO_POINTER ((guint) page));
+    }
+
+  return n_redundant;
+}
+
 /* The scroll bar is dragged all the way down, a hundred frames long. */
 static void
 test_drag (gconstpointer data)
@@ -305,8 +347,11 @@ test_drag (gconstpointer data)
     }
   come_to_rest (f);
   assert_loaded (f);
-  g_test_message ("dragged: %u pages, %u get_item, %u emissions, %u rows", f->master->n_lists,
-                  f->counting->n_gets, f->counting->n_emissions, f->most_rows);
+  g_test_message ("dragged: %u pages, %u of them redundant, %u get_item, %u emissions, %u rows",
+                  f->master->n_lists, count_redundant (f), f->counting->n_gets,
+                  f->counting->n_emissions, f->most_rows);
+  /* What is read ahead, once a frame. */
+  g_assert_cmpuint (count_redundant (f), <=, 101 + 1);
   g_assert_cmpuint (f->counting->n_emissions, ==, 0);
   g_assert_cmpuint (f->master->n_lists, <=, 5 * 101);
 }
@@ -430,13 +475,87 @@ test_insert_above (gconstpointer data)
                   gtk_adjustment_get_value (f->adjustment) - value);
   g_assert_cmpuint (f->counting->n_gets, <=, 3000);
   g_assert_cmpuint (f->counting->n_emissions, <=, 8);
-  g_assert_cmpuint (f->master->n_lists, <=, 8);
+  g_assert_cmpuint (f->master->n_lists, <=, 6);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, N_ROWS + 10);
   g_assert_true (gtk_single_selection_get_selected_item (f->selection) == (gpointer) selected);
   g_assert_cmpuint (gtk_single_selection_get_selected (f->selection), ==, N_ROWS / 2 + 13);
   /* Not farther than what was put in. */
   g_assert_cmpfloat (ABS (gtk_adjustment_get_value (f->adjustment) - value), <=,
                      11 * gtk_adjustment_get_upper (f->adjustment) / N_ROWS);
+}
+
+static const char *
+get_label (GtkWidget *item)
+{
+  return gtk_label_get_text (GTK_LABEL (gtk_widget_get_first_child (item)));
+}
+
+static void
+give_focus (Fixture *f, const char *label)
+{
+  GtkWidget *item = gtk_widget_get_first_child (f->view);
+
+  while (item != NULL && g_strcmp0 (get_label (item), label) != 0)
+    item = gtk_widget_get_next_sibling (item);
+  g_assert_nonnull (item);
+  g_assert_true (gtk_widget_grab_focus (item));
+}
+
+static void
+assert_selected (Fixture *f, VlRow *row, guint position, const char *name)
+{
+  g_assert_true (gtk_single_selection_get_selected_item (f->selection) == (gpointer) row);
+  g_assert_cmpuint (gtk_single_selection_get_selected (f->selection), ==, position);
+  g_assert_cmpstr (get_label (gtk_window_get_focus (GTK_WINDOW (f->window))), ==, name);
+}
+
+static VlWrite *
+write_name (Fixture *f, const char *id, const char *name)
+{
+  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (NULL);
+  g_autoptr (VlRecord) record = NULL;
+  g_autoptr (VlChange) change = NULL;
+
+  vl_record_builder_set_string (builder, "name", name);
+  record = vl_record_builder_end (builder);
+  change = id != NULL ? vl_change_new_patch (id, record) : vl_change_new_insert (record);
+
+  return vl_live_table_write (f->live, change);
+}
+
+/* A new record is selected, and has the focus, before the table gives it its id,
+ * and after that, and where it moves when its name is another one. */
+static void
+test_rename (void)
+{
+  ListMaster *master = list_master_new (CAPABILITIES | WRITES);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (Fixture) f = NULL;
+  g_autoptr (VlWrite) insert = NULL;
+  g_autoptr (VlWrite) patch = NULL;
+  g_autoptr (VlRow) row = NULL;
+
+  list_master_set (master, "a/Apple b/Banana c/Cherry d/Date e/Elder");
+  f = fixture_open (master, query, FALSE);
+  vl_live_table_set_optimistic (f->live, TRUE);
+  master->holds = TRUE;
+  insert = write_name (f, NULL, "Cranberry");
+  pass_frames (f, 5);
+  row = g_list_model_get_item (G_LIST_MODEL (f->list), 3);
+  g_assert_true (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  gtk_single_selection_set_selected (f->selection, 3);
+  give_focus (f, "Cranberry");
+  assert_selected (f, row, 3, "Cranberry");
+
+  master->holds = FALSE;
+  list_master_answer_all (master);
+  come_to_rest (f);
+  g_assert_false (g_str_has_prefix (vl_row_get_id (row), "new:"));
+  assert_selected (f, row, 3, "Cranberry");
+  patch = write_name (f, vl_row_get_id (row), "Aardvark");
+  come_to_rest (f);
+  assert_selected (f, row, 0, "Aardvark");
 }
 
 static void
@@ -463,6 +582,7 @@ main (int argc, char **argv)
   add ("jumps", test_jumps);
   add ("whole-table", test_whole_table);
   add ("insert-above", test_insert_above);
+  g_test_add_func ("/gtk/list-view/rename-and-move", test_rename);
 
   return g_test_run ();
 }

@@ -52,6 +52,22 @@ note_told (VlFactChain *chain)
     }
 }
 
+/* Whether the last fact says just that: it lies over all pages that are older.
+ * A page that says so says nothing about older ones. */
+static gboolean
+is_a_fact_already (VlFactChain *chain, VlRecord *record)
+{
+  const VlFact *last = NULL;
+
+  for (GList *l = chain->facts.head; l != NULL && !_vl_fact_is_pending (l->data); l = l->next)
+    last = l->data;
+  if (last == NULL || last->number < chain->spent)
+    return FALSE;
+
+  return record != NULL ? last->kind == VL_CHANGE_KIND_REPLACE && same_record (last->record, record)
+                        : last->kind == VL_CHANGE_KIND_DELETE;
+}
+
 static gboolean
 has_own (VlFactChain *chain)
 {
@@ -66,6 +82,17 @@ has_own (VlFactChain *chain)
   return FALSE;
 }
 
+/* Whether a page said so before the stream did: it was fetched since, and older
+ * pages do not have what it has. Where rows of these were nobody knows. */
+static gboolean
+is_behind_pages (VlFactChain *chain, VlRecord *told, VlRecord *record, gboolean is_new)
+{
+  if (record == NULL)
+    return told == NULL;
+
+  return (is_new && told != NULL) || (chain->knows_before && same_record (chain->before, record));
+}
+
 /* The record is `record` (NULL: gone) from now on. */
 static gboolean
 hear_record (VlFacts *self, const char *id, VlRecord *record, gboolean is_new)
@@ -75,20 +102,19 @@ hear_record (VlFacts *self, const char *id, VlRecord *record, gboolean is_new)
   gboolean is_known = get_told (self, chain, &told);
   VlFact *fact;
 
+  /* An echo, or told twice. */
+  if (is_known && same_record (told, record) && is_a_fact_already (chain, record))
+    return TRUE;
+
   is_known |= is_new;
-  if (!is_known || (!same_record (told, record) && has_own (chain)))
+  if (!is_known || (!same_record (told, record) && has_own (chain)) ||
+      is_behind_pages (chain, told, record, is_new))
     {
       /* Our own write, or what came before it? And rows of which nobody knows
        * where they were cannot be taken away. */
       note_told (chain);
       _vl_facts_check_empty (self, chain);
       return FALSE;
-    }
-  if (same_record (told, record))
-    {
-      /* An echo, or told twice. */
-      _vl_facts_check_empty (self, chain);
-      return TRUE;
     }
 
   note_told (chain);

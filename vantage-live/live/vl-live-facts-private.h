@@ -81,6 +81,9 @@ guint64 _vl_facts_get_version (VlFacts *self);
 
 /* The number of the last fact that a page has in it. */
 guint64 _vl_facts_get_page_seq (VlFacts *self, VlPage *page);
+
+/* Whether the page is of the base that has not been given up. */
+gboolean _vl_facts_is_current (VlFacts *self, VlPage *page);
 /* Whether all facts that came after the page are still known. */
 gboolean _vl_facts_reach (VlFacts *self, VlPage *page);
 /* Whether there is nothing to lay over a page with that number. */

@@ -669,6 +669,12 @@ _vl_facts_get_version (VlFacts *self)
   return self->version;
 }
 
+gboolean
+_vl_facts_is_current (VlFacts *self, VlPage *page)
+{
+  return _vl_facts_get_page_seq (self, page) >= self->floor;
+}
+
 guint64
 _vl_facts_get_page_seq (VlFacts *self, VlPage *page)
 {

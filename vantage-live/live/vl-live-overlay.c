@@ -42,6 +42,7 @@ typedef struct
   gboolean is_bare; /* all rows of the base are gone */
   GPtrArray *gone;  /* of Row, in order: taken out, or moved away */
   GPtrArray *put;   /* of Row, in order: put in, or moved here */
+  GPtrArray *same;  /* of Row, in order: changed where they are */
   guint64 last_used;
 } View;
 
@@ -82,6 +83,7 @@ typedef struct
   guint64 n_rows;
   guint64 n_swept;
   gboolean has_pending;
+  gboolean is_torn; /* a page does not have what the others say */
 } Build;
 
 static void
@@ -120,6 +122,7 @@ view_free (View *view)
   g_object_unref (view->query);
   g_ptr_array_unref (view->gone);
   g_ptr_array_unref (view->put);
+  g_ptr_array_unref (view->same);
   g_free (view);
 }
 
@@ -157,6 +160,8 @@ fill_with_chain (VlFactChain *chain, gpointer user_data)
   was_in = is_in (view->query, laid.old);
   stays = was_in && !view->is_bare && has_stayed (view->query, laid.old, laid.at);
   if (stays)
+    g_ptr_array_add (view->same, row_new (laid.old, &laid));
+  if (stays)
     return;
   if (was_in)
     g_ptr_array_add (view->gone, row_new (laid.old, &laid));
@@ -185,9 +190,11 @@ view_new (VlOverlay *overlay, VlQuery *query, guint64 seq)
   view->is_bare = _vl_facts_sweep_everything (overlay->facts, seq);
   view->gone = g_ptr_array_new_with_free_func (row_free);
   view->put = g_ptr_array_new_with_free_func (row_free);
+  view->same = g_ptr_array_new_with_free_func (row_free);
   _vl_facts_each_chain (overlay->facts, fill_with_chain, &filling);
   g_ptr_array_sort_with_data (view->gone, compare_rows, query);
   g_ptr_array_sort_with_data (view->put, compare_rows, query);
+  g_ptr_array_sort_with_data (view->same, compare_rows, query);
 
   return view;
 }
@@ -285,6 +292,17 @@ add_put (Build *build, const Row *row)
   add_record (build, row->now);
 }
 
+/* Whether what other pages say of a row that this one has puts it where it is. */
+static gboolean
+is_as_told (Build *build, VlFactChain *chain, guint64 seq, VlRecord *row)
+{
+  g_auto (VlLaid) laid = { 0 };
+
+  return !_vl_facts_lay (build->overlay->facts, chain, seq, NULL, &laid) ||
+         (is_in (build->base->query, laid.old) &&
+          vl_query_compare (build->base->query, laid.old, row) == 0);
+}
+
 /* FALSE when the chain has nothing for that page. */
 static gboolean
 edit_row (Build *build, GArray *edits, VlPage *page, guint position, VlFactChain *chain)
@@ -299,6 +317,8 @@ edit_row (Build *build, GArray *edits, VlPage *page, guint position, VlFactChain
     return FALSE;
 
   build->has_pending |= laid.is_pending;
+  build->is_torn |= _vl_facts_is_current (build->overlay->facts, page) &&
+                    !is_as_told (build, chain, seq, row);
   if (laid.now != NULL && has_stayed (build->base->query, row, laid.at))
     {
       edit.now = g_object_ref (laid.now);
@@ -480,6 +500,49 @@ find_start (VlOverlay *self, VlQuery *query, VlPage *page)
   return offset + n_put > n_gone ? offset + n_put - n_gone : 0;
 }
 
+static gboolean
+has_all (VlPage *page, GPtrArray *rows, guint from, guint to)
+{
+  for (guint i = from; i < to; i++)
+    {
+      const Row *row = g_ptr_array_index (rows, i);
+      const char *id = vl_record_get_id (row->key);
+
+      if (id != NULL && !vl_page_find (page, id, NULL))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Whether the page has the rows that others say the base has in that place. It
+ * does not if they were fetched before and after a change of which nobody has
+ * told yet. */
+static gboolean
+has_what_was_told (Build *build, VlPage *page, View *view, gboolean is_last)
+{
+  VlQuery *query = build->base->query;
+  GPtrArray *const all[] = { view->gone, view->same };
+  guint n_records = vl_page_get_n_records (page);
+  g_autoptr (VlRecord) first = n_records > 0 ? vl_page_get_record (page, 0) : NULL;
+  g_autoptr (VlRecord) last = n_records > 0 ? vl_page_get_record (page, n_records - 1) : NULL;
+
+  if (view->is_bare || !_vl_facts_is_current (build->overlay->facts, page))
+    return TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      gboolean is_first = vl_page_get_offset (page) == 0;
+      guint from = is_first || first == NULL ? 0 : find_bound (query, all[i], first, FALSE);
+      guint to = is_last || last == NULL ? all[i]->len : find_bound (query, all[i], last, TRUE);
+
+      if ((first != NULL || (is_first && is_last)) && !has_all (page, all[i], from, to))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* Adds a page with the rows that were put in before its last one, or, at the
  * end, after it. `before` is the last row of the page before, if there is one.
  * FALSE when the page does not begin where that one ends: of two that were
@@ -505,6 +568,7 @@ add_page (Build *build, guint i, VlRecord *before)
     put = find_bound (base->query, view->put, before, TRUE);
   else if (vl_page_get_offset (page) > 0)
     put = first != NULL ? find_bound (base->query, view->put, first, FALSE) : n_puts;
+  build->is_torn |= !has_what_was_told (build, page, view, is_last);
   if (!is_last)
     n_puts = last != NULL ? find_bound (base->query, view->put, last, TRUE) : put;
   if (before == NULL)
@@ -678,7 +742,7 @@ make_window (VlOverlay *self,
 {
   g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
-  Build build = { self, base, pieces, kept, 0, 0, 0, FALSE };
+  Build build = { .overlay = self, .base = base, .pieces = pieces, .kept = kept };
   VlOverlayBase whole = *base;
   VlPageInfo laid = *info;
   View *view;
@@ -694,7 +758,7 @@ make_window (VlOverlay *self,
       build.base = &whole;
       add_bare (&build, view);
     }
-  else if (!add_pages (&build) || is_torn (self, base))
+  else if (!add_pages (&build) || build.is_torn || is_torn (self, base))
     {
       *state = VL_OVERLAY_TORN;
     }

@@ -100,6 +100,9 @@ make_shown (VlLiveCore *core, VlWrite *write, const char *key)
 
   if (schema == NULL)
     return NULL;
+  /* What the master has made of it takes its place at once. */
+  if (vl_write_get_record (write) != NULL)
+    return g_object_ref (change);
 
   /* A provisional id is none that the table would take. */
   if (key != NULL && !_vl_write_is_new (write) && _vl_facts_is_unstored (core->facts, key))

@@ -158,6 +158,7 @@ _vl_live_list_refill (VlLiveList *self)
   self->changes++;
   self->n_torn = 0;
   self->n_contradictions = 0;
+  self->is_hunting = FALSE;
   self->recounts = TRUE;
   self->check_at = 0;
   _vl_list_spans_soil (&self->spans);
@@ -282,6 +283,14 @@ stays (VlLiveList *self, guint position, VlRecord *record)
   return position + 1 < self->n_items || self->total_kind == VL_TOTAL_KIND_EXACT;
 }
 
+/* Whether the record belongs where it is, as far as its neighbours do. */
+static gboolean
+is_in_place (VlLiveList *self, guint position, VlRecord *record)
+{
+  return keeps_order (self, position, record) ||
+         (!_vl_list_spans_are_loose_but (&self->spans, position) && stays (self, position, record));
+}
+
 /* Takes the record out to look where it belongs now. */
 static gboolean
 relocate (VlLiveList *self, guint position, VlRecord *record)
@@ -315,10 +324,10 @@ relocate (VlLiveList *self, guint position, VlRecord *record)
 static void
 update_early (VlLiveList *self, guint position, VlRecord *record)
 {
-  gboolean is_in_place = keeps_order (self, position, record) || stays (self, position, record);
+  gboolean was_in_place = is_in_place (self, position, record);
 
   _vl_live_list_update (self, position, record);
-  if (!is_in_place)
+  if (!was_in_place)
     _vl_list_spans_loosen (&self->spans, position, 1);
 }
 
@@ -342,8 +351,7 @@ change_known (VlLiveList *self, VlLiveEvent *event, guint position, VlRecord *re
       _vl_live_list_remove (self, position);
       return TRUE;
     }
-  if (keeps_order (self, position, record) ||
-      (!_vl_list_spans_are_loose_but (&self->spans, position) && stays (self, position, record)))
+  if (is_in_place (self, position, record))
     {
       _vl_live_list_update (self, position, record);
       return TRUE;

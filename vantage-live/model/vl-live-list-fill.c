@@ -69,6 +69,7 @@ clamp_total (VlLiveList *self, guint64 total)
 static void
 end_at (VlLiveList *self, guint end, gint64 total)
 {
+  self->is_hunting = FALSE;
   if (total > (gint64) end)
     {
       self->total_kind = VL_TOTAL_KIND_CAPPED;
@@ -81,10 +82,15 @@ end_at (VlLiveList *self, guint end, gint64 total)
   _vl_live_list_resize (self, end);
 }
 
-/* More than this is not known: room for another page, which will tell. */
+/* More than this is not known: room for another page, which will tell. A page
+ * before an end that has been seen since something changed tells nothing. */
 static void
 go_on_after (VlLiveList *self, guint end)
 {
+  if (end < self->n_items && self->total_kind == VL_TOTAL_KIND_EXACT &&
+      self->exact_changes == self->changes)
+    return;
+
   self->total_kind = VL_TOTAL_KIND_UNKNOWN;
   if (end >= self->n_items)
     _vl_live_list_resize (self, clamp_total (self, (guint64) end + self->page_size));
@@ -104,6 +110,23 @@ get_total (VlLiveList *self, VlPage *page)
   return (guint64) total > base ? clamp_total (self, (guint64) total - base) : 0;
 }
 
+/* There is none at `first`. */
+static void
+end_before (VlLiveList *self, guint first, gint64 total)
+{
+  gboolean was_hunting = self->is_hunting;
+
+  if (total >= 0 && total <= first)
+    {
+      end_at (self, MIN ((guint) total, self->n_items), total);
+      return;
+    }
+
+  end_at (self, MIN (first, self->n_items), total);
+  self->is_hunting = was_hunting;
+  _vl_live_list_hunt_empty (self, first / self->page_size);
+}
+
 /* `n` records from `first` on came in answer to a request for `asked`. */
 static void
 take_total (VlLiveList *self, VlPage *page, guint first, guint n, guint asked)
@@ -115,16 +138,19 @@ take_total (VlLiveList *self, VlPage *page, guint first, guint n, guint asked)
   if (limit > 0 && end >= limit)
     end_at (self, limit, -1);
   else if (n == 0 && first > 0)
-    /* Records end somewhere before. */
-    end_at (self, MIN (total >= 0 ? (guint) MIN (total, first) : first, self->n_items), total);
+    end_before (self, first, total);
   else if (n < asked)
     end_at (self, end, total);
+  else if ((total < 0 || total == self->lie) &&
+           _vl_live_list_hunt_full (self, first / self->page_size))
+    return;
   else if (total < 0 || (guint64) total < end)
     go_on_after (self, end);
   else if (self->total_kind == VL_TOTAL_KIND_CAPPED && total == self->lie && end <= self->n_items)
     return;
   else
     {
+      self->is_hunting = FALSE;
       self->total_kind = VL_TOTAL_KIND_EXACT;
       _vl_live_list_resize (self, (guint) total);
     }
@@ -146,7 +172,9 @@ _vl_live_list_take_count (VlLiveList *self, gint64 count)
   if (_vl_list_spans_find_next (&self->spans, total) != G_MAXUINT64)
     return;
 
+  self->is_hunting = FALSE;
   self->total_kind = VL_TOTAL_KIND_EXACT;
+  self->exact_changes = self->changes;
   _vl_live_list_resize (self, total);
 }
 
@@ -360,13 +388,32 @@ is_in_order (VlLiveList *self, guint first, guint n)
   return TRUE;
 }
 
+/* Writes that the master does not have yet are shown where the records were,
+ * though what lies there besides may be known only later. */
+static void
+loosen_pending (VlLiveList *self, Fill *fill)
+{
+  g_autoptr (GHashTable) pending = _vl_row_writes_get_pending (self->cells);
+
+  for (guint i = 0; i < fill->n; i++)
+    {
+      const char *id = get_id (fill, i);
+
+      if (id != NULL && g_hash_table_contains (pending, id))
+        _vl_list_spans_loosen (&self->spans, fill->first + i, 1);
+    }
+}
+
 static void
 put (VlLiveList *self, Fill *fill, gboolean is_dirty)
 {
   _vl_list_spans_put (&self->spans, fill->first, fill->n, fill->page, fill->row, is_dirty);
-  /* Writes that the master does not have yet are shown where the records were. */
-  if (vl_page_get_has_pending (fill->page) && !is_in_order (self, fill->first, fill->n))
+  if (!vl_page_get_has_pending (fill->page))
+    return;
+
+  if (!is_in_order (self, fill->first, fill->n))
     _vl_list_spans_loosen (&self->spans, fill->first, fill->n);
+  loosen_pending (self, fill);
 }
 
 static void
@@ -418,7 +465,15 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
   else if (!is_late)
     take_total (self, page, fill.first, fill.n, fetch->n);
   if (!is_late && fetch->changes == self->changes)
-    self->recounts = FALSE;
+    {
+      self->recounts = FALSE;
+      self->exact_changes = self->changes;
+    }
+  else
+    {
+      /* It may have come true. */
+      self->lie = -1;
+    }
   if (n_before != G_MAXUINT && n_before != self->n_items)
     contradict (self);
 

@@ -150,6 +150,29 @@ peek (VlLiveList *self, VlListFetch *fetch, VlQuery *window)
                                                  : NULL;
 }
 
+/* What the rows of a page know of the last attempt to load it; those that have a
+ * record are not said to be good before there is a newer one. */
+static void
+mark_rows (VlLiveList *self, guint page, const GError *error)
+{
+  guint n = _vl_live_list_get_page_length (self, page);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (n == 0)
+    return;
+
+  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      VlRow *row = rows->pdata[i];
+
+      if (error == NULL && (row->load_error == NULL || row->cell != NULL))
+        continue;
+      _vl_row_set_load_error (row, error);
+      _vl_row_touch (row, self->touched);
+    }
+}
+
 /* Asks for a page, or fills it at once with what is at hand. */
 static void
 load (VlLiveList *self, VlListFetch *fetch)
@@ -167,6 +190,7 @@ load (VlLiveList *self, VlListFetch *fetch)
         }
     }
 
+  mark_rows (self, fetch->page, NULL);
   g_hash_table_insert (self->fetches, GUINT_TO_POINTER (fetch->page), fetch);
   send (self, fetch, window);
 }
@@ -259,21 +283,34 @@ set_error (VlLiveList *self, const GError *error)
 static void
 fail_page (VlLiveList *self, guint page, const GError *error)
 {
-  guint n = _vl_live_list_get_page_length (self, page);
-  g_autoptr (GPtrArray) rows = NULL;
-
   set_error (self, error);
   rest (self, page, VL_LIST_RETRY_FLOOR)->error = g_error_copy (error);
   self->recounts = FALSE;
-  if (n == 0)
-    return;
+  mark_rows (self, page, error);
+}
 
-  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
-  for (guint i = 0; i < rows->len; i++)
+/* Those who wait are not the rows of this page. */
+static void
+fail_probe (VlLiveList *self, const GError *error)
+{
+  for (guint i = 0; i < self->n_recent; i++)
     {
-      _vl_row_set_load_error (rows->pdata[i], error);
-      _vl_row_touch (rows->pdata[i], self->touched);
+      if (_vl_live_list_is_doubtful (self, self->recent[i]) &&
+          _vl_live_list_has_rows (self, self->recent[i]))
+        fail_page (self, self->recent[i], error);
     }
+}
+
+/* Nothing is wrong with the list when nobody looks at what is not there. */
+static void
+fail_fetch (VlLiveList *self, VlListFetch *fetch, const GError *error)
+{
+  if (fetch->probes)
+    fail_probe (self, error);
+  else if (fetch->is_forced || _vl_live_list_has_rows (self, fetch->page))
+    fail_page (self, fetch->page, error);
+  else
+    self->ahead_failed = fetch->page;
 }
 
 /* The first page of a new query, or its error: now the old rows go. Somebody who
@@ -377,7 +414,7 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
       g_hash_table_remove (self->fetches, GUINT_TO_POINTER (fetch->page));
       if (news->error != NULL)
         {
-          fail_page (self, fetch->page, news->error);
+          fail_fetch (self, fetch, news->error);
         }
       else
         {
@@ -486,6 +523,40 @@ may_refill (VlLiveList *self)
   return FALSE;
 }
 
+/* Something is asked for in place of pages that may not be there, once for all of
+ * them. */
+static void
+load_doubtful (VlLiveList *self, guint wanted)
+{
+  guint page = _vl_live_list_find_probe (self);
+  VlListFetch *fetch;
+
+  g_hash_table_remove (self->rests, GUINT_TO_POINTER (wanted));
+  mark_rows (self, wanted, NULL);
+  if (g_hash_table_size (self->fetches) >= FETCHES_MAX ||
+      g_hash_table_contains (self->fetches, GUINT_TO_POINTER (page)))
+    return;
+
+  fetch = fetch_new (self, page);
+  fetch->probes = TRUE;
+  fetch->is_forced = TRUE;
+  load (self, fetch);
+}
+
+static void
+load_ahead (VlLiveList *self)
+{
+  guint page = _vl_live_list_find_ahead (self);
+
+  self->ahead = page;
+  if (page == G_MAXUINT || page == self->ahead_failed || _vl_live_list_is_doubtful (self, page) ||
+      !can_load (self, page))
+    return;
+
+  self->ahead_failed = G_MAXUINT;
+  load (self, fetch_new (self, page));
+}
+
 static void
 load_wanted (VlLiveList *self)
 {
@@ -502,6 +573,11 @@ load_wanted (VlLiveList *self)
       if (want == VL_LIST_WANT_NOTHING || (want == VL_LIST_WANT_NEWER && !refills) ||
           !can_load (self, pages[i]))
         continue;
+      if (_vl_live_list_is_doubtful (self, pages[i]))
+        {
+          load_doubtful (self, pages[i]);
+          continue;
+        }
       fetch = fetch_new (self, pages[i]);
       if (want == VL_LIST_WANT_NEWER)
         {
@@ -510,10 +586,7 @@ load_wanted (VlLiveList *self)
         }
       load (self, fetch);
     }
-
-  self->ahead = _vl_live_list_find_ahead (self);
-  if (self->ahead != G_MAXUINT && can_load (self, self->ahead))
-    load (self, fetch_new (self, self->ahead));
+  load_ahead (self);
 }
 
 /* The table is asked how many records there are, by a page, unless one is on its

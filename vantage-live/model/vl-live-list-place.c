@@ -90,6 +90,8 @@ _vl_live_list_reset (VlLiveList *self)
   self->n_recent = 0;
   self->direction = 0;
   self->ahead = G_MAXUINT;
+  self->ahead_failed = G_MAXUINT;
+  self->is_hunting = FALSE;
   g_array_set_size (self->left, 0);
 }
 

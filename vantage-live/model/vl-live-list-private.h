@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  *  - vl-live-list-change.c acts upon events;
  *  - vl-live-list-load.c asks the table for pages, and hears the answers;
  *  - vl-live-list-fill.c puts what they bring in its place;
+ *  - vl-live-list-hunt.c finds where the records end, when the total is wrong;
  *  - vl-live-list-place.c moves, adds and removes positions;
  *  - vl-live-list-window.c knows which pages are looked at;
  *  - vl-live-list-object.c makes objects of records.
@@ -63,6 +64,7 @@ typedef struct
   gboolean opens;     /* the first page of a query that is not shown yet */
   gboolean is_forced; /* not for the sake of rows */
   gboolean refreshes; /* past what is cached */
+  gboolean probes;    /* whether there is anything at all */
   GCancellable *cancellable;
   guint64 edits; /* of the list when it began */
   guint64 changes;
@@ -121,8 +123,12 @@ struct _VlLiveList
   /* What there is. */
   guint n_items;
   VlTotalKind total_kind;
-  gint64 lie;   /* the total that turned out to be too high, -1 = none */
-  gint64 count; /* what count has answered, -1 = not asked */
+  guint64 exact_changes; /* when the total was last seen to be exact */
+  gint64 lie;            /* the total that turned out to be too high, -1 = none */
+  gboolean is_hunting;   /* for the end: it is in one of the pages ... */
+  guint hunt_low;        /* ... from this one ... */
+  guint hunt_high;       /* ... to before this one */
+  gint64 count;          /* what count has answered, -1 = not asked */
   guint64 count_changes;
   VlRowCells *cells;
   GHashTable *rows; /* of VlRow, not referenced: all that have this list */
@@ -134,9 +140,10 @@ struct _VlLiveList
   guint recent[VL_LIST_RECENT_MAX];
   guint n_recent;
   int direction;
-  guint ahead;   /* the page that is read ahead, G_MAXUINT = none */
-  GArray *left;  /* of guint: pages that are not recent any more, to be marked */
-  guint n_swept; /* placeholders made since the last flush */
+  guint ahead;        /* the page that is read ahead, G_MAXUINT = none */
+  guint ahead_failed; /* was to be, and is not until somebody looks at it */
+  GArray *left;       /* of guint: pages that are not recent any more, to be marked */
+  guint n_swept;      /* placeholders made since the last flush */
   gboolean warned;
 
   /* What is asked for. */
@@ -233,6 +240,14 @@ void _vl_live_list_adopt (VlLiveList *self, VlRow *row, guint position);
 void _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page);
 void _vl_live_list_take_count (VlLiveList *self, gint64 count);
 guint64 _vl_live_list_get_base (VlLiveList *self);
+
+/* vl-live-list-hunt.c; in a turn only. A page turned out to be empty, or full. */
+void _vl_live_list_hunt_empty (VlLiveList *self, guint page);
+/* TRUE if the hunt has it, and the total is not to be looked at. */
+gboolean _vl_live_list_hunt_full (VlLiveList *self, guint page);
+/* Whether the page may not be there; then this is to be asked for in its place. */
+gboolean _vl_live_list_is_doubtful (VlLiveList *self, guint page);
+guint _vl_live_list_find_probe (VlLiveList *self);
 
 /* vl-live-list-load.c */
 void _vl_live_list_flush (VlLiveList *self);

@@ -107,12 +107,12 @@ static void
 bear (VlLiveList *self, VlRow *row, guint position)
 {
   const VlListSpan *span = _vl_list_spans_find (&self->spans, position);
-  VlListRest *rest = g_hash_table_lookup (self->rests,
-                                          GUINT_TO_POINTER (position / self->page_size));
+  gpointer page = GUINT_TO_POINTER (position / self->page_size);
+  VlListRest *rest = g_hash_table_lookup (self->rests, page);
   g_autoptr (VlRecord) record = NULL;
   const char *id;
 
-  if (rest != NULL && rest->error != NULL)
+  if (rest != NULL && rest->error != NULL && !g_hash_table_contains (self->fetches, page))
     _vl_row_set_load_error (row, rest->error);
   if (span == NULL)
     return;
@@ -575,6 +575,7 @@ vl_live_list_init (VlLiveList *self)
   self->is_opening = TRUE;
   self->total_kind = VL_TOTAL_KIND_UNKNOWN;
   self->ahead = G_MAXUINT;
+  self->ahead_failed = G_MAXUINT;
   self->lie = -1;
   self->count = -1;
   self->rows = g_hash_table_new (NULL, NULL);

@@ -84,6 +84,7 @@ void _vl_row_writes_unwatch (VlRowCells *self);
 void _vl_row_writes_mark (VlRowCells *self, VlRowCell *cell);
 /* Whether one of the record is not settled, now. */
 gboolean _vl_row_writes_is_pending (VlRowCells *self, const char *id);
+GHashTable *_vl_row_writes_get_pending (VlRowCells *self); /* a set of ids */
 /* How many of these records have rows in the list. */
 guint _vl_row_writes_count (VlRowCells *self, VlLiveList *list);
 

@@ -196,6 +196,22 @@ _vl_row_writes_is_pending (VlRowCells *self, const char *id)
   return FALSE;
 }
 
+GHashTable *
+_vl_row_writes_get_pending (VlRowCells *self)
+{
+  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; self->table != NULL && i < g_list_model_get_n_items (self->write_list); i++)
+    {
+      g_autoptr (VlWrite) write = g_list_model_get_item (self->write_list, i);
+
+      if (get_state (write) == VL_CELL_WRITE_PENDING && _vl_write_get_key (write) != NULL)
+        g_hash_table_add (ids, g_strdup (_vl_write_get_key (write)));
+    }
+
+  return ids;
+}
+
 guint
 _vl_row_writes_count (VlRowCells *self, VlLiveList *list)
 {
