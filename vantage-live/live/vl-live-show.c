@@ -255,7 +255,7 @@ _vl_show_settle (VlLiveCore *core, VlWrite *write)
     _vl_facts_rename (core->facts, key, id);
 
   if (!is_clear || core->invalidation != VL_INVALIDATION_SURGICAL ||
-      vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+      !_vl_live_core_has_shells (core) || vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
     return TRUE;
 
   core->has_surgical = TRUE;
