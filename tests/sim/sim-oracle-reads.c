@@ -204,8 +204,7 @@ check_flags (SimCall *call, VlPage *page)
     sim_fail (sim, "call %u wanted the master, and has a copy", call->number);
   if (!from_cache && call->policy == VL_READ_POLICY_CACHE_ONLY && call->op == SIM_OP_LIST)
     sim_fail (sim, "call %u wanted a copy, and has not", call->number);
-  if (from_cache && !is_stale && fetched_at < sim->opened && call->core->awaits_word &&
-      !call->shell->is_closed)
+  if (from_cache && !is_stale && fetched_at < sim->opened && call->core->awaits_word)
     sim_fail (sim, "call %u has a copy from before, and nobody knows what has happened since",
               call->number);
   if (fetched_at <= 0 || fetched_at > sim_clock_real ())
@@ -253,10 +252,7 @@ sim_oracle_page (SimCall *call, VlPage *page)
 
   if (call->must_match)
     oldest = sim_data_get_version (sim->data);
-  /* Nobody listens any more for the live table that was closed, and what an
-   * earlier process has left is as good as it was. */
-  if (vl_page_get_is_stale (page) ||
-      (call->shell->is_closed && vl_page_get_fetched_at (page) < sim->opened))
+  if (vl_page_get_is_stale (page))
     oldest = 0;
   check_flags (call, page);
   count_page (call, page);

@@ -48,6 +48,7 @@ typedef void (*VlPositionFunc) (gpointer user_data);
 typedef struct
 {
   VlTrust trust;
+  guint64 doubted;      /* up to this fetch nothing of an earlier run is fresh */
   char *source;         /* the name of the first stream */
   gboolean is_anchored; /* it has said from where on it tells everything */
   gboolean looking;     /* the cache is asked for the position that was kept */

@@ -468,6 +468,11 @@ _vl_live_position_take (VlLiveCore *core, VlLiveWord *word)
       break;
 
     case VL_WORD_LEFT:
+      /* It went without a word, or before anybody knew what that meant: who has
+       * asked meanwhile asked for more than a copy of an earlier run. Who asks
+       * from now on asks as if there had never been a stream. */
+      if (self->trust != VL_TRUST_ALL || self->gap != NULL)
+        self->doubted = core->reader.n_fetches;
       self->is_awaited = FALSE;
       drop_gap (self);
       self->trust = VL_TRUST_ALL;
