@@ -316,11 +316,10 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
         sim_fail (call->sim, "call %u asked for %s and has %s", call->number, sim_id (slot),
                   vl_record_get_id (record));
     }
-  /* What was written here meanwhile is laid over what the master said. */
-  if (call->core->is_optimistic || call->core->is_surgical ||
-      sim_oracle_overtaken_since (call->core, call->step))
+  if (call->core->is_optimistic || call->core->is_surgical)
     sim_oracle_shown_record (call, slot, record != NULL ? &row : NULL, oldest);
-  else if (!is_row_of_any (call, oldest, slot, &row))
+  else if (!(sim_oracle_lay_settled (call, slot, &oldest) && record == NULL) &&
+           !is_row_of_any (call, oldest, slot, &row))
     sim_fail (call->sim, "E1/E2: call %u has %s as the master never had it since version %u (w=%d)",
               call->number, sim_id (slot), oldest, row.w);
 }
@@ -342,10 +341,17 @@ sim_oracle_first (SimCall *call, VlRecord *record)
                   vl_record_get_id (record));
     }
   call->limit = 1;
-  /* What was written here meanwhile is laid over what the master said. */
-  if ((oldest == 0 || sim_oracle_overtaken_since (call->core, call->step)) &&
-      (record == NULL || is_row_of_any (call, 0, rows.slots[0], &rows.rows[0])))
-    return;
+  /* E2: what was written here meanwhile is laid over what the master said, and
+   * may leave nothing of the page. */
+  if (oldest == 0 || sim_oracle_overtaken_since (call->core, call->step))
+    {
+      guint since = oldest;
+
+      if (record != NULL)
+        sim_oracle_lay_settled (call, rows.slots[0], &since);
+      if (record == NULL || is_row_of_any (call, since, rows.slots[0], &rows.rows[0]))
+        return;
+    }
   if (!is_slice_of_any (call, oldest, &rows, 0, rows.n, call->offset, call->offset + 1))
     sim_fail (call->sim, "E1/E2: call %u has a first record that was not, since version %u",
               call->number, oldest);

@@ -632,13 +632,31 @@ sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint o
               oldest);
 }
 
-/* What was settled while the master was asked is laid over what it said, which
- * may be newer; a record cannot say so. TRUE when that may have been a deletion
- * of all. */
+/* Whether what this deletion of all has met may have been fetched. */
 static gboolean
-get_oldest_settled (SimCall *call, guint slot, guint *oldest)
+may_be_swept (SimCall *call, const SimWrite *write, guint slot, guint oldest)
+{
+  for (guint version = sim_data_get_version (call->sim->data);; version--)
+    {
+      const SimRow *row = &sim_data_peek (call->sim->data, version)->rows[slot];
+
+      if (row->exists && (write->query.g < 0 || row->g == write->query.g))
+        return TRUE;
+      if (version <= oldest)
+        return FALSE;
+    }
+}
+
+/* E2: what was settled while the master was asked is laid over what it said,
+ * which may be newer; a record cannot be flagged as stale. TRUE when that may
+ * have been a deletion of all, which leaves nothing of it. */
+gboolean
+sim_oracle_lay_settled (SimCall *call, guint slot, guint *oldest)
 {
   gboolean is_swept = FALSE;
+
+  if (call->must_match)
+    return FALSE;
 
   for (guint i = call->core->first_write; i < call->core->writes->len; i++)
     {
@@ -648,7 +666,7 @@ get_oldest_settled (SimCall *call, guint slot, guint *oldest)
           (write->unshown_by > 0 && write->unshown_by < call->moment))
         continue;
       if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
-        is_swept = TRUE;
+        is_swept |= may_be_swept (call, write, slot, *oldest);
       else if (write->slot == slot)
         *oldest = MIN (*oldest, write->version);
     }
@@ -664,7 +682,7 @@ sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint old
   if (!get_pending (call, &pending))
     return;
 
-  if (!call->must_match && get_oldest_settled (call, slot, &oldest) && row == NULL)
+  if (sim_oracle_lay_settled (call, slot, &oldest) && row == NULL)
     return;
   if (!is_row (call, &pending, oldest, slot, row))
     sim_fail (call->sim, "F: call %u has %s as it never was since version %u (w=%d)", call->number,
