@@ -318,8 +318,8 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
     }
   if (call->core->is_optimistic || call->core->is_surgical)
     sim_oracle_shown_record (call, slot, record != NULL ? &row : NULL, oldest);
-  else if (!(sim_oracle_lay_settled (call, slot, &oldest) && record == NULL) &&
-           !is_row_of_any (call, oldest, slot, &row))
+  else if (!is_row_of_any (call, oldest, slot, &row) &&
+           !sim_oracle_may_be_settled (call, oldest, slot, record != NULL ? &row : NULL))
     sim_fail (call->sim, "E1/E2: call %u has %s as the master never had it since version %u (w=%d)",
               call->number, sim_id (slot), oldest, row.w);
 }
@@ -343,15 +343,10 @@ sim_oracle_first (SimCall *call, VlRecord *record)
   call->limit = 1;
   /* E2: what was written here meanwhile is laid over what the master said, and
    * may leave nothing of the page. */
-  if (oldest == 0 || sim_oracle_overtaken_since (call->core, call->step))
-    {
-      guint since = oldest;
-
-      if (record != NULL)
-        sim_oracle_lay_settled (call, rows.slots[0], &since);
-      if (record == NULL || is_row_of_any (call, since, rows.slots[0], &rows.rows[0]))
-        return;
-    }
+  if ((oldest == 0 || sim_oracle_overtaken_since (call->core, call->step)) &&
+      (record == NULL || is_row_of_any (call, oldest, rows.slots[0], &rows.rows[0]) ||
+       sim_oracle_may_be_settled (call, oldest, rows.slots[0], &rows.rows[0])))
+    return;
   if (!is_slice_of_any (call, oldest, &rows, 0, rows.n, call->offset, call->offset + 1))
     sim_fail (call->sim, "E1/E2: call %u has a first record that was not, since version %u",
               call->number, oldest);

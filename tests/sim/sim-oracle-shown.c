@@ -455,25 +455,35 @@ shows_row (Shown *shown, guint slot, const SimRow *row)
   return row != NULL && same_content (&laid->now, row);
 }
 
-/* Whether the record may look like this (NULL = not be there). */
+/* Whether the record may look like this in that version (NULL = not be there). */
+static gboolean
+is_row_at (SimCall *call, const Pending *pending, guint version, guint slot, const SimRow *row)
+{
+  Shown shown = { .call = call, .pending = pending, .version = version };
+
+  for (shown.chosen = 0; shown.chosen < 1u << pending->n_open; shown.chosen++)
+    {
+      shown.settled = FALSE;
+      if (shows_row (&shown, slot, row))
+        return TRUE;
+      shown.settled = TRUE;
+      if (pending->n_settled > 0 && shows_row (&shown, slot, row))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Or in any. */
 static gboolean
 is_row (SimCall *call, const Pending *pending, guint oldest, guint slot, const SimRow *row)
 {
-  Shown shown = { .call = call, .pending = pending };
   guint floor = slot < SIM_N_IDS ? get_floor (call, slot, oldest) : oldest;
 
   for (guint version = sim_data_get_version (call->sim->data);; version--)
     {
-      shown.version = version;
-      for (shown.chosen = 0; shown.chosen < 1u << pending->n_open; shown.chosen++)
-        {
-          shown.settled = FALSE;
-          if (shows_row (&shown, slot, row))
-            return TRUE;
-          shown.settled = TRUE;
-          if (pending->n_settled > 0 && shows_row (&shown, slot, row))
-            return TRUE;
-        }
+      if (is_row_at (call, pending, version, slot, row))
+        return TRUE;
       if (version <= floor)
         return FALSE;
     }
@@ -648,30 +658,33 @@ may_be_swept (SimCall *call, const SimWrite *write, guint slot, guint oldest)
 }
 
 /* E2: what was settled while the master was asked is laid over what it said,
- * which may be newer; a record cannot be flagged as stale. TRUE when that may
- * have been a deletion of all, which leaves nothing of it. */
-gboolean
-sim_oracle_lay_settled (SimCall *call, guint slot, guint *oldest)
+ * which may be newer; a record cannot be flagged as stale. Whether one of those
+ * makes it look like this (NULL = not be there). */
+static gboolean
+is_settled (SimCall *call, const Pending *pending, guint oldest, guint slot, const SimRow *row)
 {
-  gboolean is_swept = FALSE;
-
-  if (call->must_match)
-    return FALSE;
-
-  for (guint i = call->core->first_write; i < call->core->writes->len; i++)
+  for (guint i = call->core->first_write; i < call->core->writes->len && !call->must_match; i++)
     {
       const SimWrite *write = g_ptr_array_index (call->core->writes, i);
 
       if (!write->executed || write->unshown_from == 0 ||
           (write->unshown_by > 0 && write->unshown_by < call->moment))
         continue;
-      if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
-        is_swept |= may_be_swept (call, write, slot, *oldest);
-      else if (write->slot == slot)
-        *oldest = MIN (*oldest, write->version);
+      if (write->kind == VL_CHANGE_KIND_DELETE_ALL
+            ? row == NULL && may_be_swept (call, write, slot, oldest)
+            : write->slot == slot && is_row_at (call, pending, write->version, slot, row))
+        return TRUE;
     }
 
-  return is_swept;
+  return FALSE;
+}
+
+gboolean
+sim_oracle_may_be_settled (SimCall *call, guint oldest, guint slot, const SimRow *row)
+{
+  const Pending none = { 0 };
+
+  return is_settled (call, &none, oldest, slot, row);
 }
 
 void
@@ -682,9 +695,8 @@ sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint old
   if (!get_pending (call, &pending))
     return;
 
-  if (sim_oracle_lay_settled (call, slot, &oldest) && row == NULL)
-    return;
-  if (!is_row (call, &pending, oldest, slot, row))
+  if (!is_row (call, &pending, oldest, slot, row) &&
+      !is_settled (call, &pending, oldest, slot, row))
     sim_fail (call->sim, "F: call %u has %s as it never was since version %u (w=%d)", call->number,
               sim_id (slot), oldest, row != NULL ? row->w : 0);
 }

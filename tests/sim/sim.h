@@ -810,7 +810,7 @@ typedef struct
 
 gboolean sim_oracle_may_show (SimCall *call);
 void sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint oldest);
-gboolean sim_oracle_lay_settled (SimCall *call, guint slot, guint *oldest);
+gboolean sim_oracle_may_be_settled (SimCall *call, guint oldest, guint slot, const SimRow *row);
 void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint oldest);
 void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
 
