@@ -21,7 +21,8 @@ typedef enum
   VL_WORD_REACHED,  /* the first stream is at this position */
   VL_WORD_ENDED,    /* the first stream is not heard */
   VL_WORD_ATTACHED, /* a stream became the first one; its position is its name */
-  VL_WORD_LEFT,     /* there is no first stream any more */
+  VL_WORD_LEFT,     /* there is no first stream any more, since nobody wants one */
+  VL_WORD_CLOSED,   /* likewise, since those that wanted it are closed */
 } VlWordKind;
 
 typedef struct
