@@ -41,6 +41,7 @@ write_over (Sim *sim, SimWrite *write)
   write->is_over = TRUE;
   write->is_waiting = FALSE;
   write->unshown_by = ++sim->moment;
+  write->let_go_at = sim->moment;
   if (write->unshown_from == 0)
     write->unshown_from = write->unshown_by;
 }
