@@ -608,10 +608,11 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   let_go_of_call (sim, write);
   sim_write_forget (write);
   write->was_sent |= write->n_attempts > 0;
-  /* That it is about to be sent is noted before it is, or, for those who apply
-   * nothing twice, that it may have been at any time. */
-  write->was_in_doubt = TRUE;
-  write->in_doubt = write->was_in_doubt;
+  /* E11: what came of an attempt of before nobody knows. That it is about to be
+   * sent is noted before it is, so that there need not have been one: only for a
+   * master that applies nothing twice that is no doubt. */
+  write->was_in_doubt |= write->was_sent;
+  write->in_doubt = write->was_in_doubt || !sim->config.is_idempotent;
   write->n_attempts = 0;
   write->n_waits = 0;
   write->deadline = 0;
