@@ -185,7 +185,8 @@ lay (Laid *laid, const SimWrite *write)
 }
 
 /* Somebody else may have deleted it since a page was read that had it; or one
- * has it that was read after the write. */
+ * has it that was read after the write. A replacement is then taken for that of a
+ * record elsewhere. F3 says where inserts show, which do so in either case. */
 static gboolean
 was_there (const Shown *self, guint slot)
 {
@@ -592,7 +593,7 @@ is_total (SimCall *call, const Pending *pending, guint oldest, gint64 total, gui
 
 /* What there was to choose from. */
 static void
-log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 total)
+log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 total, guint oldest)
 {
   Sim *sim = call->sim;
   const SimVersion *state = sim_data_peek (sim->data, sim_data_get_version (sim->data));
@@ -600,7 +601,7 @@ log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 t
   for (guint i = 0; i < rows->n; i++)
     sim_log (sim, "    shows %u: g=%d n=%d w=%d", rows->slots[i], rows->rows[i].g, rows->rows[i].n,
              rows->rows[i].w);
-  sim_log (sim, "    of %" G_GINT64_FORMAT, total);
+  sim_log (sim, "    of %" G_GINT64_FORMAT ", since version %u", total, oldest);
   for (guint slot = 0; slot < SIM_N_IDS; slot++)
     {
       if (state->rows[slot].exists)
@@ -640,7 +641,7 @@ sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint o
 
   sim->counts[SIM_COUNT_SHOWN]++;
   if (sim->prints)
-    log_choice (call, &pending, rows, total);
+    log_choice (call, &pending, rows, total, oldest);
   for (guint i = 0; i < rows->n; i++)
     {
       if (!is_row (call, &pending, oldest, rows->slots[i], &rows->rows[i]))

@@ -716,13 +716,11 @@ keep_made (VlOverlay *self, const VlOverlayBase *base, VlPage *page)
 }
 
 /* Of a base that may have some of the facts in it the total is not certain; but
- * what is shown is there, and behind the end there is nothing. */
+ * what is shown is there. */
 static gint64
 count_all (Build *build, gint64 total)
 {
-  gint64 shown = (gint64) (build->start + build->n_rows);
-
-  return build->base->is_end ? shown : MAX (shown, total);
+  return MAX (total, (gint64) (build->start + build->n_rows));
 }
 
 static VlPage *
