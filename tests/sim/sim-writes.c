@@ -609,10 +609,10 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   sim_write_forget (write);
   write->was_sent |= write->n_attempts > 0;
   /* E11: what came of an attempt of before nobody knows. That it is about to be
-   * sent is noted before it is, so that there need not have been one: only for a
-   * master that applies nothing twice that is no doubt. */
+   * sent is noted before it is, or, for a master that applies nothing twice, that
+   * it may be at any time: so there may be doubt, and nothing to be in doubt. */
   write->was_in_doubt |= write->was_sent;
-  write->in_doubt = write->was_in_doubt || !sim->config.is_idempotent;
+  write->in_doubt = TRUE;
   write->n_attempts = 0;
   write->n_waits = 0;
   write->deadline = 0;
