@@ -190,6 +190,34 @@ test_own_writes_are_seen (void)
   g_assert_cmpint (vl_page_get_total (late->page), ==, 3);
 }
 
+/* The master is asked before the write and answers after it: what is laid over
+ * the answer is in it. */
+static void
+test_total (void)
+{
+  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  g_autoptr (HoldTable) master = hold_table_new (VL_TABLE (f.memory));
+  g_autoptr (VlLiveTable) live = vl_live_table_new (VL_TABLE (master), "others", f.cache);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) dear = vl_query_where (all, "price", VL_OP_GT, g_variant_new_double (1.0));
+  g_autoptr (VlPage) before = vl_table_list_sync (VL_TABLE (live), dear, NULL, NULL);
+  g_autoptr (VlRecord) cheap = live_fixture_record ("a", "Apple", 0.1);
+  g_autoptr (VlRecord) written = NULL;
+  g_autoptr (Ask) early = NULL;
+
+  assert_ids (before, "ac");
+  master->holds[HOLD_LIST] = TRUE;
+  early = ask_refresh (live, dear);
+  settle ();
+  written = vl_table_replace_sync (VL_TABLE (live), cheap, NULL, NULL);
+  g_assert_nonnull (written);
+  hold_table_release (master);
+  ask_wait (early);
+  assert_ids (early->page, "c");
+  assert_origin (early->page, FALSE, TRUE);
+  g_assert_cmpint (vl_page_get_total (early->page), ==, 1);
+}
+
 /* Nobody asks between the event and the answer: it is stored as stale. */
 static void
 test_not_a_hit_later (void)
@@ -600,6 +628,7 @@ main (int argc, char *argv[])
                    test_rest_to_the_millisecond);
   g_test_add_func ("/live-table/busy-stream/no-rest-for-who-writes", test_no_rest_for_who_writes);
   g_test_add_func ("/live-table/overtaken/own-writes-are-seen", test_own_writes_are_seen);
+  g_test_add_func ("/live-table/overtaken/total-counts-what-is-shown", test_total);
   g_test_add_func ("/live-table/overtaken/is-not-a-hit-later", test_not_a_hit_later);
   g_test_add_func ("/live-table/overtaken/by-what-lies-in-the-inbox", test_inbox_before_answer);
   g_test_add_func ("/live-table/overtaken/push-then-list-misses", test_push_then_list);
