@@ -172,6 +172,20 @@ test_offline (Fixture *self, gconstpointer data)
   g_assert_no_error (plain);
 }
 
+/* Whoever reads the error has to know which table it is about. */
+static void
+test_offline_names_table (Fixture *self, gconstpointer data)
+{
+  g_autoptr (VlSqliteTable) target = vl_sqlite_table_new ("/nowhere/shop.db", "things");
+  g_autoptr (VlFaultTable) fault = vl_fault_table_new (VL_TABLE (target));
+  g_autoptr (GError) error = NULL;
+
+  vl_fault_table_set_offline (fault, TRUE);
+  g_assert_null (vl_table_describe_sync (VL_TABLE (fault), NULL, &error));
+  g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "shop.db#things"));
+}
+
 static void
 test_offline_on_the_way (Fixture *self, gconstpointer data)
 {
@@ -310,6 +324,7 @@ main (int argc, char *argv[])
   add_test ("/fault-table/order/unanswered-keep-nobody-back",
             test_keep_order_around_the_unanswered);
   add_test ("/fault-table/offline/fails-at-once", test_offline);
+  add_test ("/fault-table/offline/names-the-table", test_offline_names_table);
   add_test ("/fault-table/offline/on-the-way-never-arrives", test_offline_on_the_way);
   add_test ("/fault-table/offline/on-the-way-back-is-applied", test_offline_on_the_way_back);
   add_test ("/fault-table/offline/for-a-moment-is-not-noticed", test_offline_for_a_moment);

@@ -134,6 +134,36 @@ test_between_two (void)
   assert_origin (late->page, FALSE, FALSE);
 }
 
+/* Whose look into the cache is overtaken begins again, once: the second time the
+ * master is asked, however often the root is invalidated. */
+static void
+test_begins_again_once (void)
+{
+  SlowCache *cache;
+  g_auto (LiveFixture) f = fixture_new (&cache);
+  guint64 n_reads = vl_fault_table_get_n_reads (f.master);
+  g_autoptr (Ask) list = NULL;
+
+  slow_cache_set_blind (cache);
+  slow_cache_hold (cache, "l");
+  list = ask_list (f.live, NULL);
+  settle ();
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpuint (slow_cache_get_n_held (cache), ==, 1);
+      g_assert_false (list->is_done);
+      change (&f, "Apricot");
+      settle ();
+      slow_cache_release (cache);
+      settle ();
+    }
+  g_assert_true (list->is_done);
+  assert_first_name (list->page, "Apricot");
+  assert_origin (list->page, FALSE, FALSE);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, n_reads + 1);
+  assert_log (cache, "lili");
+}
+
 /* One is under way at a time, and one more stands for all that come. */
 static void
 test_invalidations_are_merged (void)
@@ -503,6 +533,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-table/gate/lookups-wait-for-invalidations", test_lookups_wait);
   g_test_add_func ("/live-table/gate/stores-wait-for-invalidations", test_stores_wait);
   g_test_add_func ("/live-table/gate/readers-between-two-invalidations", test_between_two);
+  g_test_add_func ("/live-table/gate/begins-again-once", test_begins_again_once);
   g_test_add_func ("/live-table/gate/invalidations-are-merged", test_invalidations_are_merged);
   g_test_add_func ("/live-table/gate/invalidated-elsewhere", test_invalidated_elsewhere);
   g_test_add_func ("/live-table/bypass/failed-invalidation", test_failed_invalidation);

@@ -440,6 +440,47 @@ test_callers_do_not_wait (void)
 
 /* What waits for one that waits has no time of its own, and does not hide when
  * that one is due. */
+/* Who waits for a write hears that it has failed, or finds it on the list. */
+static void
+test_told_once (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  LiveFixture part = { .memory = memory };
+  g_autoptr (VlRecord) base = vl_table_find_sync (VL_TABLE (memory), "a", NULL, NULL);
+  g_autoptr (VlChange) bare = patch_change ("a", 2);
+  g_autoptr (VlChange) change = vl_change_with_base (bare, base);
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (VlOutcome) outcome = NULL;
+  g_auto (Answer) answer = { 0 };
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  vl_live_table_set_conflict_policy (f.live, VL_CONFLICT_POLICY_KEEP_LOCAL);
+  f.master->holds_writes = TRUE;
+  live_fixture_put (&part, "a", "Apple", 3);
+  g_list_store_append (changes, change);
+  vl_table_apply_many_async (VL_TABLE (f.live), G_LIST_MODEL (changes), NULL, answer_cb, &answer);
+  run_all ();
+
+  /* It meets a conflict, is based on what the master has, and is refused. */
+  probe_table_answer (f.master);
+  run_all ();
+  probe_table_fail (f.master, VL_ERROR_REJECTED);
+  run_all ();
+  probe_table_assert_trace (f.master, "patch a; patch a");
+  answer_wait (&answer);
+  outcomes = vl_table_apply_many_finish (VL_TABLE (f.live), answer.result, NULL);
+  outcome = g_list_model_get_item (outcomes, 0);
+  g_assert_error (vl_outcome_get_error (outcome), VL_ERROR, VL_ERROR_REJECTED);
+  assert_listed (&f, "");
+  answer_clear (&answer);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
 static void
 test_held_back (void)
 {
@@ -551,6 +592,7 @@ main (int argc, char *argv[])
   g_test_add_func (JOURNALED "sent-when-that-is-noted", test_sent_is_noted_first);
   g_test_add_func (JOURNALED "not-sent-unless-that-is-noted", test_not_sent_unless_noted);
   g_test_add_func (JOURNALED "callers-do-not-wait-for-the-master", test_callers_do_not_wait);
+  g_test_add_func (JOURNALED "caller-or-list-is-told", test_told_once);
   g_test_add_func (JOURNALED "held-back-does-not-stop-the-timer", test_held_back);
   g_test_add_func (JOURNALED "withdrawn-is-not-replayed", test_withdrawn);
   g_test_add_func (JOURNALED "one-for-all-that-share", test_shared);

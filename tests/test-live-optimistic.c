@@ -5,10 +5,13 @@
 
 #include <vantage-live.h>
 
+#include <string.h>
+
 #include "fake-clock.h"
 #include "live-ask.h"
 #include "live-fixture.h"
 #include "shown-fixture.h"
+#include "slow-cache.h"
 
 /* Pages of two rows over a master that takes 100 ms, all of it cached. */
 static LiveFixture
@@ -279,6 +282,57 @@ test_one_row (void)
   g_assert_false (vl_page_get_has_pending (early->page));
 }
 
+/* Who else has heard of the new record tells of it before the master has said
+ * that it is ours. */
+static void
+test_one_row_for_an_event (gconstpointer data)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlLiveStream) stream = vl_live_stream_new ();
+  g_autoptr (VlQuery) query = by_name ();
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlPage) stored = NULL;
+  g_autoptr (VlRecord) record = NULL;
+  g_autoptr (VlLiveEvent) bare = NULL;
+  g_autoptr (VlLiveEvent) event = NULL;
+  const char *ids[] = { NULL, NULL };
+  Changes changes = { 0 };
+
+  vl_live_table_set_invalidation (f.live, (VlInvalidation) GPOINTER_TO_INT (data));
+  vl_live_table_add_stream (f.live, stream);
+  settle ();
+  assert_shown (&f, query, "a:Apple b:Banana c:Cherry");
+  vl_fault_table_set_latency (f.master, 300);
+  write = insert (&f, NULL, "Zucchini");
+  fake_clock_advance (200);
+  stored = vl_table_list_sync (VL_TABLE (f.memory), query, NULL, NULL);
+  g_assert_cmpuint (vl_page_get_n_records (stored), ==, 4);
+  record = vl_page_get_record (stored, 3);
+  ids[0] = vl_record_get_id (record);
+  bare = vl_live_event_new (VL_LIVE_EVENT_KIND_INSERTED, ids);
+  event = vl_live_event_with_record (bare, record);
+
+  watch_changes (f.live, &changes);
+  vl_live_stream_push (stream, event);
+  settle ();
+  g_assert_cmpuint (changes.n_emitted, ==, 0);
+  {
+    g_autoptr (VlPage) page = vl_live_table_peek_page (f.live, query);
+
+    g_assert_nonnull (page);
+    assert_page (page, "a:Apple b:Banana c:Cherry new:Zucchini");
+  }
+  fake_clock_advance (100);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  {
+    g_autoptr (Ask) after = ask_list (f.live, query);
+
+    fake_clock_advance (1000);
+    g_assert_cmpuint (vl_page_get_n_records (after->page), ==, 4);
+    g_assert_cmpstr (vl_page_get_record_id (after->page, 3), ==, ids[0]);
+  }
+}
+
 /* But not longer than for the settle time. */
 static void
 test_held_for_a_time (void)
@@ -435,6 +489,41 @@ test_write_target (void)
   vl_live_table_set_write_target (f.live, NULL);
 }
 
+/* What was asked before it was written shows what it was then: should that be
+ * the same, the master does not have the write for all that. */
+static void
+test_write_target_and_an_old_answer (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlSchema) schema = live_fixture_schema ();
+  g_autoptr (VlMemoryTable) target = vl_memory_table_new (schema);
+  g_autoptr (VlRecord) record = live_fixture_record ("b", "Banana", 0.5);
+  g_autoptr (VlRecord) kept = vl_table_insert_sync (VL_TABLE (target), record, NULL, NULL);
+  g_autoptr (Ask) early = NULL;
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+
+  g_assert_nonnull (kept);
+  vl_live_table_set_write_target (f.live, VL_TABLE (target));
+  vl_live_table_invalidate (f.live);
+  early = ask_find (f.live, "b");
+  fake_clock_advance (10);
+  first = patch (&f, "b", "name", "Blueberry");
+  second = patch (&f, "b", "name", "Banana");
+  settle ();
+  g_assert_cmpint (vl_write_get_state (second), ==, VL_WRITE_STATE_APPLIED);
+  g_assert_false (early->is_done);
+  fake_clock_advance (100);
+  g_assert_true (early->is_done);
+
+  /* The master has got as far as the first. */
+  vl_fault_table_set_latency (f.master, 0);
+  live_fixture_put (&f, "b", "Blueberry", 0.5);
+  vl_live_table_invalidate (f.live);
+  assert_shown (&f, NULL, "a:Apple b:Banana c:Cherry");
+  vl_live_table_set_write_target (f.live, NULL);
+}
+
 /* A master that never shows it has the last word. */
 static void
 test_write_target_for_a_time (void)
@@ -482,6 +571,24 @@ test_not_stored_above (void)
   vl_write_discard (write);
 }
 
+/* Not even one that would take it: it is not given one. */
+static void
+test_not_stored_at_all (void)
+{
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlLiveTable) above = vl_live_table_new (VL_TABLE (f.live), "above", VL_CACHE (cache));
+  g_autoptr (VlWrite) write = patch (&f, "b", "name", "Blueberry");
+  g_autoptr (Ask) early = ask_list (above, NULL);
+
+  fake_clock_advance (50);
+  assert_page (early->page, "a:Apple b:Blueberry c:Cherry");
+  g_assert_true (vl_page_get_has_pending (early->page));
+  g_assert_null (strchr (slow_cache_get_log (cache), 's'));
+  fake_clock_advance (1000);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -506,6 +613,13 @@ main (int argc, char **argv)
   g_test_add_func ("/live-optimistic/reads-of-before", test_read_before);
   g_test_add_func ("/live-optimistic/write-target", test_write_target);
   g_test_add_func ("/live-optimistic/write-target-for-a-time", test_write_target_for_a_time);
+  g_test_add_data_func ("/live-optimistic/one-row-for-an-event/sloppy",
+                        GINT_TO_POINTER (VL_INVALIDATION_SLOPPY), test_one_row_for_an_event);
+  g_test_add_data_func ("/live-optimistic/one-row-for-an-event/surgical",
+                        GINT_TO_POINTER (VL_INVALIDATION_SURGICAL), test_one_row_for_an_event);
+  g_test_add_func ("/live-optimistic/write-target-and-an-old-answer",
+                   test_write_target_and_an_old_answer);
+  g_test_add_func ("/live-optimistic/not-stored-at-all", test_not_stored_at_all);
   g_test_add_func ("/live-optimistic/not-stored-above", test_not_stored_above);
   result = g_test_run ();
   fake_clock_end ();

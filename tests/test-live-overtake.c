@@ -190,6 +190,34 @@ test_own_writes_are_seen (void)
   g_assert_cmpint (vl_page_get_total (late->page), ==, 3);
 }
 
+/* The master is asked before the write and answers after it: what is laid over
+ * the answer is in it. */
+static void
+test_total (void)
+{
+  g_auto (LiveFixture) f = live_fixture_new (NULL);
+  g_autoptr (HoldTable) master = hold_table_new (VL_TABLE (f.memory));
+  g_autoptr (VlLiveTable) live = vl_live_table_new (VL_TABLE (master), "others", f.cache);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) dear = vl_query_where (all, "price", VL_OP_GT, g_variant_new_double (1.0));
+  g_autoptr (VlPage) before = vl_table_list_sync (VL_TABLE (live), dear, NULL, NULL);
+  g_autoptr (VlRecord) cheap = live_fixture_record ("a", "Apple", 0.1);
+  g_autoptr (VlRecord) written = NULL;
+  g_autoptr (Ask) early = NULL;
+
+  assert_ids (before, "ac");
+  master->holds[HOLD_LIST] = TRUE;
+  early = ask_refresh (live, dear);
+  settle ();
+  written = vl_table_replace_sync (VL_TABLE (live), cheap, NULL, NULL);
+  g_assert_nonnull (written);
+  hold_table_release (master);
+  ask_wait (early);
+  assert_ids (early->page, "c");
+  assert_origin (early->page, FALSE, TRUE);
+  g_assert_cmpint (vl_page_get_total (early->page), ==, 1);
+}
+
 /* Nobody asks between the event and the answer: it is stored as stale. */
 static void
 test_not_a_hit_later (void)
@@ -447,6 +475,85 @@ test_rest_tells (void)
   storm_end (&storm);
 }
 
+/* A fetch that takes 10 ms, and is overtaken before it is answered. */
+static void
+fetch_overtaken (LiveFixture *f)
+{
+  g_autoptr (Ask) ask = ask_list (f->live, NULL);
+
+  fake_clock_advance (5);
+  vl_live_table_invalidate (f->live);
+  fake_clock_advance (5);
+  g_assert_true (ask->is_done);
+  assert_origin (ask->page, FALSE, TRUE);
+}
+
+static void
+assert_resting (LiveFixture *f)
+{
+  guint64 n_reads = vl_fault_table_get_n_reads (f->master);
+  g_autoptr (Ask) ask = ask_list (f->live, NULL);
+
+  settle ();
+  assert_origin (ask->page, TRUE, TRUE);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f->master), ==, n_reads);
+}
+
+/* Once is no storm, twice running is: then 200 ms lie between the beginnings of
+ * two fetches, however fast the master answers. */
+static void
+test_rest_to_the_millisecond (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream);
+  g_autoptr (Ask) fresh = NULL;
+  guint64 n_reads;
+
+  vl_fault_table_set_latency (f.master, 10);
+  fetch_overtaken (&f);
+  fetch_overtaken (&f);
+  n_reads = vl_fault_table_get_n_reads (f.master);
+  assert_resting (&f);
+  fake_clock_advance (189);
+  assert_resting (&f);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, n_reads);
+
+  fake_clock_advance (1);
+  fake_clock_advance (10);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, n_reads + 1);
+  fresh = ask_list (f.live, NULL);
+  settle ();
+  assert_origin (fresh->page, TRUE, FALSE);
+}
+
+/* What was written here may have been applied although it has failed: a key
+ * that rests does not keep what the master has from who reads then. */
+static void
+test_no_rest_for_who_writes (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream);
+  g_autoptr (VlRecord) record = live_fixture_record ("a", "Apricot", 9.0);
+  g_autoptr (GError) lost = g_error_new_literal (VL_ERROR, VL_ERROR_FAILED, "lost");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlRecord) none = NULL;
+  g_autoptr (Ask) after = NULL;
+
+  vl_fault_table_set_latency (f.master, 10);
+  fetch_overtaken (&f);
+  fetch_overtaken (&f);
+  assert_resting (&f);
+  vl_fault_table_set_latency (f.master, 0);
+  vl_fault_table_push_error_after (f.master, lost);
+  none = vl_table_replace_sync (VL_TABLE (f.live), record, NULL, &error);
+  g_assert_error (error, VL_ERROR, VL_ERROR_FAILED);
+
+  after = ask_list (f.live, NULL);
+  settle ();
+  assert_first_name (after->page, "Apricot");
+  assert_origin (after->page, FALSE, FALSE);
+}
+
 /* Those who want the master are not put off with a copy. */
 static void
 test_rest_is_for_cache_first (void)
@@ -517,7 +624,11 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_overtaken);
     }
+  g_test_add_func ("/live-table/busy-stream/rests-to-the-millisecond",
+                   test_rest_to_the_millisecond);
+  g_test_add_func ("/live-table/busy-stream/no-rest-for-who-writes", test_no_rest_for_who_writes);
   g_test_add_func ("/live-table/overtaken/own-writes-are-seen", test_own_writes_are_seen);
+  g_test_add_func ("/live-table/overtaken/total-counts-what-is-shown", test_total);
   g_test_add_func ("/live-table/overtaken/is-not-a-hit-later", test_not_a_hit_later);
   g_test_add_func ("/live-table/overtaken/by-what-lies-in-the-inbox", test_inbox_before_answer);
   g_test_add_func ("/live-table/overtaken/push-then-list-misses", test_push_then_list);

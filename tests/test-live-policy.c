@@ -445,7 +445,7 @@ test_fetched_at (void)
 
 /* The clock was put back: a copy from the future is no longer believed. */
 static void
-test_from_the_future (void)
+test_from_the_future (gconstpointer data)
 {
   g_auto (LiveFixture) f = live_fixture_new (NULL);
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
@@ -454,6 +454,7 @@ test_from_the_future (void)
   g_autoptr (VlPage) third = NULL;
 
   g_assert_nonnull (first);
+  vl_live_table_set_max_age (f.live, GPOINTER_TO_UINT (data));
   live_fixture_put (&f, "a", "Apricot", 9.0);
   fake_clock_put_back (500);
   g_assert_null (vl_live_table_peek_page (f.live, NULL));
@@ -532,7 +533,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-table/policy/peek", test_peek);
   g_test_add_func ("/live-table/policy/max-age", test_max_age);
   g_test_add_func ("/live-table/policy/fetched-when-it-was-asked", test_fetched_at);
-  g_test_add_func ("/live-table/policy/from-the-future", test_from_the_future);
+  g_test_add_data_func ("/live-table/policy/from-the-future", GUINT_TO_POINTER (0),
+                        test_from_the_future);
+  g_test_add_data_func ("/live-table/policy/from-the-future-with-max-age", GUINT_TO_POINTER (60000),
+                        test_from_the_future);
   g_test_add_func ("/live-table/refresh/whatever-the-policy", test_refresh_each_policy);
   g_test_add_func ("/live-table/refresh/joins-and-tells", test_refresh_joins);
   g_test_add_func ("/live-table/refresh/failed-costs-no-data", test_failed_refresh);

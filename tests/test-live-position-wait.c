@@ -282,10 +282,10 @@ test_left (void)
   run_turns ();
   g_assert_false (waiting->is_done);
 
-  /* Then the copies are all there is to know, as without a stream. */
+  /* Who has asked while it was followed is not put off with a copy. */
   vl_live_table_set_follow_master (run.live, FALSE);
   ask_wait (waiting);
-  assert_origin (waiting->page, TRUE, FALSE);
+  assert_origin (waiting->page, FALSE, FALSE);
 
   /* Nobody has listened since, what was fetched meanwhile included. */
   refresh = ask_refresh (run.live, NULL);
@@ -298,6 +298,45 @@ test_left (void)
   g_assert_true (peeked == NULL || vl_page_get_is_stale (peeked));
   vl_live_stream_report_live_at (run.stream, "2");
   assert_list (&run, "abc", FALSE, FALSE);
+}
+
+static void
+test_left_before (void)
+{
+  g_auto (Run) run = { 0 };
+
+  /* Then the copies are all there is to know, as without a stream. */
+  run_init (&run);
+  vl_live_table_set_follow_master (run.live, FALSE);
+  assert_list (&run, "ab", TRUE, FALSE);
+}
+
+static void
+closed (GObject *table, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  vl_live_table_close_finish (VL_LIVE_TABLE (table), result, &error);
+  g_assert_no_error (error);
+}
+
+/* What is pending then is answered, and with no less than it has asked for. */
+static void
+test_closed (void)
+{
+  g_auto (Run) run = { 0 };
+  g_autoptr (Ask) waiting = NULL;
+
+  run_init (&run);
+  put (&run, "c", "Cherry");
+  waiting = ask_list (run.live, NULL);
+  run_turns ();
+  g_assert_false (waiting->is_done);
+  vl_live_table_close_async (run.live, NULL, closed, NULL);
+  ask_wait (waiting);
+  g_assert_no_error (waiting->error);
+  assert_ids (waiting->page, "abc");
+  assert_origin (waiting->page, FALSE, FALSE);
 }
 
 static void
@@ -470,6 +509,8 @@ main (int argc, char *argv[])
   g_test_add_func (POSITION "not-to-be-expected", test_ended_before);
   g_test_add_func (POSITION "never-comes", test_silent);
   g_test_add_func (POSITION "stream-is-taken-away", test_left);
+  g_test_add_func (POSITION "stream-was-taken-away", test_left_before);
+  g_test_add_func (POSITION "table-is-closed-while-a-read-waits", test_closed);
   g_test_add_func (POSITION "wait-is-cancelled", test_cancelled);
   g_test_add_data_func (POSITION "kept-is-slow-to-come/the-same", "1", test_slow_look);
   g_test_add_data_func (POSITION "kept-is-slow-to-come/another", "2", test_slow_look);

@@ -240,6 +240,28 @@ test_other_key (void)
   drop (&other);
 }
 
+/* One master, and a key that another one begins with: each reads for itself. */
+static void
+test_key_inside_key (void)
+{
+  static const char *const keys[] = { "clients", "client", "clients of mine", "" };
+  g_autoptr (VlCache) cache = VL_CACHE (vl_memory_cache_new (0));
+  g_auto (LiveFixture) f = live_fixture_new (cache);
+  VlLiveTable *lives[G_N_ELEMENTS (keys)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (VlPage) page = NULL;
+
+      lives[i] = live_new (f.master, keys[i], cache);
+      page = list (lives[i], NULL);
+      assert_origin (page, FALSE, FALSE);
+      g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, i + 1);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_object_unref (lives[i]);
+}
+
 /* Keys and identities that begin alike, or run into each other. */
 static void
 test_similar_keys (void)
@@ -764,6 +786,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-table/share/made-again", test_made_again);
   g_test_add_func ("/live-table/share/another-key-does-not", test_other_key);
   g_test_add_func ("/live-table/share/similar-keys-do-not", test_similar_keys);
+  g_test_add_func ("/live-table/share/key-inside-of-a-key", test_key_inside_key);
   g_test_add_func ("/live-table/share/masters-of-equal-identity", test_equal_identity);
   g_test_add_func ("/live-table/share/masters-of-other-identity-do-not", test_other_identity);
   g_test_add_func ("/live-table/share/another-cache-does-not", test_other_cache);

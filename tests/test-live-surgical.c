@@ -10,6 +10,10 @@
 #include "live-fixture.h"
 #include "probe-cache.h"
 #include "shown-fixture.h"
+#include "vantage-live/live/vl-live-core-private.h"
+#include "vantage-live/live/vl-live-key-private.h"
+#include "vantage-live/live/vl-live-table-private.h"
+#include "vantage-live/table/vl-page-private.h"
 
 /* All of the master is cached, in pages of ten rows, and a stream tells. */
 static LiveFixture
@@ -257,21 +261,24 @@ test_repaired (void)
   g_autoptr (VlQuery) all = vl_query_new ();
   g_autoptr (VlQuery) window = vl_query_window (all, 0, 10);
   g_autoptr (VlQuery) query = vl_query_order_by (window, "name", TRUE);
+  const VlSlot slot = { .kind = VL_SLOT_PAGE, .query = query, .size = 10 };
+  g_auto (VlSlotKey) key;
   g_autoptr (VlPage) before = live_fixture_list (&f, query);
-  g_autoptr (VlPage) first = NULL;
-  g_autoptr (VlPage) second = NULL;
-  g_autoptr (VlPage) third = NULL;
+  g_autoptr (VlPage) shown = NULL;
+  g_autoptr (VlPage) stored = NULL;
 
   tell (&f, stream, VL_LIVE_EVENT_KIND_UPDATED, "b", "Zucchini");
-  first = vl_live_table_peek_page (f.live, query);
-  assert_page (first, "b:Zucchini c:Cherry a:Apple");
+  shown = vl_live_table_peek_page (f.live, query);
+  assert_page (shown, "b:Zucchini c:Cherry a:Apple");
   settle ();
-  /* One that facts are laid over is made each time. */
-  second = vl_live_table_peek_page (f.live, query);
-  third = vl_live_table_peek_page (f.live, query);
-  assert_page (second, "b:Zucchini c:Cherry a:Apple");
-  g_assert_true (second == third);
-  g_assert_cmpint (vl_page_get_fetched_at (second), ==, vl_page_get_fetched_at (before));
+  _vl_slot_key_init (&key, &slot);
+  stored = VL_CACHE_GET_IFACE (f.cache)->peek (f.cache, f.live->core->root, key.text);
+  g_assert_nonnull (stored);
+  assert_page (stored, "b:Zucchini c:Cherry a:Apple");
+  g_assert_false (vl_page_get_is_stale (stored));
+  g_assert_cmpuint (stored->info.seq, >, 0);
+  g_assert_cmpuint (stored->info.seq, ==, _vl_facts_get_seq (f.live->core->facts));
+  g_assert_cmpint (vl_page_get_fetched_at (stored), ==, vl_page_get_fetched_at (before));
 }
 
 /* The mark of the root stays: the next process must not take the pages, which
@@ -298,6 +305,68 @@ test_mark_stays (void)
   g_assert_cmpuint (cache->n_closed, ==, 0);
 }
 
+/* A live table over the same master and cache, when there is no other. */
+static void
+begin_anew (LiveFixture *f)
+{
+  g_clear_object (&f->live);
+  settle ();
+  f->live = g_object_new (VL_TYPE_LIVE_TABLE, "master", f->master, "cache-key", "products", "cache",
+                          f->cache, "follow-master", FALSE, NULL);
+  vl_live_table_set_invalidation (f->live, VL_INVALIDATION_SURGICAL);
+  vl_live_table_set_page_size (f->live, 10);
+  settle ();
+}
+
+/* The facts go with the live table, and the pages that lack them stay: they are
+ * not fresh for the next one. */
+static void
+test_facts_go (gconstpointer data)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, NULL);
+  gboolean is_told = GPOINTER_TO_INT (data);
+  g_autoptr (VlWrite) write = NULL;
+  guint before;
+
+  if (is_told)
+    tell (&f, stream, VL_LIVE_EVENT_KIND_UPDATED, "b", "Blueberry");
+  else
+    write = patch (&f, "b", "name", "Blueberry");
+  settle ();
+  begin_anew (&f);
+  before = n_reads (&f);
+  assert_shown (&f, NULL, "a:Apple b:Blueberry c:Cherry");
+  g_assert_cmpuint (n_reads (&f), ==, before + 1);
+}
+
+/* The numbers of one live table mean nothing to the next. */
+static void
+test_numbers_go (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, NULL);
+  g_autoptr (VlWrite) write = NULL;
+  guint before;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      tell (&f, stream, VL_LIVE_EVENT_KIND_UPDATED, "b", i % 2 == 0 ? "Bilberry" : "Banana");
+      settle ();
+    }
+  vl_live_table_invalidate (f.live);
+  settle ();
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+  begin_anew (&f);
+  before = n_reads (&f);
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+  write = patch (&f, "b", "name", "Blueberry");
+  settle ();
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  assert_shown (&f, NULL, "a:Apple b:Blueberry c:Cherry");
+  g_assert_cmpuint (n_reads (&f), ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -316,6 +385,11 @@ main (int argc, char **argv)
   g_test_add_func ("/live-surgical/too-many-facts", test_too_many);
   g_test_add_func ("/live-surgical/page-is-repaired", test_repaired);
   g_test_add_func ("/live-surgical/mark-stays", test_mark_stays);
+  g_test_add_data_func ("/live-surgical/facts-go/of-a-write", GINT_TO_POINTER (FALSE),
+                        test_facts_go);
+  g_test_add_data_func ("/live-surgical/facts-go/of-an-event", GINT_TO_POINTER (TRUE),
+                        test_facts_go);
+  g_test_add_func ("/live-surgical/numbers-go", test_numbers_go);
   result = g_test_run ();
   fake_clock_end ();
 

@@ -168,9 +168,9 @@ is_held (Sim *sim, const SimWrite *write)
   return FALSE;
 }
 
-/* What is sent next is chosen before the journal has noted it: until then the one
- * that held this back may be over. One that has failed, and is not over, is looked
- * for, or waits since nobody could look. */
+/* E4: what is sent next is chosen when the master is free, and goes out when the
+ * journal has noted that. What held this one back then may be over by now: it was
+ * answered after all, or taken back. */
 static gboolean
 may_have_been_held (Sim *sim, const SimWrite *write)
 {
@@ -178,10 +178,8 @@ may_have_been_held (Sim *sim, const SimWrite *write)
     {
       const SimWrite *other = g_ptr_array_index (write->core->writes, i);
 
-      if (sim->config.has_journal && other->order < write->order &&
-          (other->n_waits > 0 || other->was_in_doubt || other->is_open ||
-           (other->outcome.failed && !other->is_over)) &&
-          is_same_record (other, write))
+      if (sim->config.has_journal && other->order < write->order && other->let_go_at > 0 &&
+          other->let_go_at >= write->core->last_landed && is_same_record (other, write))
         return TRUE;
     }
 
@@ -414,6 +412,8 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
 
   sim->moment++;
   sim->counts[SIM_COUNT_LATE] += is_late;
+  if (!is_late)
+    request->core->last_landed = sim->moment;
   sim_oracle_cause_for_all (sim);
   for (guint i = 0; i < request->writes->len; i++)
     {
@@ -438,6 +438,7 @@ sim_oracle_write_answered (Sim *sim, SimRequest *request)
           /* It need not be sent again; whether it still waits is known when this
            * lands. */
           write->is_open = TRUE;
+          write->let_go_at = sim->moment;
         }
     }
 }
@@ -448,7 +449,7 @@ sim_oracle_write_expired (Sim *sim, SimRequest *request)
 {
   SimOutcome outcome = { 0 };
 
-  sim->moment++;
+  request->core->last_landed = ++sim->moment;
   sim_outcome_fail (&outcome, VL_ERROR_IN_DOUBT, "not answered within");
   for (guint i = 0; i < SIM_N_CORES; i++)
     sim_oracle_cause (sim, &sim->cores[i], FALSE);
@@ -484,6 +485,7 @@ sim_oracle_writes_pass (Sim *sim, gint64 until)
               write->state != SIM_WRITE_SENT && write->deadline <= until)
             {
               write->is_open = TRUE;
+              write->let_go_at = sim->moment;
               write->in_doubt |= sim_core_answers_for (sim, core) && is_repeatable (sim, write);
               write->was_in_doubt = TRUE;
               write->n_waits += write->in_doubt;

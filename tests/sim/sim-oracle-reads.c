@@ -204,8 +204,7 @@ check_flags (SimCall *call, VlPage *page)
     sim_fail (sim, "call %u wanted the master, and has a copy", call->number);
   if (!from_cache && call->policy == VL_READ_POLICY_CACHE_ONLY && call->op == SIM_OP_LIST)
     sim_fail (sim, "call %u wanted a copy, and has not", call->number);
-  if (from_cache && !is_stale && fetched_at < sim->opened && call->core->awaits_word &&
-      !call->shell->is_closed)
+  if (from_cache && !is_stale && fetched_at < sim->opened && call->core->awaits_word)
     sim_fail (sim, "call %u has a copy from before, and nobody knows what has happened since",
               call->number);
   if (fetched_at <= 0 || fetched_at > sim_clock_real ())
@@ -253,10 +252,7 @@ sim_oracle_page (SimCall *call, VlPage *page)
 
   if (call->must_match)
     oldest = sim_data_get_version (sim->data);
-  /* Nobody listens any more for the live table that was closed, and what an
-   * earlier process has left is as good as it was. */
-  if (vl_page_get_is_stale (page) ||
-      (call->shell->is_closed && vl_page_get_fetched_at (page) < sim->opened))
+  if (vl_page_get_is_stale (page))
     oldest = 0;
   check_flags (call, page);
   count_page (call, page);
@@ -321,11 +317,10 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
         sim_fail (call->sim, "call %u asked for %s and has %s", call->number, sim_id (slot),
                   vl_record_get_id (record));
     }
-  /* What was written here meanwhile is laid over what the master said. */
-  if (call->core->is_optimistic || call->core->is_surgical ||
-      sim_oracle_overtaken_since (call->core, call->step))
+  if (call->core->is_optimistic || call->core->is_surgical)
     sim_oracle_shown_record (call, slot, record != NULL ? &row : NULL, oldest);
-  else if (!is_row_of_any (call, oldest, slot, &row))
+  else if (!is_row_of_any (call, oldest, slot, &row) &&
+           !sim_oracle_may_be_settled (call, oldest, slot, record != NULL ? &row : NULL))
     sim_fail (call->sim, "E1/E2: call %u has %s as the master never had it since version %u (w=%d)",
               call->number, sim_id (slot), oldest, row.w);
 }
@@ -356,9 +351,11 @@ sim_oracle_first (SimCall *call, VlRecord *record)
         sim_fail (call->sim, "F4: call %u has a first record that was not", call->number);
       return;
     }
-  /* What was written here meanwhile is laid over what the master said. */
+  /* E2: what was written here meanwhile is laid over what the master said, and
+   * may leave nothing of the page. */
   if ((oldest == 0 || sim_oracle_overtaken_since (call->core, call->step)) &&
-      (record == NULL || is_row_of_any (call, 0, rows.slots[0], &rows.rows[0])))
+      (record == NULL || is_row_of_any (call, oldest, rows.slots[0], &rows.rows[0]) ||
+       sim_oracle_may_be_settled (call, oldest, rows.slots[0], &rows.rows[0])))
     return;
   if (!is_slice_of_any (call, oldest, &rows, 0, rows.n, call->offset, call->offset + 1))
     sim_fail (call->sim, "E1/E2: call %u has a first record that was not, since version %u",

@@ -185,7 +185,8 @@ lay (Laid *laid, const SimWrite *write)
 }
 
 /* Somebody else may have deleted it since a page was read that had it; or one
- * has it that was read after the write. */
+ * has it that was read after the write. A replacement is then taken for that of a
+ * record elsewhere. F3 says where inserts show, which do so in either case. */
 static gboolean
 was_there (const Shown *self, guint slot)
 {
@@ -208,7 +209,9 @@ lay_unknown (Shown *self, const SimWrite *write)
 
   if (laid != NULL)
     lay (laid, write);
-  else if (!self->rows[write->slot].exists && (write->executed || was_there (self, write->slot)))
+  else if (!self->rows[write->slot].exists &&
+           (write->executed ||
+            (write->kind == VL_CHANGE_KIND_REPLACE && was_there (self, write->slot))))
     return;
   else if (write->kind == VL_CHANGE_KIND_INSERT || write->kind == VL_CHANGE_KIND_REPLACE)
     shown_add (self, write->slot, write);
@@ -455,26 +458,36 @@ shows_row (Shown *shown, guint slot, const SimRow *row)
   return row != NULL && same_content (&laid->now, row);
 }
 
-/* Whether the record may look like this (NULL = not be there). */
+/* Whether the record may look like this in that version (NULL = not be there). */
+static gboolean
+is_row_at (SimCall *call, const Pending *pending, guint version, guint slot, const SimRow *row)
+{
+  Shown shown = { .call = call, .pending = pending, .version = version };
+
+  for (shown.chosen = 0; shown.chosen < 1u << pending->n_open; shown.chosen++)
+    {
+      shown.settled = FALSE;
+      if (shows_row (&shown, slot, row))
+        return TRUE;
+      shown.settled = TRUE;
+      if (pending->n_settled > 0 && shows_row (&shown, slot, row))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Or in any. */
 static gboolean
 is_row (SimCall *call, const Pending *pending, guint oldest, guint slot, const SimRow *row)
 {
-  Shown shown = { .call = call, .pending = pending };
   guint of_row = sim_row_get_oldest (call, slot, oldest);
   guint floor = slot < SIM_N_IDS ? get_floor (call, slot, of_row) : oldest;
 
   for (guint version = sim_data_get_version (call->sim->data);; version--)
     {
-      shown.version = version;
-      for (shown.chosen = 0; shown.chosen < 1u << pending->n_open; shown.chosen++)
-        {
-          shown.settled = FALSE;
-          if (shows_row (&shown, slot, row))
-            return TRUE;
-          shown.settled = TRUE;
-          if (pending->n_settled > 0 && shows_row (&shown, slot, row))
-            return TRUE;
-        }
+      if (is_row_at (call, pending, version, slot, row))
+        return TRUE;
       if (version <= floor)
         return FALSE;
     }
@@ -571,7 +584,7 @@ is_total (SimCall *call, const Pending *pending, guint oldest, gint64 total, gui
 
 /* What there was to choose from. */
 static void
-log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 total)
+log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 total, guint oldest)
 {
   Sim *sim = call->sim;
   const SimVersion *state = sim_data_peek (sim->data, sim_data_get_version (sim->data));
@@ -579,7 +592,7 @@ log_choice (SimCall *call, const Pending *pending, const SimRows *rows, gint64 t
   for (guint i = 0; i < rows->n; i++)
     sim_log (sim, "    shows %u: g=%d n=%d w=%d", rows->slots[i], rows->rows[i].g, rows->rows[i].n,
              rows->rows[i].w);
-  sim_log (sim, "    of %" G_GINT64_FORMAT, total);
+  sim_log (sim, "    of %" G_GINT64_FORMAT ", since version %u", total, oldest);
   for (guint slot = 0; slot < SIM_N_IDS; slot++)
     {
       if (state->rows[slot].exists)
@@ -618,7 +631,7 @@ sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint o
 
   sim->counts[SIM_COUNT_SHOWN] += call->core->is_optimistic;
   if (sim->prints)
-    log_choice (call, &pending, rows, total);
+    log_choice (call, &pending, rows, total, oldest);
   for (guint i = 0; i < rows->n; i++)
     {
       if (!is_row (call, &pending, oldest, rows->slots[i], &rows->rows[i]))
@@ -632,6 +645,10 @@ sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint o
   if (total >= 0 && sim->config.has_total && !vl_page_get_is_stale (page) &&
       !is_total (call, &pending, oldest, total, 0))
     sim_fail (sim, "F3: call %u has the total %" G_GINT64_FORMAT, call->number, total);
+  /* F3: it counts what is shown. */
+  if (total >= 0 && rows->n > 0 && (guint64) total < call->offset + rows->n)
+    sim_fail (sim, "F3: call %u has %u records from %u on, and the total %" G_GINT64_FORMAT,
+              call->number, rows->n, (guint) call->offset, total);
 
   if (is_exact (call, &pending, oldest, rows, sim->config.has_total ? total : -1))
     sim->counts[SIM_COUNT_SHOWN_EXACTLY] += call->core->is_optimistic;
@@ -643,28 +660,49 @@ sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint o
               oldest);
 }
 
-/* What was settled while the master was asked is laid over what it said, which
- * may be newer; a record cannot say so. TRUE when that may have been a deletion
- * of all. */
+/* Whether what this deletion of all has met may have been fetched. */
 static gboolean
-get_oldest_settled (SimCall *call, guint slot, guint *oldest)
+may_be_swept (SimCall *call, const SimWrite *write, guint slot, guint oldest)
 {
-  gboolean is_swept = FALSE;
+  for (guint version = sim_data_get_version (call->sim->data);; version--)
+    {
+      const SimRow *row = &sim_data_peek (call->sim->data, version)->rows[slot];
 
-  for (guint i = call->core->first_write; i < call->core->writes->len; i++)
+      if (row->exists && (write->query.g < 0 || row->g == write->query.g))
+        return TRUE;
+      if (version <= oldest)
+        return FALSE;
+    }
+}
+
+/* E2: what was settled while the master was asked is laid over what it said,
+ * which may be newer; a record cannot be flagged as stale. Whether one of those
+ * makes it look like this (NULL = not be there). */
+static gboolean
+is_settled (SimCall *call, const Pending *pending, guint oldest, guint slot, const SimRow *row)
+{
+  for (guint i = call->core->first_write; i < call->core->writes->len && !call->must_match; i++)
     {
       const SimWrite *write = g_ptr_array_index (call->core->writes, i);
 
       if (!write->executed || write->unshown_from == 0 ||
           (write->unshown_by > 0 && write->unshown_by < call->moment))
         continue;
-      if (write->kind == VL_CHANGE_KIND_DELETE_ALL)
-        is_swept = TRUE;
-      else if (write->slot == slot)
-        *oldest = MIN (*oldest, write->version);
+      if (write->kind == VL_CHANGE_KIND_DELETE_ALL
+            ? row == NULL && may_be_swept (call, write, slot, oldest)
+            : write->slot == slot && is_row_at (call, pending, write->version, slot, row))
+        return TRUE;
     }
 
-  return is_swept;
+  return FALSE;
+}
+
+gboolean
+sim_oracle_may_be_settled (SimCall *call, guint oldest, guint slot, const SimRow *row)
+{
+  const Pending none = { 0 };
+
+  return is_settled (call, &none, oldest, slot, row);
 }
 
 void
@@ -675,9 +713,8 @@ sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint old
   if (!get_pending (call, &pending))
     return;
 
-  if (!call->must_match && get_oldest_settled (call, slot, &oldest) && row == NULL)
-    return;
-  if (!is_row (call, &pending, oldest, slot, row))
+  if (!is_row (call, &pending, oldest, slot, row) &&
+      !is_settled (call, &pending, oldest, slot, row))
     sim_fail (call->sim, "F: call %u has %s as it never was since version %u (w=%d)", call->number,
               sim_id (slot), oldest, row != NULL ? row->w : 0);
 }

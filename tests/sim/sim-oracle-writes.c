@@ -325,6 +325,7 @@ sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error)
         sim_fail (sim, "E12: write %u was sent, and yet withdrawn", write->number);
       write->is_over = TRUE;
       write->unshown_by = ++sim->moment;
+      write->let_go_at = sim->moment;
       if (write->unshown_from == 0)
         write->unshown_from = write->unshown_by;
       return;

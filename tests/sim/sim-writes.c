@@ -41,6 +41,7 @@ write_over (Sim *sim, SimWrite *write)
   write->is_over = TRUE;
   write->is_waiting = FALSE;
   write->unshown_by = ++sim->moment;
+  write->let_go_at = sim->moment;
   if (write->unshown_from == 0)
     write->unshown_from = write->unshown_by;
 }
@@ -607,10 +608,11 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   let_go_of_call (sim, write);
   sim_write_forget (write);
   write->was_sent |= write->n_attempts > 0;
-  /* That it is about to be sent is noted before it is, or, for those who apply
-   * nothing twice, that it may have been at any time. */
-  write->was_in_doubt = TRUE;
-  write->in_doubt = write->was_in_doubt;
+  /* E11: what came of an attempt of before nobody knows. That it is about to be
+   * sent is noted before it is, or, for a master that applies nothing twice, that
+   * it may be at any time: so there may be doubt, and nothing to be in doubt. */
+  write->was_in_doubt |= write->was_sent;
+  write->in_doubt = TRUE;
   write->n_attempts = 0;
   write->n_waits = 0;
   write->deadline = 0;

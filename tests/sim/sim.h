@@ -404,6 +404,7 @@ struct _SimCore
   VlJournalState journal_state;
   guint n_taken_up;    /* numbers the writes that an earlier process has left, too */
   gint64 paused_until; /* the time until which the queue may rest */
+  guint last_landed;   /* the moment when the master answered a write last, or was too late */
   guint last_held;     /* the step: what is told may have waited for an id */
   guint64 n_torn;      /* windows that it has given up */
   guint began;         /* the moment when it may have been made anew */
@@ -476,6 +477,7 @@ struct _SimWrite
   gboolean was_in_doubt;
   gboolean is_open;     /* the live table looks what came of it */
   guint released_at;    /* the moment when it waited first */
+  guint let_go_at;      /* likewise: when it need not be sent again, or was taken back */
   gboolean is_released; /* its caller was told of nothing but that it is in line */
   gboolean is_over;     /* it will not be sent any more */
   gint64 sent_at;       /* microseconds */
@@ -820,6 +822,7 @@ typedef struct
 
 gboolean sim_oracle_may_show (SimCall *call);
 void sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint oldest);
+gboolean sim_oracle_may_be_settled (SimCall *call, guint oldest, guint slot, const SimRow *row);
 void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint oldest);
 void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
 

@@ -154,6 +154,8 @@ gboolean _vl_live_core_is_home_thread (VlLiveCore *self);
 void _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *funcs);
 /* From any thread: one of the shells is going. */
 void _vl_live_core_remove_shell (VlLiveCore *self);
+/* From any thread. */
+gboolean _vl_live_core_has_shells (VlLiveCore *self);
 
 /* From any thread: puts the event into the inbox, where the next read finds
  * it. */

@@ -271,6 +271,12 @@ _vl_live_core_add_shell (VlLiveCore *self, GObject *shell, const VlShellFuncs *f
   g_atomic_int_inc (&self->n_shells);
 }
 
+gboolean
+_vl_live_core_has_shells (VlLiveCore *self)
+{
+  return g_atomic_int_get (&self->n_shells) > 0;
+}
+
 static void
 sweep (gpointer user_data, gboolean orphaned)
 {
@@ -284,6 +290,9 @@ sweep (gpointer user_data, gboolean orphaned)
       if (shell == NULL)
         g_ptr_array_remove_index (self->shells, i - 1);
     }
+  /* The facts go with the core, and the pages that lack them stay. */
+  if (!orphaned && self->has_surgical && !_vl_live_core_has_shells (self))
+    _vl_gate_invalidate (self, FALSE, NULL, NULL);
   _vl_live_core_unref (self);
 }
 
@@ -292,7 +301,7 @@ _vl_live_core_remove_shell (VlLiveCore *self)
 {
   g_atomic_int_add (&self->n_shells, -1);
   _vl_live_core_ref (self);
-  if (_vl_live_core_is_home_thread (self))
+  if (_vl_live_core_is_home_thread (self) && (!self->has_surgical || _vl_live_core_is_home (self)))
     sweep (self, FALSE);
   else
     _vl_handoff_post (self->home, sweep, self);
@@ -608,7 +617,8 @@ is_a_fact (VlLiveCore *self, VlLiveWord *word)
   /* What another one has written, and what the stream tells of that record, come
    * in any order. */
   if (self->invalidation != VL_INVALIDATION_SURGICAL || word->kind != VL_WORD_EVENT ||
-      self->schema.schema == NULL || vl_live_event_get_origin (word->event) == VL_ORIGIN_OTHER)
+      self->schema.schema == NULL || !_vl_live_core_has_shells (self) ||
+      vl_live_event_get_origin (word->event) == VL_ORIGIN_OTHER)
     return FALSE;
 
   event = normalize_event (word->event, self->schema.schema);

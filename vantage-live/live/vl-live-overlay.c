@@ -734,6 +734,14 @@ keep_made (VlOverlay *self, const VlOverlayBase *base, VlPage *page)
   made->is_end = base->is_end;
 }
 
+/* Of a base that may have some of the facts in it the total is not certain; but
+ * what is shown is there. */
+static gint64
+count_all (Build *build, gint64 total)
+{
+  return MAX (total, (gint64) (build->start + build->n_rows));
+}
+
 static VlPage *
 make_window (VlOverlay *self,
              const VlOverlayBase *base,
@@ -765,7 +773,7 @@ make_window (VlOverlay *self,
 
   laid.total = total_of_window (self, base, info->total);
   if (laid.total >= 0)
-    laid.total = MAX (0, laid.total - (gint64) build.n_swept);
+    laid.total = count_all (&build, laid.total - (gint64) build.n_swept);
   laid.has_pending |= build.has_pending;
   laid.is_stale |= *state == VL_OVERLAY_TORN;
 

@@ -21,7 +21,8 @@ typedef enum
   VL_WORD_REACHED,  /* the first stream is at this position */
   VL_WORD_ENDED,    /* the first stream is not heard */
   VL_WORD_ATTACHED, /* a stream became the first one; its position is its name */
-  VL_WORD_LEFT,     /* there is no first stream any more */
+  VL_WORD_LEFT,     /* there is no first stream any more, since nobody wants one */
+  VL_WORD_CLOSED,   /* likewise, since those that wanted it are closed */
 } VlWordKind;
 
 typedef struct
@@ -48,6 +49,7 @@ typedef void (*VlPositionFunc) (gpointer user_data);
 typedef struct
 {
   VlTrust trust;
+  guint64 doubted;      /* up to this fetch nothing of an earlier run is fresh */
   char *source;         /* the name of the first stream */
   gboolean is_anchored; /* it has said from where on it tells everything */
   gboolean looking;     /* the cache is asked for the position that was kept */

@@ -441,6 +441,24 @@ take_word_of_gap (VlLiveCore *core, VlLiveWord *word)
     }
 }
 
+/* It went without a word, perhaps, or before anybody knew what that meant. Who
+ * has asked meanwhile asked for more than a copy of an earlier run. Who asks when
+ * it is not wanted any more asks as if there had never been one; but that those
+ * that wanted it are closed does not make a copy any fresher. */
+static void
+take_left (VlLiveCore *core, gboolean is_unwanted)
+{
+  VlLivePosition *self = &core->position;
+
+  self->is_awaited = FALSE;
+  if (self->trust != VL_TRUST_ALL || self->gap != NULL)
+    {
+      self->doubted = core->reader.n_fetches;
+      self->trust = is_unwanted ? VL_TRUST_ALL : VL_TRUST_OWN;
+    }
+  drop_gap (self);
+}
+
 void
 _vl_live_position_take (VlLiveCore *core, VlLiveWord *word)
 {
@@ -468,9 +486,11 @@ _vl_live_position_take (VlLiveCore *core, VlLiveWord *word)
       break;
 
     case VL_WORD_LEFT:
-      self->is_awaited = FALSE;
-      drop_gap (self);
-      self->trust = VL_TRUST_ALL;
+      take_left (core, TRUE);
+      break;
+
+    case VL_WORD_CLOSED:
+      take_left (core, FALSE);
       break;
 
     case VL_WORD_EVENT:

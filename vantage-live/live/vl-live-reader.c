@@ -523,7 +523,8 @@ fetch_trust (gpointer user_data)
 {
   VlFetch *fetch = user_data;
   VlLiveCore *core = fetch->core;
-  gboolean is_good = fetch->is_fresh && _vl_live_core_trusts (core, fetch->key, fetch->cached);
+  gboolean is_good = fetch->is_fresh && fetch->number > core->position.doubted &&
+                     _vl_live_core_trusts (core, fetch->key, fetch->cached);
 
   if (!is_good && !fetch->overtaken && waits_for_word (fetch))
     {

@@ -257,14 +257,31 @@ get_unsent_state (VlWrite *write)
   return _vl_write_is_in_doubt (write) ? VL_JOURNALED_SENT : VL_JOURNALED_QUEUED;
 }
 
-void
-_vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
+static void
+note_unsent (VlLiveCore *core, VlWrite *write)
 {
   VlJournaledState state = get_unsent_state (write);
 
-  _vl_write_get_recording (write)->is_promised = TRUE;
   if (is_in_journal (core, write) && _vl_write_get_recording (write)->noted != state)
     note_state (core, write, state, NULL);
+}
+
+/* Those that have joined it wait with it. */
+static void
+promise (VlWrite *write)
+{
+  GPtrArray *joined = _vl_write_get_joined (write);
+
+  _vl_write_get_recording (write)->is_promised = TRUE;
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    promise (joined->pdata[i]);
+}
+
+void
+_vl_recorder_note_waiting (VlLiveCore *core, VlWrite *write)
+{
+  promise (write);
+  note_unsent (core, write);
 }
 
 void
@@ -275,7 +292,7 @@ _vl_recorder_note_rebased (VlLiveCore *core, VlWrite *write)
 
   _vl_live_journal_replace (core->recorder.journal, _vl_write_get_recording (write)->number,
                             _vl_write_get_current (write), NULL, NULL, NULL);
-  _vl_recorder_note_waiting (core, write);
+  note_unsent (core, write);
 }
 
 static void
@@ -296,6 +313,13 @@ _vl_recorder_note_discarded (VlLiveCore *core, VlWrite *write)
   note_settled (core, write, VL_SETTLED_DISCARDED, NULL);
 }
 
+/* Whether who waits for it hears how it ends, and not that it is accepted. */
+static gboolean
+is_told (VlWrite *write)
+{
+  return _vl_write_has_caller (write) && !_vl_write_get_recording (write)->is_promised;
+}
+
 /* One that nobody was told of, or will be, is kept until somebody decides. */
 void
 _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
@@ -308,7 +332,7 @@ _vl_recorder_note_ended (VlLiveCore *core, VlWrite *write)
   if (error == NULL)
     note_settled (core, write, VL_SETTLED_APPLIED,
                   _vl_write_is_new (write) && record != NULL ? vl_record_get_id (record) : NULL);
-  else if (_vl_write_has_caller (write) && !_vl_write_get_recording (write)->is_promised)
+  else if (is_told (write))
     note_settled (core, write, VL_SETTLED_FAILED, NULL);
   else if (is_in_journal (core, write))
     note_state (core, write,
@@ -389,7 +413,7 @@ _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
   VlRecording *recording = _vl_write_get_recording (write);
   Recording *call;
 
-  if (core->recorder.journal == NULL || recording->number != 0 || _vl_write_has_caller (write))
+  if (core->recorder.journal == NULL || recording->number != 0 || is_told (write))
     return;
 
   call = g_new0 (Recording, 1);

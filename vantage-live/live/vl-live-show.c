@@ -276,7 +276,8 @@ _vl_show_settle (VlLiveCore *core, VlWrite *write)
   else if (id != NULL && _vl_write_is_new (write))
     _vl_facts_rename (core->facts, key, id);
 
-  if (!is_clear || !certain || vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+  if (!is_clear || !certain || !_vl_live_core_has_shells (core) ||
+      vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
     return TRUE;
 
   _vl_show_lay_over (core, id);

@@ -139,16 +139,16 @@ _vl_live_table_give_back (VlLiveTable *self, gpointer object)
 
 /* From any thread: what the first stream was waited for need not be any more. */
 static void
-tell_left (VlLiveCore *core)
+tell_left (VlLiveCore *core, VlWordKind kind)
 {
   if (!_vl_live_core_is_home_thread (core) || core->position.trust != VL_TRUST_ALL ||
       core->position.is_awaited || core->position.gap != NULL ||
       g_atomic_int_get (&core->inbox_filled))
-    _vl_live_core_hear_word (core, VL_WORD_LEFT, NULL, NULL);
+    _vl_live_core_hear_word (core, kind, NULL, NULL);
 }
 
 static void
-source_drop (VlLiveTable *self, VlLiveSource *source)
+source_drop (VlLiveTable *self, VlLiveSource *source, VlWordKind kind)
 {
   VlLiveCore *core = self->core;
   gboolean last;
@@ -168,7 +168,7 @@ source_drop (VlLiveTable *self, VlLiveSource *source)
 
   _vl_live_stream_detach (source->sink);
   if (was_first)
-    tell_left (core);
+    tell_left (core, kind);
   _vl_live_table_give_back (self, source->stream);
   g_free (source);
 }
@@ -183,7 +183,7 @@ _vl_live_table_detach (VlLiveTable *self, VlLiveStream *stream)
       if (source->stream != stream)
         continue;
       g_ptr_array_remove_index (self->sources, i);
-      source_drop (self, source);
+      source_drop (self, source, VL_WORD_LEFT);
       return;
     }
 }
@@ -192,5 +192,5 @@ void
 _vl_live_table_detach_all (VlLiveTable *self)
 {
   while (self->sources->len > 0)
-    source_drop (self, g_ptr_array_steal_index (self->sources, 0));
+    source_drop (self, g_ptr_array_steal_index (self->sources, 0), VL_WORD_CLOSED);
 }

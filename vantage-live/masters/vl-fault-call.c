@@ -275,13 +275,19 @@ call_arrive_there (gpointer user_data)
     }
 }
 
+/* A target that was never reached has not said what its table is called. */
 static char *
 dup_name (VlTable *target)
 {
   g_autoptr (VlSchema) schema = vl_table_get_schema (target);
+  char *identity;
 
-  return g_strdup (schema != NULL ? vl_schema_get_table_name (schema)
-                                  : G_OBJECT_TYPE_NAME (target));
+  if (schema != NULL)
+    return g_strdup (vl_schema_get_table_name (schema));
+
+  identity = vl_table_get_identity (target);
+
+  return identity != NULL ? identity : g_strdup (G_OBJECT_TYPE_NAME (target));
 }
 
 gboolean
