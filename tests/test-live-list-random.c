@@ -265,13 +265,14 @@ step (World *w)
     }
 }
 
-/* Whoever was told of everything has the same rows, each once, and rows that
- * are held are where their records are. */
+/* Whoever was told of everything has the same rows, each once, whether it is known
+ * yet or not, and rows that are held are where their records are. */
 static void
 check_mirror (World *w)
 {
   GPtrArray *mirror = w->f->mirror;
   g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) rows = g_hash_table_new (NULL, NULL);
 
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (w->f->list)), ==, mirror->len);
   for (guint i = 0; i < mirror->len; i++)
@@ -280,6 +281,7 @@ check_mirror (World *w)
       const char *id = vl_row_get_id (row);
 
       g_assert_true (row == mirror->pdata[i]);
+      g_assert_true (g_hash_table_add (rows, row));
       g_assert_cmpint (vl_row_get_state (row), !=, VL_ROW_STATE_GONE);
       g_assert_true (id == NULL || g_hash_table_insert (ids, (gpointer) id, row));
     }

@@ -213,8 +213,8 @@ static const BenchCase batch_case = {
     "The database's thread needs 1.4 of the peer, and waits: a write is seven objects on "
     "the caller's thread (task, change, write, reply, both records and their list), "
     "50,000 instructions there, with the fact that readers get who had begun before it. That "
-    "thread is what "
-    "the time goes by; to send a batch before the one before is settled was tried, and "
+    "thread is what the time goes by; to send a batch before the one before is settled was tried, "
+    "and "
     "gains nothing. Writes that are not objects before somebody looks at them would save "
     "a third.",
 };

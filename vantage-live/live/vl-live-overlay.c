@@ -160,9 +160,10 @@ fill_with_chain (VlFactChain *chain, gpointer user_data)
   was_in = is_in (view->query, laid.old);
   stays = was_in && !view->is_bare && has_stayed (view->query, laid.old, laid.at);
   if (stays)
-    g_ptr_array_add (view->same, row_new (laid.old, &laid));
-  if (stays)
-    return;
+    {
+      g_ptr_array_add (view->same, row_new (laid.old, &laid));
+      return;
+    }
   if (was_in)
     g_ptr_array_add (view->gone, row_new (laid.old, &laid));
   if (is_in (view->query, laid.at))
