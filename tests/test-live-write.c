@@ -624,6 +624,42 @@ test_mark_waits (void)
 }
 
 static void
+refuse_next (WriteFixture *f, const char *id, VlError code)
+{
+  g_auto (Answer) failed = { 0 };
+
+  g_string_truncate (f->master->trace, 0);
+  probe_table_push_error (f->master, code);
+  begin_insert (f, id, NULL, &failed);
+  assert_insert_failed (f, &failed, VL_ERROR, code);
+  run_turns ();
+}
+
+/* Nobody can say that what the master did not answer for will not turn up: what
+ * is read until it answers again must not be found as fresh after a crash. */
+static void
+test_mark_of_unanswered (void)
+{
+  g_auto (WriteFixture) f = write_fixture_new ();
+
+  read_all (&f);
+  f.cache->trace = f.master->trace;
+  refuse_next (&f, "d", VL_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert d; invalidate; open");
+  refuse_next (&f, "e", VL_ERROR_REJECTED);
+  g_assert_cmpstr (f.master->trace->str, ==, "insert e; close");
+
+  /* Nor does it stay for good. */
+  refuse_next (&f, "f", VL_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (f.master->trace->str, ==, "open; insert f; invalidate; open");
+  g_string_truncate (f.master->trace, 0);
+  g_assert_finalize_object (g_steal_pointer (&f.live));
+  run_turns ();
+  g_assert_cmpstr (f.master->trace->str, ==, "close");
+  f.cache->trace = NULL;
+}
+
+static void
 forward_invalidated (VlCache *target, const char *root, gpointer user_data)
 {
   ProbeCache *cache = user_data;
@@ -844,6 +880,7 @@ main (int argc, char *argv[])
   g_test_add_func (WRITE "root-is-marked-open-before-it-is-sent", test_mark);
   g_test_add_func (WRITE "mark-outlives-other-invalidations", test_mark_stays);
   g_test_add_func (WRITE "mark-stays-until-the-invalidation", test_mark_waits);
+  g_test_add_func (WRITE "mark-stays-until-somebody-answers", test_mark_of_unanswered);
   g_test_add_func (WRITE "mark-is-not-closed-before-it-is-set", test_marked_twice);
   g_test_add_func (WRITE "target-gets-the-writes-and-reads-stay", test_write_target);
   g_test_add_func (WRITE "target-is-read-elsewhere", test_write_target_is_read_elsewhere);

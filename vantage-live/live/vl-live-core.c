@@ -293,6 +293,8 @@ sweep (gpointer user_data, gboolean orphaned)
   /* The facts go with the core, and the pages that lack them stay. */
   if (!orphaned && self->has_surgical && !_vl_live_core_has_shells (self))
     _vl_gate_invalidate (self, FALSE, NULL, NULL);
+  if (!orphaned && self->writer.is_unsure && !_vl_live_core_has_shells (self))
+    _vl_writer_be_sure (self);
   _vl_live_core_unref (self);
 }
 
@@ -301,7 +303,8 @@ _vl_live_core_remove_shell (VlLiveCore *self)
 {
   g_atomic_int_add (&self->n_shells, -1);
   _vl_live_core_ref (self);
-  if (_vl_live_core_is_home_thread (self) && (!self->has_surgical || _vl_live_core_is_home (self)))
+  if (_vl_live_core_is_home_thread (self) &&
+      (!(self->has_surgical || self->writer.is_unsure) || _vl_live_core_is_home (self)))
     sweep (self, FALSE);
   else
     _vl_handoff_post (self->home, sweep, self);

@@ -365,16 +365,20 @@ note_reach (VlLiveCore *core, VlSend *send)
 {
   g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
   gboolean is_reached = FALSE;
+  gboolean is_unsure = core->writer.late->len > 0;
 
   for (guint i = 0; i < send->entries->len; i++)
     {
       const Entry *entry = get_entry (send, i);
 
       is_reached |= !send->is_unsent && has_reached (entry);
+      is_unsure |= !send->is_unsent && !has_reached (entry);
       if (entry->fate == FATE_WAITS)
         g_ptr_array_add (waiting, entry->write);
     }
 
+  /* Who answers has done with what was sent before. */
+  core->writer.is_unsure = is_unsure || (core->writer.is_unsure && !is_reached);
   if (is_reached)
     _vl_retry_reached (core);
   for (guint i = 0; i < waiting->len; i++)

@@ -55,6 +55,7 @@ typedef struct
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
   gboolean is_unnoted;  /* or could not, and it was written all the same */
+  gboolean is_unsure;   /* a write that nobody has answered for may turn up yet */
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */
   VlSentAt sent_at;     /* what was known when `sent` was sent */
@@ -129,6 +130,8 @@ void _vl_writer_list_settled (VlLiveCore *core, GPtrArray *writes);
 /* Off the list, and out of the core's hands. */
 void _vl_writer_let_go (VlLiveCore *core, VlWrite *write);
 void _vl_writer_close_mark (VlLiveCore *core);
+/* What nobody has answered for is not waited for any more. */
+void _vl_writer_be_sure (VlLiveCore *core);
 /* What writes are checked against, or NULL when nobody knows yet. */
 VlSchema *_vl_writer_dup_target_schema (VlLiveCore *core);
 /* Whether a loop that is on the stack goes on by itself. */

@@ -137,7 +137,9 @@ closed_mark (VlAnswer *answer, gpointer user_data)
 /* Not while an invalidation waits for the one before it, or is to be tried
  * again: it takes the mark away, and until then the mark stands for it. Nor
  * while another mark is on its way, which would seem to be set afterwards. And
- * pages that facts are laid over are not what they should be on disk. */
+ * pages that facts are laid over are not what they should be on disk. Neither may
+ * those be that are read after a write which nobody has answered for: it may be on
+ * its way still, and a database may find after a crash what it could not commit. */
 void
 _vl_writer_close_mark (VlLiveCore *core)
 {
@@ -145,13 +147,20 @@ _vl_writer_close_mark (VlLiveCore *core)
   VlFlight *flight;
 
   if (!writer->is_marked || writer->sent != NULL || writer->n_marking > 0 || core->gate.wanted ||
-      core->gate.state == VL_GATE_BYPASSED || core->has_surgical)
+      core->gate.state == VL_GATE_BYPASSED || core->has_surgical || writer->is_unsure)
     return;
 
   writer->is_marked = FALSE;
   flight = _vl_cache_send_close (core->cache, core->root, core->timeout, closed_mark,
                                  _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
   g_clear_pointer (&flight, _vl_flight_unref);
+}
+
+void
+_vl_writer_be_sure (VlLiveCore *core)
+{
+  core->writer.is_unsure = FALSE;
+  _vl_writer_close_mark (core);
 }
 
 /* What is sent next */
@@ -454,7 +463,8 @@ _vl_writer_unmark (VlLiveCore *core)
 
   writer->is_marked = FALSE;
 
-  return (writer->sent != NULL || writer->n_marking > 0 || core->has_surgical) &&
+  return (writer->sent != NULL || writer->n_marking > 0 || core->has_surgical ||
+          writer->is_unsure) &&
          _vl_cache_has_open (core->cache);
 }
 
