@@ -653,7 +653,10 @@ send_judge (VlSend *send)
     }
 
   core->writer.sent = NULL;
+  /* Nothing passes those that are neither sent nor in the queue. */
+  core->writer.preparing = TRUE;
   _vl_live_core_drain (core);
+  core->writer.preparing = FALSE;
   send_done (core, send);
   _vl_writer_pump (core);
 }
