@@ -603,6 +603,13 @@ fetch_begin (VlFetch *fetch)
 static gboolean
 answer_fetched (VlFetch *fetch, VlReading *reading)
 {
+  /* A reader before this one may have found that it is old already. */
+  if (fetch->overtaken && !FORGETS_LEASE && !vl_page_get_is_stale (fetch->fetched))
+    {
+      g_autoptr (VlPage) unflagged = fetch->fetched;
+
+      fetch->fetched = _vl_copy_flag_stale (unflagged);
+    }
   reading_answer (reading, fetch->fetched, NULL, fetch->epoch);
   return TRUE;
 }
