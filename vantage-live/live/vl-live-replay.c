@@ -342,7 +342,7 @@ _vl_recorder_park_doubtful (VlLiveCore *core)
       /* It would say that it knows it. */
       if (_vl_write_get_recording (write)->may_be_sent && _vl_recorder_is_for_idempotent (core))
         _vl_write_set_in_doubt (write, FALSE);
-      if (!_vl_write_is_in_doubt (write) || _vl_send_can_repeat (core, write))
+      if (!_vl_write_is_in_doubt (write) || _vl_retry_can_repeat (core, write))
         continue;
       if (send == NULL)
         send = _vl_send_new (core);

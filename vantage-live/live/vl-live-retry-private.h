@@ -28,6 +28,9 @@ typedef struct
 void _vl_retry_init (VlRetry *self);
 void _vl_retry_clear (VlRetry *self);
 
+/* Whether it does no harm to send a write again that may have been applied. */
+gboolean _vl_retry_can_repeat (VlLiveCore *core, VlWrite *write);
+
 /* The target could not be reached with this write: when it is due again. */
 void _vl_retry_put_off (VlLiveCore *core, VlWrite *write);
 /* It could not be reached with these, which went together. Twice in a row, with

@@ -15,6 +15,8 @@
 #include "vl-live-core-private.h"
 
 #include "../base/vl-random-private.h"
+#include "../table/vl-change.h"
+#include "../table/vl-schema.h"
 #include "vl-write-private.h"
 
 /* Unless the application says otherwise; milliseconds. */
@@ -36,6 +38,29 @@ _vl_retry_clear (VlRetry *self)
 {
   _vl_timer_clear (&self->timer);
   g_clear_pointer (&self->last_key, g_free);
+}
+
+gboolean
+_vl_retry_can_repeat (VlLiveCore *core, VlWrite *write)
+{
+  VlChange *change = vl_write_get_change (write);
+  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
+
+  if (schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT))
+    return TRUE;
+
+  switch (vl_change_get_kind (change))
+    {
+    case VL_CHANGE_KIND_REPLACE:
+    case VL_CHANGE_KIND_PATCH:
+    case VL_CHANGE_KIND_DELETE:
+      return TRUE;
+    case VL_CHANGE_KIND_INSERT:
+      return vl_change_get_id (change) != NULL;
+    case VL_CHANGE_KIND_DELETE_ALL:
+    default:
+      return FALSE;
+    }
 }
 
 /* When to try again after so many failures: monotonic. */

@@ -32,9 +32,6 @@ void _vl_send_hold_back (VlSend *self, const GError *error);
 /* The home context has gone. */
 void _vl_send_abandon (VlSend *self);
 
-/* Whether it does no harm to send a write again that may have been applied. */
-gboolean _vl_send_can_repeat (VlLiveCore *core, VlWrite *write);
-
 /* Lets those hear whose turn it is. */
 void _vl_send_settle_ready (VlLiveCore *core);
 /* Whether a loop that settles is on the stack and goes on by itself. */

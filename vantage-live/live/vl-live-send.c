@@ -44,6 +44,7 @@ typedef enum
 typedef struct
 {
   VlWrite *write;
+  guint64 number; /* its place in line when it was sent */
   Fate fate;
   VlRecord *current;  /* of a conflict: what the master has, nullable */
   gboolean was_shown; /* before the master had it */
@@ -104,7 +105,7 @@ _vl_send_new (VlLiveCore *core)
 void
 _vl_send_add (VlSend *send, VlWrite *write)
 {
-  const Entry entry = { .write = write };
+  const Entry entry = { .write = write, .number = _vl_write_get_number (write) };
 
   g_array_append_val (send->entries, entry);
 }
@@ -286,6 +287,15 @@ is_unknown (const GError *error)
          g_error_matches (error, VL_ERROR, VL_ERROR_TIMED_OUT);
 }
 
+/* Whether later writes to its record may have been sent before it was known that
+ * it had been applied: it had failed in doubt, and may have been retried. */
+static gboolean
+was_passed (const Entry *entry)
+{
+  return (entry->is_back || entry->number != _vl_write_get_number (entry->write)) &&
+         !_vl_write_is_new (entry->write);
+}
+
 /* What becomes of a write, before anybody hears of it. TRUE when what is cached
  * has to be given up. */
 static gboolean
@@ -312,9 +322,11 @@ conclude (VlLiveCore *core, VlSend *send, Entry *entry)
     case FATE_ENDS:
     default:
       _vl_recorder_note_ended (core, entry->write);
-      if (error == NULL)
+      if (error == NULL && !was_passed (entry))
         return _vl_show_settle (core, entry->write);
       _vl_show_drop (core, entry->write);
+      if (error == NULL)
+        return TRUE;
       /* That this attempt changed nothing says nothing of those before it. */
       return _vl_write_is_in_doubt (entry->write) ||
              (!send->is_unsent && !_vl_writer_changed_nothing (error));
@@ -466,30 +478,6 @@ send_done (VlLiveCore *core, VlSend *send)
 
 /* What is to become of them */
 
-/* Whether it does no harm to send a write again that may have been applied. */
-gboolean
-_vl_send_can_repeat (VlLiveCore *core, VlWrite *write)
-{
-  VlChange *change = vl_write_get_change (write);
-  g_autoptr (VlSchema) schema = _vl_writer_dup_target_schema (core);
-
-  if (schema != NULL && vl_schema_can (schema, VL_CAPABILITY_IDEMPOTENT))
-    return TRUE;
-
-  switch (vl_change_get_kind (change))
-    {
-    case VL_CHANGE_KIND_REPLACE:
-    case VL_CHANGE_KIND_PATCH:
-    case VL_CHANGE_KIND_DELETE:
-      return TRUE;
-    case VL_CHANGE_KIND_INSERT:
-      return vl_change_get_id (change) != NULL;
-    case VL_CHANGE_KIND_DELETE_ALL:
-    default:
-      return FALSE;
-    }
-}
-
 /* What an earlier attempt may have done is done, and is what this one ran into. */
 static gboolean
 was_applied (Entry *entry)
@@ -543,7 +531,7 @@ judge (VlLiveCore *core, Entry *entry)
   if (g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE))
     return FATE_WAITS;
 
-  return is_unknown (error) && _vl_send_can_repeat (core, entry->write) ? FATE_WAITS : FATE_ENDS;
+  return is_unknown (error) && _vl_retry_can_repeat (core, entry->write) ? FATE_WAITS : FATE_ENDS;
 }
 
 /* A new record that may have been stored by an earlier attempt, and is there. */
@@ -733,7 +721,10 @@ send_late (VlLiveCore *core, VlSend *send, VlAnswer *answer)
           if (is_refused (answer, i) || !add_late (core, applied, entry->write))
             g_ptr_array_add (told, g_object_ref (entry->write));
           else
-            take_result (get_entry (applied, applied->entries->len - 1), answer, i);
+            {
+              get_entry (applied, applied->entries->len - 1)->number = entry->number;
+              take_result (get_entry (applied, applied->entries->len - 1), answer, i);
+            }
           if (entry->parts != NULL && !is_refused (answer, i))
             add_late_all (core, applied, entry, answer, i);
         }
