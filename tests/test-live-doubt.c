@@ -655,6 +655,48 @@ test_late_when_parked (WriteFixture *f, gconstpointer data)
   g_assert_cmpuint (vl_page_get_n_records (page), ==, 4);
 }
 
+/* Others may have written to the record since it had failed. */
+static void
+check_late_lays_nothing (WriteFixture *f, gboolean retries)
+{
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlWrite) other = NULL;
+
+  vl_live_table_set_optimistic (f->live, FALSE);
+  vl_live_table_set_invalidation (f->live, VL_INVALIDATION_SURGICAL);
+  read_all (f);
+  vl_live_table_set_timeout (f->live, 1000);
+  f->master->holds_writes = TRUE;
+  write = make_write (f, vl_change_new_delete ("a"));
+  run_turns ();
+  fake_clock_advance (1000);
+  assert_write_state (write, FAILED);
+  other = make_write (f, patch_change ("b", 2));
+  run_turns ();
+  if (retries)
+    g_assert_true (vl_write_retry (write));
+  probe_table_answer (f->master);
+  run_turns ();
+  assert_write_state (write, APPLIED);
+  g_assert_null (_vl_facts_get_chain (f->live->core->facts, "a"));
+  probe_table_answer_all (f->master);
+  run_turns ();
+  assert_write_state (other, APPLIED);
+  assert_master_has (f, "a", FALSE);
+}
+
+static void
+test_late_lays_nothing (WriteFixture *f, gconstpointer data)
+{
+  check_late_lays_nothing (f, FALSE);
+}
+
+static void
+test_late_lays_nothing_when_retried (WriteFixture *f, gconstpointer data)
+{
+  check_late_lays_nothing (f, TRUE);
+}
+
 /* One that was given up by hand stays so, and what it did is seen. */
 static void
 test_late_when_discarded (WriteFixture *f, gconstpointer data)
@@ -788,6 +830,8 @@ main (int argc, char *argv[])
   g_test_add_func (DOUBT "exactly-once-in-a-database", test_sqlite);
   add_patient_test (DOUBT "late/while-it-waits", test_late_while_waiting);
   add_patient_test (DOUBT "late/when-it-is-parked", test_late_when_parked);
+  add_patient_test (DOUBT "late/lays-nothing-over-what-may-be-newer", test_late_lays_nothing);
+  add_patient_test (DOUBT "late/nor-when-it-was-retried", test_late_lays_nothing_when_retried);
   add_patient_test (DOUBT "late/when-it-was-discarded", test_late_when_discarded);
   add_patient_test (DOUBT "late/error-decides-nothing", test_late_error);
   add_patient_test (DOUBT "late/while-it-is-sent-again", test_late_while_sent);
