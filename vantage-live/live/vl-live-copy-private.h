@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* The same page with a flag more; (transfer full). */
 VlPage *_vl_copy_flag_stale (VlPage *page);
+/* Puts the flagged page in the place of one that is not. */
+void _vl_copy_become_stale (VlPage **page);
 VlPage *_vl_copy_flag_cached (VlPage *page);
 
 /* Where a copy comes from. */

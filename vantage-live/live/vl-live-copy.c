@@ -31,6 +31,18 @@ _vl_copy_flag_stale (VlPage *page)
   return _vl_page_with_info (page, &info);
 }
 
+void
+_vl_copy_become_stale (VlPage **page)
+{
+  g_autoptr (VlPage) unflagged = NULL;
+
+  if (vl_page_get_is_stale (*page))
+    return;
+
+  unflagged = *page;
+  *page = _vl_copy_flag_stale (unflagged);
+}
+
 G_NO_INLINE VlPage *
 _vl_copy_flag_cached (VlPage *page)
 {

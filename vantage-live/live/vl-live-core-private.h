@@ -174,6 +174,8 @@ void _vl_live_core_act (VlLiveCore *self, VlLiveEvent *event);
 
 /* At home: tells the shells in the next turn, merged, and the stream now. */
 void _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event);
+/* Likewise, that something else was fetched than was cached. */
+void _vl_live_core_tell_refreshed (VlLiveCore *self);
 /* The shells alone. */
 void _vl_live_core_tell_shells (VlLiveCore *self, VlLiveEvent *event);
 void _vl_live_core_tell_schema_changed (VlLiveCore *self);

@@ -404,6 +404,15 @@ _vl_live_core_tell (VlLiveCore *self, VlLiveEvent *event)
   _vl_live_core_tell_shells (self, event);
 }
 
+void
+_vl_live_core_tell_refreshed (VlLiveCore *self)
+{
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+  g_autoptr (VlLiveEvent) refreshed = vl_live_event_with_origin (event, VL_ORIGIN_REFRESH);
+
+  _vl_live_core_tell (self, refreshed);
+}
+
 static void
 emit_schema_changed (ShellEntry *entry, GObject *shell, gpointer data)
 {

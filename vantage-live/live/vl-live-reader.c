@@ -604,12 +604,8 @@ static gboolean
 answer_fetched (VlFetch *fetch, VlReading *reading)
 {
   /* A reader before this one may have found that it is old already. */
-  if (fetch->overtaken && !FORGETS_LEASE && !vl_page_get_is_stale (fetch->fetched))
-    {
-      g_autoptr (VlPage) unflagged = fetch->fetched;
-
-      fetch->fetched = _vl_copy_flag_stale (unflagged);
-    }
+  if (fetch->overtaken && !FORGETS_LEASE)
+    _vl_copy_become_stale (&fetch->fetched);
   reading_answer (reading, fetch->fetched, NULL, fetch->epoch);
   return TRUE;
 }
@@ -695,16 +691,9 @@ fetch_store (gpointer user_data)
 static void
 fetch_tell (VlFetch *fetch)
 {
-  g_autoptr (VlLiveEvent) event = NULL;
-  g_autoptr (VlLiveEvent) refreshed = NULL;
-
-  if (fetch->cached != NULL && _vl_page_equal_rows (fetch->cached, fetch->fetched) &&
-      vl_page_get_total (fetch->cached) == vl_page_get_total (fetch->fetched))
-    return;
-
-  event = vl_live_event_new_changed ();
-  refreshed = vl_live_event_with_origin (event, VL_ORIGIN_REFRESH);
-  _vl_live_core_tell (fetch->core, refreshed);
+  if (fetch->cached == NULL || !_vl_page_equal_rows (fetch->cached, fetch->fetched) ||
+      vl_page_get_total (fetch->cached) != vl_page_get_total (fetch->fetched))
+    _vl_live_core_tell_refreshed (fetch->core);
 }
 
 static void
