@@ -207,8 +207,6 @@ config_surgical (SimConfig *self, SimRandom *random)
   self->echo = sim_random_chance (random, 40) ? 0 : 50;
   self->follows &= sim_random_chance (random, 90);
   self->calm = MIN (self->calm, 60);
-  /* Lists over such tables are not simulated yet. */
-  self->has_lists = FALSE;
 }
 
 void

@@ -214,7 +214,18 @@ _vl_live_list_tear (VlLiveList *self, guint page)
 {
   VlListRest *torn = rest (self, page, VL_LIST_TORN_FLOOR);
 
+  torn->is_torn = TRUE;
   torn->is_demanded = ++self->n_torn <= TORN_MAX;
+}
+
+/* Copies that were made at different times contradict each other as often as they
+ * are asked for. */
+static gboolean
+has_to_be_new (VlLiveList *self, guint page)
+{
+  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+
+  return rest != NULL && rest->is_torn && self->live != NULL;
 }
 
 /* A copy that may be old is shown, and asked for again: soon, in case the table
@@ -412,7 +423,12 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
   else
     {
       g_hash_table_remove (self->fetches, GUINT_TO_POINTER (fetch->page));
-      if (news->error != NULL)
+      if (news->error != NULL && fetch->mends)
+        {
+          /* What is shown is not the worse for it. */
+          distrust (self, fetch->page, get_delay (self, fetch->page));
+        }
+      else if (news->error != NULL)
         {
           fail_fetch (self, fetch, news->error);
         }
@@ -579,10 +595,11 @@ load_wanted (VlLiveList *self)
           continue;
         }
       fetch = fetch_new (self, pages[i]);
+      fetch->mends = fetch->refreshes = has_to_be_new (self, pages[i]);
       if (want == VL_LIST_WANT_NEWER)
         {
           self->refilled_at = _vl_clock_monotonic ();
-          fetch->refreshes = self->is_refreshing && self->live != NULL;
+          fetch->refreshes |= self->is_refreshing && self->live != NULL;
         }
       load (self, fetch);
     }

@@ -64,6 +64,7 @@ typedef struct
   gboolean opens;     /* the first page of a query that is not shown yet */
   gboolean is_forced; /* not for the sake of rows */
   gboolean refreshes; /* past what is cached */
+  gboolean mends;     /* what another page contradicts */
   gboolean probes;    /* whether there is anything at all */
   GCancellable *cancellable;
   guint64 edits; /* of the list when it began */
@@ -84,7 +85,8 @@ typedef struct
 typedef struct
 {
   gint64 until;         /* monotonic */
-  GError *error;        /* NULL = it was torn */
+  GError *error;        /* NULL = it was torn, or stale */
+  gboolean is_torn;     /* what it has another page has too */
   guint delay;          /* milliseconds from its beginning */
   gboolean is_demanded; /* is asked for again then */
 } VlListRest;
