@@ -101,6 +101,17 @@ vl_live_list_get_n_items (GListModel *model)
   return ((VlLiveList *) model)->n_items;
 }
 
+/* Whether what another list has shown of a record is newer. One page may have
+ * been shown with a write over it, and without; what is clean here is how it is
+ * now. */
+static gboolean
+knows_better (VlRowCell *cell, const VlListSpan *span)
+{
+  gint64 fetched_at = vl_page_get_fetched_at (span->page);
+
+  return cell->fetched_at > fetched_at || (cell->fetched_at == fetched_at && span->is_dirty);
+}
+
 /* A row that nobody has seen yet: what is at hand for it is in it from the
  * start. */
 static void
@@ -122,7 +133,7 @@ bear (VlLiveList *self, VlRow *row, guint position)
     return;
 
   _vl_row_bind (row, _vl_row_cells_get_cell (self->cells, id));
-  if (row->cell->record != NULL && row->cell->fetched_at >= vl_page_get_fetched_at (span->page))
+  if (row->cell->record != NULL && knows_better (row->cell, span))
     return;
 
   record = _vl_list_spans_get_record (&self->spans, position);
