@@ -416,6 +416,49 @@ test_early_patch_refused (void)
   g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
 }
 
+static void
+cache_window (VlLiveTable *live, guint64 offset)
+{
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) window = vl_query_window (all, offset, 2);
+  g_autoptr (VlPage) page = vl_table_list_sync (VL_TABLE (live), window, NULL, NULL);
+
+  g_assert_cmpuint (vl_page_get_n_records (page), ==, 2);
+}
+
+/* Copies of different times have a record twice, each time they are asked for; a
+ * view asks each time that its rows move. */
+static void
+test_contradicting_copies (void)
+{
+  g_autoptr (ListMaster) master = list_master_new (LIST_EVERYTHING);
+  g_autoptr (VlMemoryCache) cache = vl_memory_cache_new (1 << 20);
+  g_autoptr (VlLiveTable)
+    live = g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", "words", "cache", cache,
+                         "follow-master", FALSE, "page-size", 2, NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autofree char *changes = NULL;
+  guint n_before;
+
+  list_master_set (master, "b c d e f");
+  cache_window (live, 0);
+  list_master_set (master, "a b c d e f");
+  cache_window (live, 2);
+  n_before = master->n_lists;
+  f = g_new0 (ListFixture, 1);
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", live, "page-size", 2, NULL));
+  f->mirrors = TRUE;
+  list_fixture_mirror (f, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (f->list)));
+  for (guint i = 0; i < 40; i++)
+    pass_while ();
+  changes = list_fixture_take_changes (f);
+  assert_model (f, "a b c d e f");
+  g_assert_cmpuint (master->n_lists - n_before, <=, 8);
+  for (guint i = 0; i < 10; i++)
+    pass_while ();
+  assert_changes (f, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -436,6 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/early-patch-before-its-neighbours",
                    test_early_patch_before_its_neighbours);
   g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
+  g_test_add_func ("/live-list/live/copies-that-contradict-each-other", test_contradicting_copies);
   result = g_test_run ();
   fake_clock_end ();
 
