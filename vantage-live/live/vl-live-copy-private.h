@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 
 /* The same page with a flag more; (transfer full). */
 VlPage *_vl_copy_flag_stale (VlPage *page);
-/* Puts the flagged page in the place of one that is not. */
-void _vl_copy_become_stale (VlPage **page);
 VlPage *_vl_copy_flag_cached (VlPage *page);
+/* Puts a page that is flagged as stale in the place of one that is not. */
+void _vl_copy_become_stale (VlPage **page);
 
 /* Where a copy comes from. */
 typedef struct

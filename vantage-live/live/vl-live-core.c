@@ -623,7 +623,6 @@ static gboolean
 is_a_fact (VlLiveCore *self, VlLiveWord *word)
 {
   g_autoptr (VlLiveEvent) event = NULL;
-
   const char *const *ids;
 
   /* What another one has written, and what the stream tells of that record, come

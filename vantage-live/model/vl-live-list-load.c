@@ -219,13 +219,14 @@ _vl_live_list_tear (VlLiveList *self, guint page)
 }
 
 /* Copies that were made at different times contradict each other as often as they
- * are asked for. */
+ * are asked for. Of a table that is not to ask its master there is nothing else. */
 static gboolean
 has_to_be_new (VlLiveList *self, guint page)
 {
   VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
 
-  return rest != NULL && rest->is_torn && self->live != NULL;
+  return rest != NULL && rest->is_torn && self->live != NULL &&
+         vl_live_table_get_read_policy (self->live) != VL_READ_POLICY_CACHE_ONLY;
 }
 
 /* A copy that may be old is shown, and asked for again: soon, in case the table
