@@ -179,6 +179,30 @@ test_outlives (void)
   g_assert_finalize_object (page);
 }
 
+/* What another live table has fetched from this one is for that to count. */
+static void
+test_stacked (void)
+{
+  g_auto (LiveFixture) f = forgetful_fixture_new ();
+  g_autoptr (VlCache) cache = VL_CACHE (vl_null_cache_new ());
+  g_autoptr (VlLiveTable) outer = vl_live_table_new (VL_TABLE (f.live), "outer", cache);
+  VlLiveStats *stats = vl_live_table_get_stats (outer);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (VlQuery) all = vl_query_new ();
+      g_autoptr (VlPage) page = vl_table_list_sync (VL_TABLE (outer), all, NULL, &error);
+      g_autoptr (VlRecord) record = NULL;
+
+      g_assert_no_error (error);
+      if (i == 0)
+        record = vl_page_get_record (page, 0);
+    }
+  g_assert_cmpuint (vl_live_stats_get_redundant (stats), ==, 1);
+  g_assert_cmpuint (count (&f), ==, 0);
+}
+
 /* Two rows are looked at, one after the other, and the third is read ahead. */
 static void
 test_list (void)
@@ -217,6 +241,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-table/redundant/nothing-to-read", test_nothing_to_read);
   g_test_add_func ("/live-table/redundant/dropped-by-another-thread", test_other_thread);
   g_test_add_func ("/live-table/redundant/page-outlives-the-table", test_outlives);
+  g_test_add_func ("/live-table/redundant/stacked", test_stacked);
   g_test_add_func ("/live-table/redundant/read-ahead-of-a-list", test_list);
 
   return g_test_run ();

@@ -196,7 +196,8 @@ vl_live_stats_get_repeats (VlLiveStats *self)
  * Such a page came from the master and is in memory no more, neither in a list
  * nor in the cache nor with anybody else, and no record of it was ever asked
  * for. What is read ahead and not scrolled to ends like that. A page without
- * records is not counted, and a copy that a cache has written to disk does not
+ * records is not counted, nor one that another live table has fetched from this
+ * one, which counts it itself. A copy that a cache has written to disk does not
  * keep a page from being counted.
  *
  * Returns: the number

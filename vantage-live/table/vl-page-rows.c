@@ -204,6 +204,9 @@ _vl_page_rows_set_mark (VlPageRows *self, VlPageMark *mark)
 {
   for (guint i = 0; i < self->n_runs; i++)
     {
+      /* Handed on to a reader who counts for itself. */
+      if (self->runs[i].mark != NULL)
+        _vl_page_mark_read (self->runs[i].mark);
       g_clear_pointer (&self->runs[i].mark, _vl_page_mark_unref);
       self->runs[i].mark = _vl_page_mark_ref (mark);
     }

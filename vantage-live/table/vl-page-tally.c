@@ -14,25 +14,32 @@
 
 struct _VlPageTally
 {
-  guint n; /* atomic */
+  gint ref_count; /* atomic */
+  guint n;        /* atomic */
 };
 
 struct _VlPageMark
 {
-  VlPageTally *tally; /* referenced */
+  gint ref_count;     /* atomic */
   gint is_read;       /* atomic; never goes back */
+  VlPageTally *tally; /* referenced */
 };
 
 VlPageTally *
 _vl_page_tally_new (void)
 {
-  return g_atomic_rc_box_new0 (VlPageTally);
+  VlPageTally *self = g_new0 (VlPageTally, 1);
+
+  self->ref_count = 1;
+
+  return self;
 }
 
 void
 _vl_page_tally_unref (VlPageTally *self)
 {
-  g_atomic_rc_box_release (self);
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    g_free (self);
 }
 
 guint
@@ -50,8 +57,10 @@ _vl_page_tally_watch (VlPageTally *self, VlPage *page)
   if (page->n_rows == 0)
     return;
 
-  mark = g_atomic_rc_box_new0 (VlPageMark);
-  mark->tally = g_atomic_rc_box_acquire (self);
+  mark = g_new0 (VlPageMark, 1);
+  mark->ref_count = 1;
+  mark->tally = self;
+  g_atomic_int_inc (&self->ref_count);
   _vl_page_rows_set_mark (page->rows, mark);
   _vl_page_mark_unref (mark);
 }
@@ -59,24 +68,22 @@ _vl_page_tally_watch (VlPageTally *self, VlPage *page)
 VlPageMark *
 _vl_page_mark_ref (VlPageMark *self)
 {
-  return g_atomic_rc_box_acquire (self);
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
 }
 
-/* Runs wherever the last view of the page is dropped. */
-static void
-clear_mark (gpointer data)
+/* Runs on whatever thread drops the page. */
+void
+_vl_page_mark_unref (VlPageMark *self)
 {
-  VlPageMark *self = data;
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
 
   if (!g_atomic_int_get (&self->is_read))
     g_atomic_int_inc (&self->tally->n);
   _vl_page_tally_unref (self->tally);
-}
-
-void
-_vl_page_mark_unref (VlPageMark *self)
-{
-  g_atomic_rc_box_release_full (self, clear_mark);
+  g_free (self);
 }
 
 void
