@@ -58,6 +58,44 @@ row_fixture_new (Policy policy)
   return f;
 }
 
+/* What a row says, in its order, and what it was like when it said that. */
+static void
+write_down (VlRow *row, GParamSpec *pspec, GString *said)
+{
+  VlRecord *record = vl_row_get_record (row);
+
+  g_string_append_printf (said, "%s(%s%s) ", pspec->name,
+                          record != NULL ? vl_record_get_string (record, "name") : "",
+                          vl_row_get_loading (row) ? " loading" : "");
+}
+
+static void
+write_down_column (VlRow *row, const char *column, GString *said)
+{
+  g_string_append_printf (said, "+%s ", column);
+}
+
+/* A placeholder is filled: the record is there, whole, before it is said that
+ * nothing is loading any more, and both are said once. */
+static void
+test_order (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new ("a b c d e f g h i j k l/Lemon m");
+  g_autoptr (GString) said = g_string_new (NULL);
+  g_autoptr (VlRow) row = NULL;
+
+  settle ();
+  assert_changes (f, "0+13");
+  row = list_fixture_get (f, 11);
+  g_assert_true (vl_row_get_loading (row));
+  g_signal_connect (row, "notify", G_CALLBACK (write_down), said);
+  g_signal_connect (row, "changed", G_CALLBACK (write_down_column), said);
+  pass_frame ();
+  g_assert_cmpstr (said->str, ==, "id(Lemon) record(Lemon) +id +name state(Lemon) loading(Lemon) ");
+  pass_while ();
+  g_assert_cmpstr (said->str, ==, "id(Lemon) record(Lemon) +id +name state(Lemon) loading(Lemon) ");
+}
+
 static void
 row_fixture_listen (RowFixture *f)
 {
@@ -148,6 +186,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/live-list/row/event-with-its-record/optimistic", &policies[OPTIMISTIC],
                         test_event);
   g_test_add_func ("/live-list/row/optimistic-write", test_optimistic_write);
+  g_test_add_func ("/live-list/row/record-before-loading", test_order);
   result = g_test_run ();
   fake_clock_end ();
 

@@ -181,6 +181,8 @@ clients_application_init (ClientsApplication *self)
       "N" },
     { "latency", 0, 0, G_OPTION_ARG_INT, &to->latency, "Of the slow network", "MILLISECONDS" },
     { "error-rate", 0, 0, G_OPTION_ARG_DOUBLE, &to->error_rate, "Calls that fail, 0 to 1", "RATE" },
+    { "retry-after", 0, 0, G_OPTION_ARG_INT, &to->retry_after,
+      "At least so long a change waits that could not be sent", "MILLISECONDS" },
     { "network", 0, 0, G_OPTION_ARG_STRING, &to->network, "fast, slow, flaky or offline", "NAME" },
     { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &to->data_dir,
       "Where copies, and what is still to be written, are kept", "FOLDER" },

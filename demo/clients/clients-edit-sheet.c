@@ -123,6 +123,19 @@ make_title (const char *column)
   return g_strconcat (upper, words + strlen (first), NULL);
 }
 
+/* A key that is a name is given by who makes the record, and stays; one that is a
+ * number is given by the table. */
+static gboolean
+is_hidden (ClientsEditSheet *self, VlSchema *schema, guint column)
+{
+  VlFieldType type = vl_schema_get_column_type (schema, column);
+
+  if (g_strcmp0 (vl_schema_get_column_name (schema, column), vl_schema_get_id_column (schema)) != 0)
+    return type == VL_FIELD_TYPE_BYTES;
+
+  return type != VL_FIELD_TYPE_STRING || vl_record_edit_get_record (self->edit) != NULL;
+}
+
 static void
 add_fields (ClientsEditSheet *self, VlSchema *schema)
 {
@@ -131,14 +144,26 @@ add_fields (ClientsEditSheet *self, VlSchema *schema)
       const char *name = vl_schema_get_column_name (schema, i);
       g_autofree char *title = make_title (name);
 
-      if (g_strcmp0 (name, vl_schema_get_id_column (schema)) == 0 ||
-          vl_schema_get_column_type (schema, i) == VL_FIELD_TYPE_BYTES)
+      if (is_hidden (self, schema, i))
         continue;
       gtk_box_append (GTK_BOX (self->fields),
                       GTK_WIDGET (
                         clients_field_row_new (vl_record_edit_get_field (self->edit, name),
                                                title)));
     }
+}
+
+/* Whose form it is, where no field of it says so. */
+static void
+show_key (ClientsEditSheet *self, ClientsStore *store)
+{
+  VlRecord *record = vl_record_edit_get_record (self->edit);
+  const char *key = vl_schema_get_id_column (clients_store_get_schema (store));
+  gboolean is_title = record != NULL &&
+                      g_strcmp0 (key, clients_store_get_title_column (store)) == 0;
+  g_autofree char *words = is_title ? vl_row_dup_text (NULL, record, key) : g_strdup ("");
+
+  adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->heading), words);
 }
 
 void
@@ -159,6 +184,7 @@ clients_edit_sheet_set_edit (ClientsEditSheet *self, ClientsStore *store, VlReco
     return;
 
   add_fields (self, clients_store_get_schema (store));
+  show_key (self, store);
   g_signal_connect_swapped (edit, "notify::dirty", G_CALLBACK (show_state), self);
   g_signal_connect_swapped (edit, "notify::record", G_CALLBACK (show_state), self);
   show_state (self);

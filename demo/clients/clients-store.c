@@ -270,6 +270,8 @@ clients_store_new (const ClientsOptions *options)
   clients_store_set_network (self, options->network);
   self->live = vl_live_table_new (VL_TABLE (self->network), self->table_name, cache);
   vl_live_table_set_optimistic (self->live, TRUE);
+  if (options->retry_after > 0)
+    vl_live_table_set_retry_floor (self->live, (guint) options->retry_after);
   vl_live_table_set_conflict_policy (self->live, VL_CONFLICT_POLICY_MERGE_FIELDS);
   g_signal_connect_object (self->live, "notify::journal-state", G_CALLBACK (on_journal_state), self,
                            G_CONNECT_SWAPPED);

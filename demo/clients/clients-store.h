@@ -17,7 +17,8 @@ typedef struct
   char *network;  /* NULL = "slow" */
   int n_rows;
   int seed;
-  int latency; /* milliseconds, of the slow network */
+  int latency;     /* milliseconds, of the slow network */
+  int retry_after; /* milliseconds at least, 0 = as the library has it */
   double error_rate;
 } ClientsOptions;
 

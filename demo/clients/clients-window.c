@@ -460,12 +460,7 @@ clients_window_class_init (ClientsWindowClass *klass)
 static void
 clients_window_init (ClientsWindow *self)
 {
-  static const GActionEntry entries[] = {
-    { .name = "sort", .parameter_type = "s", .state = "''", .change_state = on_sort },
-  };
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   g_queue_init (&self->refused);
   clients_hide_children_while_unmapped (self->leaflet);
   clients_hide_children_while_unmapped (self->stack);
@@ -510,6 +505,18 @@ make_sort_menu (ClientsWindow *self, VlSchema *schema)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->sort), G_MENU_MODEL (menu));
 }
 
+/* Only once there is the menu: of items whose action is there before them GTK does
+ * not tell a screen reader that one of them is chosen. */
+static void
+add_sort_action (ClientsWindow *self, const char *order)
+{
+  g_autoptr (GSimpleAction) action = g_simple_action_new_stateful ("sort", G_VARIANT_TYPE_STRING,
+                                                                   g_variant_new_string (order));
+
+  g_signal_connect_object (action, "change-state", G_CALLBACK (on_sort), self, 0);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}
+
 static void
 show_list (ClientsWindow *self)
 {
@@ -522,7 +529,7 @@ show_list (ClientsWindow *self)
 
   make_sort_menu (self, schema);
   order = id != NULL ? g_strconcat ("-", id, NULL) : g_strdup (title != NULL ? title : "");
-  g_action_group_change_action_state (G_ACTION_GROUP (self), "sort", g_variant_new_string (order));
+  add_sort_action (self, order);
   query = make_query (self);
   self->list = vl_live_list_new (VL_TABLE (live), query);
   g_signal_connect_swapped (self->list, "notify::load-state", G_CALLBACK (show_state), self);

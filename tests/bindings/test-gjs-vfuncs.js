@@ -26,6 +26,8 @@ const Scripted = GObject.registerClass({
 });
 
 const RECORD = Vl.Record.new('a', {name: 'Apple'});
+// The collector begins to sweep after a tenth of these.
+const MOST_TURNS = 8000;
 const OTHER = Vl.Record.new('b', {name: 'Banana'});
 
 function find(vfunc) {
@@ -49,6 +51,25 @@ function later(callback) {
         callback();
         return GLib.SOURCE_REMOVE;
     });
+}
+
+// While the collector of gjs sweeps, which goes on between its turns, gjs runs no
+// vfunc and no callback: it says so, critically, and the vfunc returns nothing.
+function untilSweeping(table) {
+    let garbage = [];
+
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+        for (let i = 0; i < 200; i++)
+            garbage.push({stream: new Vl.LiveStream(), others: [i, `text ${i}`, {}]});
+        if (garbage.length > 20000)
+            garbage = [];
+        try {
+            table.find_sync('a', null);
+        } catch (error) {
+            return error;
+        }
+    }
+    return null;
 }
 
 const Bare = GObject.registerClass({
@@ -304,5 +325,43 @@ main({
         assert(table.get_related('parts', RECORD) instanceof GjsMaster);
         expectError(() => table.get_related('others', RECORD), Vl.Error.NOT_FOUND, 'others');
         assertEqual(new Bare().get_identity(), null);
+    },
+
+    'is-refused-while-garbage-is-swept'() {
+        const table = new GjsMaster();
+        const context = GLib.MainContext.default();
+        const fatal = GLib.log_set_always_fatal(GLib.LogLevelFlags.LEVEL_ERROR);
+
+        for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
+            table._records.set(id, Vl.Record.new(id, {name: `name ${id}`}));
+
+        const model = new Vl.LiveList({table, page_size: 2});
+
+        iterateUntil(() => model.get_n_items() === 6);
+
+        const error = untilSweeping(table);
+        const row = model.get_item(5);
+
+        // No function may be called back here.
+        for (let i = 0; i < 100000 && row.state !== Vl.RowState.LOAD_FAILED; i++)
+            context.iteration(true);
+
+        const {state, error: rowError, record} = row;
+
+        // It ends once it is collected to the end, or goes on being.
+        System.gc();
+        GLib.log_set_always_fatal(fatal);
+        if (error === null) {
+            print('# nothing was refused');
+            return;
+        }
+        assertError(error, Vl.Error.FAILED, 'GjsMaster.find() raised or did not return TRUE');
+        assertEqual(state, Vl.RowState.LOAD_FAILED);
+        assertError(rowError, Vl.Error.FAILED, 'GjsMaster.list() raised or did not return TRUE');
+        assertEqual(record, null);
+        model.retry();
+        iterateUntil(() => row.state === Vl.RowState.FRESH);
+        assertEqual(row.get_text('name'), 'name f');
+        assertEqual(row.error, null);
     },
 });

@@ -333,6 +333,22 @@ count_redundant (Fixture *f)
   return n_redundant;
 }
 
+static guint64
+get_redundant (Fixture *f)
+{
+  return vl_live_stats_get_redundant (vl_live_table_get_stats (f->live));
+}
+
+/* Whatever the cache has: what nobody holds besides is counted then. */
+static void
+empty_cache (Fixture *f)
+{
+  VlMemoryCache *cache = VL_MEMORY_CACHE (vl_live_table_get_cache (f->live));
+
+  vl_memory_cache_set_max_bytes (cache, 1);
+  g_assert_cmpuint (vl_memory_cache_get_n_bytes (cache), ==, 0);
+}
+
 /* The scroll bar is dragged all the way down, a hundred frames long. */
 static void
 test_drag (gconstpointer data)
@@ -352,6 +368,12 @@ test_drag (gconstpointer data)
                   f->counting->n_emissions, f->most_rows);
   /* What is read ahead, once a frame. */
   g_assert_cmpuint (count_redundant (f), <=, 101 + 1);
+  /* So far the cache has all of them, and the list has what it looks at. */
+  g_assert_cmpuint (get_redundant (f), <=, 101 + 1);
+  empty_cache (f);
+  g_test_message ("%" G_GUINT64_FORMAT " redundant", get_redundant (f));
+  g_assert_cmpuint (get_redundant (f), >, 0);
+  g_assert_cmpuint (get_redundant (f), <=, 101 + 1);
   g_assert_cmpuint (f->counting->n_emissions, ==, 0);
   g_assert_cmpuint (f->master->n_lists, <=, 5 * 101);
 }

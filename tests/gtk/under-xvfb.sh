@@ -17,9 +17,12 @@ fi
 
 folder=$(mktemp -d)
 mkfifo "$folder/display"
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3> "$folder/display" 2> /dev/null &
+# Else it begins anew whenever its last client goes, and turns others away meanwhile:
+# the services of accessibility come and go before the program is there.
+Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp -noreset 3> "$folder/display" 2> /dev/null &
 server=$!
-trap 'kill "$server" 2> /dev/null; rm -rf "$folder"' EXIT
+# Until it has gone it may take the socket of the next one of its number with it.
+trap 'kill "$server" 2> /dev/null; wait "$server"; rm -rf "$folder"' EXIT
 read -r number < "$folder/display"
 
 export DISPLAY=":$number" GDK_BACKEND=x11 GSK_RENDERER=cairo XDG_RUNTIME_DIR="$folder"

@@ -66,6 +66,7 @@ _vl_copy_new (VlLiveCore *core, const VlCopyOrigin *origin, VlAnswer *answer)
     .is_stale = origin->is_stale,
   };
   guint limit, n_records;
+  VlPage *page;
 
   switch (origin->kind)
     {
@@ -86,7 +87,9 @@ _vl_copy_new (VlLiveCore *core, const VlCopyOrigin *origin, VlAnswer *answer)
       /* A master that is a copy itself may have nothing better. */
       info.is_stale |= vl_page_get_is_stale (answer->page);
       info.has_pending = vl_page_get_has_pending (answer->page);
-      return _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
+      page = _vl_page_cut (answer->page, 0, limit == 0 ? n_records : MIN (limit, n_records), &info);
+      _vl_page_tally_watch (core->stats->redundant, page);
+      return page;
     }
 }
 

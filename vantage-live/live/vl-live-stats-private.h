@@ -7,6 +7,8 @@
 
 #include "vl-live-stats.h"
 
+#include "../table/vl-page-tally-private.h"
+
 G_BEGIN_DECLS
 
 /* Counted and read at home. */
@@ -24,8 +26,9 @@ struct _VlLiveStats
   guint64 events;
   guint64 writes;
   guint64 failed_writes;
-  guint64 laid_over;    /* events that were no reason to ask again */
-  guint64 torn_windows; /* whose pages contradicted what was known besides */
+  VlPageTally *redundant; /* pages; other threads count too */
+  guint64 laid_over;      /* events that were no reason to ask again */
+  guint64 torn_windows;   /* whose pages contradicted what was known besides */
 };
 
 VlLiveStats *_vl_live_stats_new (void);

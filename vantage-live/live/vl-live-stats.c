@@ -22,13 +22,23 @@
 G_DEFINE_FINAL_TYPE (VlLiveStats, vl_live_stats, G_TYPE_OBJECT)
 
 static void
+vl_live_stats_finalize (GObject *object)
+{
+  g_clear_pointer (&VL_LIVE_STATS (object)->redundant, _vl_page_tally_unref);
+
+  G_OBJECT_CLASS (vl_live_stats_parent_class)->finalize (object);
+}
+
+static void
 vl_live_stats_class_init (VlLiveStatsClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = vl_live_stats_finalize;
 }
 
 static void
 vl_live_stats_init (VlLiveStats *self)
 {
+  self->redundant = _vl_page_tally_new ();
 }
 
 VlLiveStats *
@@ -175,6 +185,31 @@ vl_live_stats_get_repeats (VlLiveStats *self)
   g_return_val_if_fail (VL_IS_LIVE_STATS (self), 0);
 
   return self->repeats;
+}
+
+/**
+ * vl_live_stats_get_redundant:
+ * @self: the counters of a live table
+ *
+ * Gets how many pages were fetched for nothing.
+ *
+ * Such a page came from the master and is in memory no more, neither in a list
+ * nor in the cache nor with anybody else, and no record of it was ever asked
+ * for. What is read ahead and not scrolled to ends like that. A page without
+ * records is not counted, nor one that another live table has fetched from this
+ * one, which counts it itself. A copy that a cache has written to disk does not
+ * keep a page from being counted.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint64
+vl_live_stats_get_redundant (VlLiveStats *self)
+{
+  g_return_val_if_fail (VL_IS_LIVE_STATS (self), 0);
+
+  return _vl_page_tally_get (self->redundant);
 }
 
 /**

@@ -33,6 +33,8 @@ guint64 vl_live_stats_get_refused_fills (VlLiveStats *self);
 VL_AVAILABLE_IN_1_0
 guint64 vl_live_stats_get_repeats (VlLiveStats *self);
 VL_AVAILABLE_IN_1_0
+guint64 vl_live_stats_get_redundant (VlLiveStats *self);
+VL_AVAILABLE_IN_1_0
 guint64 vl_live_stats_get_events (VlLiveStats *self);
 VL_AVAILABLE_IN_1_0
 guint64 vl_live_stats_get_writes (VlLiveStats *self);

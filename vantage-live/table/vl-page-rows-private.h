@@ -6,6 +6,7 @@
 #pragma once
 
 #include "vl-block-private.h"
+#include "vl-page-tally-private.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +14,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   VlBlock *block;
-  guint first; /* row in the block */
+  VlPageMark *mark; /* who wants to know whether these were read; mostly NULL */
+  guint first;      /* row in the block */
   guint n_rows;
   guint position; /* in the page */
 } VlPageRun;
@@ -35,6 +37,8 @@ typedef GArray VlPageRuns;
 
 VlPageRuns *_vl_page_runs_new (void);
 void _vl_page_runs_add (VlPageRuns *runs, VlBlock *block, guint first, guint n_rows);
+/* `n_rows` of a run, from its row `first` on. */
+void _vl_page_runs_add_part (VlPageRuns *runs, const VlPageRun *run, guint first, guint n_rows);
 VlPageRows *_vl_page_runs_end (VlPageRuns *runs);
 
 VlPageRows *_vl_page_rows_ref (VlPageRows *self);
@@ -49,6 +53,12 @@ VlRecord *_vl_page_rows_get_record (VlPageRows *self, guint position);
 /* Uses these records for the positions, instead of making new ones; before
  * the rows are shared. */
 void _vl_page_rows_use_records (VlPageRows *self, VlRecord *const *records);
+
+/* On all runs in place of what they have, before the rows are shared. */
+void _vl_page_rows_set_mark (VlPageRows *self, VlPageMark *mark);
+
+/* Somebody has read them, though not as records. */
+void _vl_page_rows_mark_read (VlPageRows *self);
 
 /* The first row of that id. */
 gboolean _vl_page_rows_find (VlPageRows *self, const char *id, guint *position);

@@ -29,6 +29,7 @@ clear_run (gpointer data)
   VlPageRun *run = data;
 
   g_clear_pointer (&run->block, _vl_block_unref);
+  g_clear_pointer (&run->mark, _vl_page_mark_unref);
 }
 
 VlPageRuns *
@@ -38,9 +39,9 @@ _vl_page_runs_new (void)
 }
 
 void
-_vl_page_runs_add (VlPageRuns *runs, VlBlock *block, guint first, guint n_rows)
+_vl_page_runs_add_part (VlPageRuns *runs, const VlPageRun *run, guint first, guint n_rows)
 {
-  VlPageRun run = { .block = block, .first = first, .n_rows = n_rows };
+  VlPageRun part = { run->block, run->mark, run->first + first, n_rows, 0 };
 
   if (n_rows == 0)
     return;
@@ -49,16 +50,27 @@ _vl_page_runs_add (VlPageRuns *runs, VlBlock *block, guint first, guint n_rows)
     {
       VlPageRun *last = &g_array_index (runs, VlPageRun, runs->len - 1);
 
-      if (last->block == block && last->first + last->n_rows == first)
+      if (last->block == part.block && last->mark == part.mark &&
+          last->first + last->n_rows == part.first)
         {
           last->n_rows += n_rows;
           return;
         }
-      run.position = last->position + last->n_rows;
+      part.position = last->position + last->n_rows;
     }
 
-  _vl_block_ref (block);
-  g_array_append_val (runs, run);
+  _vl_block_ref (part.block);
+  if (part.mark != NULL)
+    _vl_page_mark_ref (part.mark);
+  g_array_append_val (runs, part);
+}
+
+void
+_vl_page_runs_add (VlPageRuns *runs, VlBlock *block, guint first, guint n_rows)
+{
+  const VlPageRun run = { .block = block, .first = first, .n_rows = n_rows };
+
+  _vl_page_runs_add_part (runs, &run, 0, n_rows);
 }
 
 VlPageRows *
@@ -158,14 +170,15 @@ _vl_page_rows_get_record (VlPageRows *self, guint position)
 {
   gpointer *slot = ensure_slots (self) + position;
   VlRecord *record = g_atomic_pointer_get (slot);
-  VlBlock *block;
-  guint row;
+  const VlPageRun *run;
 
   if (record != NULL)
     return g_object_ref (record);
 
-  block = _vl_page_rows_get (self, position, &row);
-  record = _vl_record_new_for_row (block, row);
+  run = find_run (self, position);
+  if (run->mark != NULL)
+    _vl_page_mark_read (run->mark);
+  record = _vl_record_new_for_row (run->block, run->first + (position - run->position));
   g_object_ref (record);
   if (g_atomic_pointer_compare_and_exchange (slot, NULL, record))
     return record;
@@ -184,6 +197,27 @@ _vl_page_rows_use_records (VlPageRows *self, VlRecord *const *records)
 
   for (guint i = 0; i < self->n_rows; i++)
     slots[i] = g_object_ref (records[i]);
+}
+
+void
+_vl_page_rows_set_mark (VlPageRows *self, VlPageMark *mark)
+{
+  for (guint i = 0; i < self->n_runs; i++)
+    {
+      /* Handed on to a reader who counts for itself. */
+      if (self->runs[i].mark != NULL)
+        _vl_page_mark_read (self->runs[i].mark);
+      g_clear_pointer (&self->runs[i].mark, _vl_page_mark_unref);
+      self->runs[i].mark = _vl_page_mark_ref (mark);
+    }
+}
+
+void
+_vl_page_rows_mark_read (VlPageRows *self)
+{
+  for (guint i = 0; i < self->n_runs; i++)
+    if (self->runs[i].mark != NULL)
+      _vl_page_mark_read (self->runs[i].mark);
 }
 
 /* Ids of one text have one hash, be they kept as text or as integers. */

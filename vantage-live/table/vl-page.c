@@ -221,7 +221,7 @@ add_rows (VlPageRuns *runs, VlPage *page, guint first, guint n)
       guint to = MIN (end, run->position + run->n_rows);
 
       if (from < to)
-        _vl_page_runs_add (runs, run->block, run->first + (from - run->position), to - from);
+        _vl_page_runs_add_part (runs, run, from - run->position, to - from);
     }
 }
 
@@ -403,6 +403,8 @@ vl_page_to_json (VlPage *self)
 
   g_return_val_if_fail (VL_IS_PAGE (self), NULL);
 
+  if (self->rows != NULL)
+    _vl_page_rows_mark_read (self->rows);
   for (guint i = 0; i < self->n_rows; i++)
     {
       guint row;
