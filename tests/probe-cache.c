@@ -164,6 +164,11 @@ probe_cache_open (VlCache *cache, const char *root, VlReply *reply, GError **err
   trace (self, "open");
   if (self->holds_open)
     hold (self, root, reply, TRUE);
+  else if (self->n_open_errors > 0)
+    {
+      self->n_open_errors--;
+      vl_reply_fail_literal (reply, VL_ERROR_FAILED, "no mark");
+    }
   else
     vl_reply_return_done (reply);
 

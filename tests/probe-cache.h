@@ -25,6 +25,7 @@ struct _ProbeCache
   gboolean holds_open;
   guint n_invalidate_errors; /* so many of the next ones fail */
   guint n_store_errors;      /* likewise */
+  guint n_open_errors;       /* likewise */
   GString *trace;            /* where "open", "close" and "invalidate" are told; not owned */
   GPtrArray *held;           /* of HeldRoot */
 

@@ -98,25 +98,92 @@ test_crash (void)
   g_assert_cmpint (take_warnings (), ==, 0);
 }
 
+/* What is read while a root is marked is fresh for those who have it marked, and
+ * for nobody who comes later, whether they come to close it or not. */
 static void
-test_store_while_open (void)
+test_store_while_open (gconstpointer data)
 {
+  VlCache *(*open_as_told) (CacheFolder *) = GPOINTER_TO_INT (data) ? open_cache : open_file_cache;
   g_auto (CacheFolder) folder = { 0 };
+  g_auto (CacheFolder) copy = { 0 };
   g_autoptr (VlCache) cache = NULL;
+  g_autoptr (VlCache) later = NULL;
 
   cache_folder_init (&folder);
-  cache = open_cache (&folder);
+  cache_folder_init (&copy);
+  cache = open_as_told (&folder);
   put (cache, "a", "before", "before", 10);
   cache_open (cache, "a");
   put (cache, "a", "key", "read while written", 10);
   put (cache, "b", "key", "elsewhere", 10);
   expect (cache, "a", "before", EXPECT_FRESH);
-  expect (cache, "a", "key", EXPECT_STALE);
+  expect (cache, "a", "key", EXPECT_FRESH);
   expect (cache, "b", "key", EXPECT_FRESH);
+  cache_folder_copy (&folder, &copy);
+  later = open_as_told (&copy);
+  expect (later, "a", "before", EXPECT_STALE);
+  expect (later, "a", "key", EXPECT_STALE);
+  expect (later, "b", "key", EXPECT_FRESH);
+
   cache_close (cache, "a");
+  expect (cache, "a", "key", EXPECT_FRESH);
+  g_clear_object (&cache);
+  cache = open_as_told (&folder);
+  expect (cache, "a", "before", EXPECT_FRESH);
   expect (cache, "a", "key", EXPECT_STALE);
   put (cache, "a", "key", "read afterwards", 10);
   expect (cache, "a", "key", EXPECT_FRESH);
+  g_clear_object (&cache);
+  cache = open_as_told (&folder);
+  expect (cache, "a", "key", EXPECT_FRESH);
+  g_assert_cmpint (take_warnings (), ==, 0);
+}
+
+static void
+store_with (VlCache *cache, const char *key, const char *text, guint64 lease)
+{
+  g_autoptr (VlPage) page = text_page (text, 10);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  vl_cache_store_async (cache, "a", key, page, lease, NULL, keep_result, &result);
+  vl_cache_store_finish (cache, wait_result (&result), &error);
+  g_assert_no_error (error);
+}
+
+/* It is like what is fresh for all: what comes late does not replace it, and an
+ * invalidation makes it stale, for good. */
+static void
+test_fresh_here (gconstpointer data)
+{
+  VlCache *(*open_as_told) (CacheFolder *) = GPOINTER_TO_INT (data) ? open_cache : open_file_cache;
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlCache) cache = NULL;
+  g_autofree char *text = NULL;
+  guint64 old;
+
+  cache_folder_init (&folder);
+  cache = open_as_told (&folder);
+  put (cache, "a", "before", "before", 10);
+  old = cache_get_lease (cache, "a");
+  cache_invalidate (cache, "a");
+  cache_open (cache, "a");
+  store_with (cache, "key", "late", old);
+  expect (cache, "a", "key", EXPECT_STALE);
+  put (cache, "a", "key", "new", 10);
+  store_with (cache, "key", "late", old);
+  g_assert_cmpint (look (cache, "a", "key", &text), ==, EXPECT_FRESH);
+  g_assert_cmpstr (text, ==, "new");
+
+  cache_invalidate (cache, "a");
+  expect (cache, "a", "key", EXPECT_STALE);
+  cache_open (cache, "a");
+  expect (cache, "a", "key", EXPECT_STALE);
+  put (cache, "a", "other", "new", 10);
+  expect (cache, "a", "key", EXPECT_STALE);
+  cache_clear (cache, "a");
+  expect (cache, "a", "other", EXPECT_MISS);
+  g_assert_cmpint (take_warnings (), ==, 0);
 }
 
 static void
@@ -323,6 +390,28 @@ test_stale_go_first (void)
   g_assert_cmpuint (count_kept (cache, "old", 0, 50), ==, 50);
   g_assert_cmpuint (count_kept (cache, "stale", 0, 50), <=, 5);
   expect (cache, "old", "key-0", EXPECT_FRESH);
+}
+
+/* The pages that nobody finds fresh later go before the others do. */
+static void
+test_fresh_here_goes (void)
+{
+  g_auto (CacheFolder) folder = { 0 };
+  g_autoptr (VlCache) cache = NULL;
+  guint64 all;
+
+  cache_folder_init (&folder);
+  cache = open_file_cache (&folder);
+  fill (cache, "kept", 0, 50);
+  cache_open (cache, "marked");
+  fill (cache, "marked", 0, 50);
+  all = vl_sqlite_cache_get_n_bytes (VL_SQLITE_CACHE (cache));
+  vl_sqlite_cache_set_max_bytes (VL_SQLITE_CACHE (cache), all / 2 + all / 20);
+  wait_until_below (cache, all / 2 + all / 20);
+  g_assert_cmpuint (count_kept (cache, "kept", 0, 50), ==, 50);
+  g_assert_cmpuint (count_kept (cache, "marked", 0, 50), <=, 5);
+  g_assert_false (is_degraded (cache));
+  g_assert_cmpint (take_warnings (), ==, 0);
 }
 
 static void
@@ -717,8 +806,15 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/sqlite-cache/keeps-what-was-fresh-when-it-is-opened-again", test_reopen);
   g_test_add_func ("/sqlite-cache/a-root-found-open-is-stale", test_crash);
-  g_test_add_func ("/sqlite-cache/nothing-becomes-fresh-while-a-root-is-open",
-                   test_store_while_open);
+  g_test_add_data_func ("/sqlite-cache/nothing-becomes-fresh-for-later-while-a-root-is-open/file",
+                        GINT_TO_POINTER (FALSE), test_store_while_open);
+  g_test_add_data_func ("/sqlite-cache/nothing-becomes-fresh-for-later-while-a-root-is-open/memory",
+                        GINT_TO_POINTER (TRUE), test_store_while_open);
+  g_test_add_data_func ("/sqlite-cache/fresh-here-is-like-fresh/file", GINT_TO_POINTER (FALSE),
+                        test_fresh_here);
+  g_test_add_data_func ("/sqlite-cache/fresh-here-is-like-fresh/memory", GINT_TO_POINTER (TRUE),
+                        test_fresh_here);
+  g_test_add_func ("/sqlite-cache/fresh-here-goes-first", test_fresh_here_goes);
   g_test_add_func ("/sqlite-cache/generations/of-a-file-that-is-rebuilt", test_generations);
   g_test_add_func ("/sqlite-cache/generations/never-repeat", test_generations_differ);
 

@@ -19,6 +19,8 @@
 #include "base/vl-sqlite-private.h"
 #include "cache/vl-disk-private.h"
 #include "cache/vl-disk-worker-private.h"
+#include "live/vl-live-core-private.h"
+#include "live/vl-live-table-private.h"
 
 /* Of the cache, in its folder. */
 #define FILE_NAME G_DIR_SEPARATOR_S "cache.db"
@@ -336,8 +338,11 @@ sim_disk_dup_entries (SimDisk *self)
   if (self->sqlite == NULL)
     return entries;
 
-  statement = prepare (self, "SELECT r.name, e.key, e.generation = r.generation, r.is_open "
-                             "FROM entries AS e JOIN roots AS r ON r.id = e.root "
+  /* What this process alone knows as fresh is below 0, of this opening, and younger
+   * than the generation that the root has now. */
+  statement = prepare (self, "SELECT r.name, e.key, e.generation = r.generation, r.is_open, "
+                             "-e.generation > MAX (r.generation, s.opening << 32) "
+                             "FROM entries AS e JOIN roots AS r ON r.id = e.root, state AS s "
                              "WHERE r.name IS NOT NULL ORDER BY e.id");
   while (sqlite3_step (statement) == SQLITE_ROW)
     {
@@ -348,6 +353,7 @@ sim_disk_dup_entries (SimDisk *self)
       entry->core = core_of_root (self->sim, entry->root);
       entry->is_current = sqlite3_column_int (statement, 2) != 0;
       entry->is_marked = sqlite3_column_int (statement, 3) != 0;
+      entry->is_here = sqlite3_column_int (statement, 4) != 0;
       g_ptr_array_add (entries, entry);
     }
   sqlite3_finalize (statement);
@@ -439,6 +445,48 @@ has_heard_of (SimDisk *self, SimCore *core, guint version)
   return found;
 }
 
+static VlLiveCore *
+find_live (Sim *sim, SimCore *core)
+{
+  for (guint i = 0; i < sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (sim->shells, i);
+
+      if (shell->core == core && shell->table != NULL)
+        return shell->table->core;
+    }
+
+  return NULL;
+}
+
+/* Whether there are facts, of writes or of events, and all that was to be done for
+ * them has been done: then nothing may be left as fresh that they are laid over. */
+static gboolean
+relies_on_facts (SimDisk *self, SimCore *core)
+{
+  VlLiveCore *live = find_live (self->sim, core);
+
+  return live != NULL && live->has_surgical && live->gate.state == VL_GATE_OPEN &&
+         live->writer.n_marking == 0 && !live->writer.is_unnoted && self->jobs.length == 0 &&
+         core->n_elsewhere == 0 && core->last_elsewhere < self->sim->step;
+}
+
+static void
+check_facts (SimDisk *self, SimCore *core)
+{
+  sqlite3_stmt *statement = prepare (
+    self, "SELECT e.key FROM roots AS r JOIN entries AS e ON e.root = r.id "
+          "WHERE substr (r.name, 1, ?2) = ?1 AND r.is_open = 0 AND e.generation = r.generation "
+          "AND e.key NOT IN ('schema', 'position')");
+
+  sqlite3_bind_text (statement, 1, core->key, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, (gint64) strlen (core->key));
+  if (sqlite3_step (statement) == SQLITE_ROW)
+    sim_fail (self->sim, "D5: facts are laid over %s/%s, and a crash would leave it as fresh",
+              core->key, (const char *) sqlite3_column_text (statement, 0));
+  sqlite3_finalize (statement);
+}
+
 /* D5: a write of ours that nobody would know of; and what the stream would find
  * to be where it was, though something was missed. */
 void
@@ -458,6 +506,8 @@ sim_disk_check_now (Sim *sim)
 
       if (core->executed > core->durable && !is_late)
         check_core (self, core, core->executed, "D5: a write of ours made");
+      if (relies_on_facts (self, core))
+        check_facts (self, core);
       if (sim->config.positions && self->has_worked && has_heard_of (self, core, version))
         check_core (self, core, version, "the stream is still at");
     }

@@ -688,6 +688,7 @@ typedef struct
   char *key;
   SimCore *core;
   gboolean is_current; /* of the root's generation */
+  gboolean is_here;    /* fresh for this process alone */
   gboolean is_marked;  /* the root is */
 } SimDiskEntry;
 

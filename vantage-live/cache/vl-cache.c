@@ -43,7 +43,8 @@
  * required. Each gets a [class@Reply], answers it once, now or later and from
  * any thread, and returns %TRUE; or returns %FALSE with an error. `peek` is
  * optional, for caches that can answer without waiting. `open` and `close` are
- * optional, for caches that survive the process. A cache emits
+ * optional, for caches that survive the process: what is stored between them may
+ * be fresh until the process ends, or not at all, but never for the next one. A cache emits
  * [signal@Cache::invalidated] by [method@Cache.emit_invalidated] before it
  * answers an invalidation.
  *
@@ -605,10 +606,13 @@ vl_cache_get_lease_finish (VlCache *self, GAsyncResult *result, guint64 *lease, 
  * @callback: (scope async) (closure user_data): called when the mark is safe
  * @user_data: handed to @callback
  *
- * Marks a root as being written to.
+ * Marks a root as being written to, or as right only together with what the
+ * process has been told of it.
  *
  * A root that is still marked when a cache that survives restarts is opened
- * anew is stale. Any other cache is done at once.
+ * anew is stale. What is stored while it is marked is stale then even if the mark
+ * was taken back; whether it is fresh until then is up to the cache. Any other
+ * cache is done at once.
  *
  * @callback runs in the thread-default context of the calling thread, never
  * before this function has returned.
@@ -667,7 +671,8 @@ vl_cache_open_finish (VlCache *self, GAsyncResult *result, GError **error)
  * Takes back the mark of [method@Cache.open_async].
  *
  * For a write that has changed nothing; [method@Cache.invalidate_async] takes
- * the mark back too.
+ * the mark back too. What was stored before the mark was set stays as fresh as it
+ * was.
  *
  * @callback runs in the thread-default context of the calling thread, never
  * before this function has returned.

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * An entry is fresh when its generation is the one of its root, so that
- * invalidating a root is one row to write, whatever it holds. Transactions are
+ * invalidating a root is one row to write, whatever it holds. What is stored while
+ * the mark of the root is set has another one, that this process knows as fresh,
+ * until it invalidates the root, and no later one does. Transactions are
  * not synced to the disk one by one: after a loss of power the file is as it
  * was at some moment in the past, but whole. Two things must not be lost, the
  * mark that a write is under way and an invalidation that no mark stands for:
@@ -190,6 +192,7 @@ _vl_disk_invalidate (VlDisk *self, const char *root_name, GError **error)
   VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
 
   root->generation = ++self->last_generation;
+  root->here = 0;
   root->is_open = FALSE;
   root->has_stale |= root->has_fresh;
   root->has_fresh = FALSE;
@@ -258,6 +261,12 @@ touch (VlDisk *self, gint64 id, gint64 stamp)
   g_hash_table_add (self->touched, key);
 }
 
+static gboolean
+is_fresh (const VlDiskRoot *root, guint64 generation)
+{
+  return generation == root->generation || (generation != 0 && generation == root->here);
+}
+
 /* What an entry says of its page. */
 typedef struct
 {
@@ -303,7 +312,7 @@ take_page (VlDisk *self,
   if (block == NULL)
     return FALSE;
 
-  found->fresh = entry->generation == root->generation;
+  found->fresh = is_fresh (root, entry->generation);
   _vl_block_get_info (block, &info);
   info.from_cache = TRUE;
   info.is_stale = !found->fresh;
@@ -535,13 +544,23 @@ write_entry (VlDisk *self,
   return _vl_disk_run (self, error, "INSERT INTO pages VALUES (?1, ?2)", "ib", id, bytes);
 }
 
-/* While the mark is set nothing becomes fresh: the process may die before it
- * can say that the write has changed what was just read. */
-static gboolean
-is_fresh_now (VlDiskRoot *root, VlPage *page, guint64 lease)
+/* The generation that the page is stored with; 0 = it is stale. While the mark is
+ * set it is fresh for this process only, which may die before it can say that the
+ * write has changed what was just read. */
+static guint64
+get_generation_now (VlDisk *self, VlDiskRoot *root, VlPage *page, guint64 lease)
 {
-  return (lease == root->generation || VL_MUTANT (STORE_WITHOUT_LEASE)) && !root->is_open &&
-         !vl_page_get_is_stale (page);
+  if ((lease != root->generation && !VL_MUTANT (STORE_WITHOUT_LEASE)) ||
+      vl_page_get_is_stale (page))
+    return 0;
+  if (!root->is_open)
+    return lease;
+
+  /* Below those of all roots, so that what others will find stale goes first. */
+  if (root->here == 0)
+    root->here = (guint64) - (gint64) ++self->last_generation;
+
+  return root->here;
 }
 
 gboolean
@@ -555,7 +574,7 @@ _vl_disk_store (VlDisk *self,
                 GError **error)
 {
   VlDiskRoot *root = _vl_disk_ensure_root (self, root_name);
-  gboolean fresh = is_fresh_now (root, page, lease);
+  guint64 generation = get_generation_now (self, root, page, lease);
   g_autoptr (GBytes) bytes = NULL;
   guint64 before = 0;
   gint64 old_size = 0;
@@ -568,7 +587,7 @@ _vl_disk_store (VlDisk *self,
     return FALSE;
 
   /* What is fresh is newer than what comes late, and stays. */
-  if (id != 0 && before == root->generation && !fresh)
+  if (id != 0 && is_fresh (root, before) && generation == 0)
     return TRUE;
 
   bytes = vl_page_to_bytes (page);
@@ -580,9 +599,9 @@ _vl_disk_store (VlDisk *self,
   self->n_bytes += size - old_size;
   self->n_pages += id == 0;
   self->is_changed = TRUE;
-  root->has_fresh |= fresh;
-  root->has_stale |= !fresh;
-  *stored_fresh = fresh;
+  root->has_fresh |= generation == root->generation;
+  root->has_stale |= generation != root->generation;
+  *stored_fresh = generation != 0;
 
-  return write_entry (self, root, key, id, fresh ? lease : 0, size, bytes, error);
+  return write_entry (self, root, key, id, generation, size, bytes, error);
 }

@@ -26,6 +26,7 @@ typedef struct
   char *name;
   gint64 id;
   guint64 generation;
+  guint64 here;       /* that of entries which are fresh for this process alone; 0 = none */
   gboolean is_open;   /* the crash mark is set, and would survive a crash */
   gboolean has_fresh; /* there may be entries of this generation */
   gboolean has_stale; /* there may be entries of others */
@@ -134,7 +135,8 @@ gboolean _vl_disk_lookup (VlDisk *self,
 void _vl_disk_end_reading (VlDisk *self);
 guint64 _vl_disk_get_lease (VlDisk *self, const char *root_name);
 
-/* `stored_fresh` tells whether the page is there, and fresh. */
+/* `stored_fresh` tells whether the page is there, and fresh, be it for this process
+ * alone: then the mark is set. */
 gboolean _vl_disk_store (VlDisk *self,
                          const char *root_name,
                          const char *key,

@@ -62,7 +62,9 @@
  *
  * Nothing that was read before a write that may have reached the master is
  * fresh after the program or the machine went down. Neither is what
- * was invalidated. Pages that were stored last may be missing.
+ * was invalidated, nor what was stored while its root was marked
+ * ([method@Cache.open_async]): that is fresh for this program only, as long as it
+ * runs. Pages that were stored last may be missing.
  *
  * For that the mark of a write is synced to the disk before the write is sent,
  * an invalidation without such a mark before it is answered (both as with

@@ -151,7 +151,7 @@ cache_invalidated (VlCache *cache, const char *root, gpointer user_data)
 
   _vl_gate_overtaken (self);
   if (_vl_writer_unmark (self))
-    _vl_writer_mark_again (self);
+    _vl_writer_mark (self);
   _vl_live_core_unref (self);
 }
 
@@ -629,7 +629,7 @@ is_a_fact (VlLiveCore *self, VlLiveWord *word)
    * in any order. */
   if (self->invalidation != VL_INVALIDATION_SURGICAL || word->kind != VL_WORD_EVENT ||
       self->schema.schema == NULL || !_vl_live_core_has_shells (self) ||
-      vl_live_event_get_origin (word->event) == VL_ORIGIN_OTHER)
+      vl_live_event_get_origin (word->event) == VL_ORIGIN_OTHER || self->writer.is_unnoted)
     return FALSE;
 
   event = normalize_event (word->event, self->schema.schema);
@@ -673,6 +673,7 @@ _vl_live_core_act_upon (VlLiveCore *self, GQueue *words)
     }
   if (gives_up)
     _vl_gate_invalidate (self, FALSE, NULL, NULL);
+  _vl_writer_mark_facts (self);
 
   while ((word = g_queue_pop_head (&taken)) != NULL)
     {

@@ -194,7 +194,7 @@ gate_send (VlLiveCore *core)
     gate->flight = flight;
 
   if (marks)
-    _vl_writer_mark_again (core);
+    _vl_writer_mark (core);
 }
 
 static void

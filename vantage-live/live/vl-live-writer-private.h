@@ -54,7 +54,7 @@ typedef struct
   GQueue settling;      /* of VlSend: answered, in order; the cache is told first */
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
-  gboolean is_unnoted;  /* or could not, and it was written all the same */
+  gboolean is_unnoted;  /* or could not, and all went on the same: facts are none */
   gboolean is_unsure;   /* a write that nobody has answered for may turn up yet */
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */
@@ -93,11 +93,19 @@ gboolean _vl_writer_retry (VlLiveCore *core, VlWrite *write);
 /* At home. Takes a failed write off the list. */
 void _vl_writer_forget (VlLiveCore *core, VlWrite *write);
 
-/* At home. An invalidation takes the mark of the root away, that of a write
- * which is on its way too: TRUE when it has to be set again right behind it,
- * before anything can be stored as fresh. */
+/* vl-live-mark.c, at home. Sets the mark of the root; the queue goes on when it is
+ * set. */
+void _vl_writer_mark (VlLiveCore *core);
+/* If there are facts that no mark stands for. Nobody waits for it. */
+void _vl_writer_mark_facts (VlLiveCore *core);
+/* If there is no reason for it any more. */
+void _vl_writer_close_mark (VlLiveCore *core);
+/* What nobody has answered for is not waited for any more. */
+void _vl_writer_be_sure (VlLiveCore *core);
+/* An invalidation takes the mark of the root away, that of a write which is on its
+ * way too: TRUE when it has to be set again right behind it, before a later process
+ * could find anything fresh. */
 gboolean _vl_writer_unmark (VlLiveCore *core);
-void _vl_writer_mark_again (VlLiveCore *core);
 
 /* From any thread. */
 guint _vl_writer_get_capacity (VlLiveCore *core);
@@ -129,9 +137,6 @@ gboolean _vl_writer_take_back (VlLiveCore *core, VlWrite *write);
 void _vl_writer_list_settled (VlLiveCore *core, GPtrArray *writes);
 /* Off the list, and out of the core's hands. */
 void _vl_writer_let_go (VlLiveCore *core, VlWrite *write);
-void _vl_writer_close_mark (VlLiveCore *core);
-/* What nobody has answered for is not waited for any more. */
-void _vl_writer_be_sure (VlLiveCore *core);
 /* What writes are checked against, or NULL when nobody knows yet. */
 VlSchema *_vl_writer_dup_target_schema (VlLiveCore *core);
 /* Whether a loop that is on the stack goes on by itself. */

@@ -126,43 +126,6 @@ _vl_writer_take_out (VlLiveCore *core, VlWrite *write)
   return g_queue_remove (&core->writer.queue, write);
 }
 
-/* The mark of the root */
-
-static void
-closed_mark (VlAnswer *answer, gpointer user_data)
-{
-  _vl_live_core_unref (user_data);
-}
-
-/* Not while an invalidation waits for the one before it, or is to be tried
- * again: it takes the mark away, and until then the mark stands for it. Nor
- * while another mark is on its way, which would seem to be set afterwards. And
- * pages that facts are laid over are not what they should be on disk. Neither may
- * those be that are read after a write which nobody has answered for: it may be on
- * its way still, and a database may find after a crash what it could not commit. */
-void
-_vl_writer_close_mark (VlLiveCore *core)
-{
-  VlWriter *writer = &core->writer;
-  VlFlight *flight;
-
-  if (!writer->is_marked || writer->sent != NULL || writer->n_marking > 0 || core->gate.wanted ||
-      core->gate.state == VL_GATE_BYPASSED || core->has_surgical || writer->is_unsure)
-    return;
-
-  writer->is_marked = FALSE;
-  flight = _vl_cache_send_close (core->cache, core->root, core->timeout, closed_mark,
-                                 _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
-  g_clear_pointer (&flight, _vl_flight_unref);
-}
-
-void
-_vl_writer_be_sure (VlLiveCore *core)
-{
-  core->writer.is_unsure = FALSE;
-  _vl_writer_close_mark (core);
-}
-
 /* What is sent next */
 
 static gboolean
@@ -423,57 +386,6 @@ describe_target (VlLiveCore *core, VlTable *target)
   g_clear_pointer (&flight, _vl_flight_unref);
 }
 
-static void
-marked (VlAnswer *answer, gpointer user_data)
-{
-  g_autoptr (VlLiveCore) core = user_data;
-  VlWriter *writer = &core->writer;
-
-  if (answer->error != NULL)
-    _vl_log_warning ("The cache could not note that a write is under way: %s",
-                     answer->error->message);
-  writer->is_unnoted = answer->error != NULL;
-  /* What facts make right would not be known of after a crash. */
-  if (writer->is_unnoted && core->has_surgical)
-    _vl_gate_invalidate (core, FALSE, NULL, NULL);
-
-  /* One that was overtaken by an invalidation says nothing; another follows. */
-  if (--writer->n_marking > 0)
-    return;
-
-  writer->is_marked = TRUE;
-  _vl_writer_pump (core);
-}
-
-static void
-mark (VlLiveCore *core)
-{
-  VlFlight *flight;
-
-  core->writer.n_marking++;
-  flight = _vl_cache_send_open (core->cache, core->root, core->timeout, marked,
-                                _vl_live_core_ref (core), (GDestroyNotify) _vl_live_core_unref);
-  g_clear_pointer (&flight, _vl_flight_unref);
-}
-
-gboolean
-_vl_writer_unmark (VlLiveCore *core)
-{
-  VlWriter *writer = &core->writer;
-
-  writer->is_marked = FALSE;
-
-  return (writer->sent != NULL || writer->n_marking > 0 || core->has_surgical ||
-          writer->is_unsure) &&
-         _vl_cache_has_open (core->cache);
-}
-
-void
-_vl_writer_mark_again (VlLiveCore *core)
-{
-  mark (core);
-}
-
 VlSchema *
 _vl_writer_dup_target_schema (VlLiveCore *core)
 {
@@ -492,7 +404,7 @@ prepare (VlLiveCore *core, VlTable *target, VlSchema *schema)
 {
   if (schema != NULL)
     {
-      mark (core);
+      _vl_writer_mark (core);
       return;
     }
 
