@@ -204,6 +204,49 @@ test_unsure (void)
   g_assert_cmpuint (count_reads_after (&f, &folder, NULL, "a:Apple b:Blueberry c:Cherry"), ==, 1);
 }
 
+/* It may turn up until the next one is answered, behind what was read meanwhile. */
+static void
+test_unsure_ends (gconstpointer data)
+{
+  gboolean is_refused = GPOINTER_TO_INT (data);
+  g_autoptr (ProbeCache) cache = probe_cache_new ();
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, VL_CACHE (cache), VL_INVALIDATION_SURGICAL);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlWrite) next = NULL;
+  g_autoptr (GError) lost = g_error_new_literal (VL_ERROR, VL_ERROR_TIMED_OUT, "lost");
+  g_autoptr (GError) no = g_error_new_literal (VL_ERROR, VL_ERROR_REJECTED, "no");
+
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Banana c:Cherry"), ==, 1);
+  vl_fault_table_push_error (f.master, lost);
+  write = patch (&f, "b", "name", "Blueberry");
+  wait_for (write);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_FAILED);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Banana c:Cherry"), ==, 1);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Banana c:Cherry"), ==, 0);
+
+  live_fixture_put (&f, "b", "Blueberry", 1.0);
+  if (is_refused)
+    vl_fault_table_push_error (f.master, no);
+  next = patch (&f, "a", "name", "Apricot");
+  wait_for (next);
+  g_assert_cmpint (vl_write_get_state (next), ==,
+                   is_refused ? VL_WRITE_STATE_FAILED : VL_WRITE_STATE_APPLIED);
+  g_assert_cmpuint (reads (&f, NULL,
+                           is_refused ? "a:Apple b:Blueberry c:Cherry"
+                                      : "a:Apricot b:Blueberry c:Cherry"),
+                    ==, 1);
+
+  /* Once. */
+  g_clear_object (&next);
+  next = patch (&f, "c", "name", "Citron");
+  wait_for (next);
+  g_assert_cmpuint (reads (&f, NULL,
+                           is_refused ? "a:Apple b:Blueberry c:Citron"
+                                      : "a:Apricot b:Blueberry c:Citron"),
+                    ==, 0);
+}
+
 /* A stream has told, and nobody here has written. */
 static void
 test_event (void)
@@ -370,6 +413,10 @@ main (int argc, char **argv)
   g_test_add_func ("/live-marks/own-write", test_own_write);
   g_test_add_func ("/live-marks/own-write-without-memory", test_without_memory);
   g_test_add_func ("/live-marks/unsure", test_unsure);
+  g_test_add_data_func ("/live-marks/unsure-until-one-is-applied", GINT_TO_POINTER (FALSE),
+                        test_unsure_ends);
+  g_test_add_data_func ("/live-marks/unsure-until-one-is-refused", GINT_TO_POINTER (TRUE),
+                        test_unsure_ends);
   g_test_add_func ("/live-marks/event", test_event);
   g_test_add_func ("/live-marks/closed", test_closed);
   g_test_add_func ("/live-marks/event-waits-for-none", test_behind);

@@ -371,13 +371,16 @@ has_reached (const Entry *entry)
          !is_unknown (error);
 }
 
-/* All that went together met with the same network: it counts once. */
-static void
+/* All that went together met with the same network: it counts once. TRUE when nobody
+ * needs to wait any more for what an earlier write does that was not answered: what was
+ * read meanwhile may have been read before it. */
+static gboolean
 note_reach (VlLiveCore *core, VlSend *send)
 {
   g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
   gboolean is_reached = FALSE;
   gboolean is_unsure = core->writer.late->len > 0;
+  gboolean ends;
 
   for (guint i = 0; i < send->entries->len; i++)
     {
@@ -390,6 +393,7 @@ note_reach (VlLiveCore *core, VlSend *send)
     }
 
   /* Who answers has done with what was sent before. */
+  ends = core->writer.is_unsure && is_reached && !is_unsure;
   core->writer.is_unsure = is_unsure || (core->writer.is_unsure && !is_reached);
   if (is_reached)
     _vl_retry_reached (core);
@@ -397,6 +401,8 @@ note_reach (VlLiveCore *core, VlSend *send)
     _vl_retry_put_off (core, waiting->pdata[i]);
   if (!is_reached && waiting->len > 0)
     _vl_retry_unreached (core, waiting);
+
+  return ends;
 }
 
 /* A write and those that have joined it. */
@@ -451,7 +457,7 @@ send_done (VlLiveCore *core, VlSend *send)
   g_ptr_array_foreach (frozen, freeze, NULL);
   for (guint i = 0; i < send->entries->len; i++)
     gives_up |= conclude (core, send, get_entry (send, i));
-  note_reach (core, send);
+  gives_up |= note_reach (core, send);
   g_ptr_array_foreach (frozen, thaw, NULL);
   _vl_live_network_check (core);
   /* This may be one that comes late, while a new record gets its id. */
