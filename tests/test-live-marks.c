@@ -247,6 +247,30 @@ test_unsure_ends (gconstpointer data)
                     ==, 0);
 }
 
+/* Nobody knows of it any more who could ask again. */
+static void
+test_unsure_to_the_end (void)
+{
+  g_autoptr (VlCache) cache = VL_CACHE (vl_memory_cache_new (0));
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, cache, VL_INVALIDATION_SLOPPY);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) lost = g_error_new_literal (VL_ERROR, VL_ERROR_TIMED_OUT, "lost");
+
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Banana c:Cherry"), ==, 1);
+  vl_fault_table_push_error (f.master, lost);
+  write = patch (&f, "b", "name", "Blueberry");
+  wait_for (write);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Banana c:Cherry"), ==, 1);
+  g_clear_object (&write);
+  g_clear_object (&f.live);
+  settle ();
+  live_fixture_put (&f, "b", "Blueberry", 1.0);
+  f.live = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                         cache, "follow-master", FALSE, "page-size", 10, NULL);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Blueberry c:Cherry"), ==, 1);
+}
+
 /* A stream has told, and nobody here has written. */
 static void
 test_event (void)
@@ -417,6 +441,7 @@ main (int argc, char **argv)
                         test_unsure_ends);
   g_test_add_data_func ("/live-marks/unsure-until-one-is-refused", GINT_TO_POINTER (TRUE),
                         test_unsure_ends);
+  g_test_add_func ("/live-marks/unsure-to-the-end", test_unsure_to_the_end);
   g_test_add_func ("/live-marks/event", test_event);
   g_test_add_func ("/live-marks/closed", test_closed);
   g_test_add_func ("/live-marks/event-waits-for-none", test_behind);

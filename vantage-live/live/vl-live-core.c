@@ -290,11 +290,14 @@ sweep (gpointer user_data, gboolean orphaned)
       if (shell == NULL)
         g_ptr_array_remove_index (self->shells, i - 1);
     }
-  /* The facts go with the core, and the pages that lack them stay. */
-  if (!orphaned && self->has_surgical && !_vl_live_core_has_shells (self))
-    _vl_gate_invalidate (self, FALSE, NULL, NULL);
-  if (!orphaned && self->writer.is_unsure && !_vl_live_core_has_shells (self))
-    _vl_writer_be_sure (self);
+  /* The facts go with the core, and so does who knows of a write that may turn up
+   * yet; the pages that lack them stay. */
+  if (!orphaned && (self->has_surgical || self->writer.is_unsure) &&
+      !_vl_live_core_has_shells (self))
+    {
+      self->writer.is_unsure = FALSE;
+      _vl_gate_invalidate (self, FALSE, NULL, NULL);
+    }
   _vl_live_core_unref (self);
 }
 

@@ -47,13 +47,6 @@ _vl_writer_close_mark (VlLiveCore *core)
   g_clear_pointer (&flight, _vl_flight_unref);
 }
 
-void
-_vl_writer_be_sure (VlLiveCore *core)
-{
-  core->writer.is_unsure = FALSE;
-  _vl_writer_close_mark (core);
-}
-
 /* TRUE when the writer can go on: no other mark is on its way. */
 static gboolean
 take_mark (VlLiveCore *core, const GError *error)

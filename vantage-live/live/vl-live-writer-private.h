@@ -100,8 +100,6 @@ void _vl_writer_mark (VlLiveCore *core);
 void _vl_writer_mark_facts (VlLiveCore *core);
 /* If there is no reason for it any more. */
 void _vl_writer_close_mark (VlLiveCore *core);
-/* What nobody has answered for is not waited for any more. */
-void _vl_writer_be_sure (VlLiveCore *core);
 /* An invalidation takes the mark of the root away, that of a write which is on its
  * way too: TRUE when it has to be set again right behind it, before a later process
  * could find anything fresh. */
