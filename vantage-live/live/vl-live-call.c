@@ -592,13 +592,14 @@ write_cancelled (gpointer user_data)
 }
 
 /* At home, after the writes got in line: watches for cancellation if they are
- * still there. */
+ * still there. A caller elsewhere may have cancelled by now even if all were
+ * accepted, and has heard nothing else. */
 static void
 write_wait_at_home (gpointer user_data, gboolean orphaned)
 {
   WriteCall *call = user_data;
 
-  if (!orphaned && call->n_left > 0)
+  if (!orphaned)
     {
       g_atomic_ref_count_inc (&call->ref_count);
       call->is_watched = _vl_reply_watch (call->reply, write_cancelled, call, write_call_unref);
@@ -606,6 +607,11 @@ write_wait_at_home (gpointer user_data, gboolean orphaned)
         {
           write_cancelled (call);
           write_call_unref (call);
+        }
+      else if (call->n_left == 0)
+        {
+          _vl_reply_unwatch (call->reply);
+          call->is_watched = FALSE;
         }
     }
   write_call_unref (call);
@@ -674,11 +680,21 @@ write_wait (WriteCall *call)
     _vl_handoff_post (call->core->home, write_wait_at_home, call);
 }
 
+/* A write that was accepted goes on, and is withdrawn all the same if the caller
+ * hears that the call was cancelled. */
+static void
+write_expect (WriteCall *call)
+{
+  g_atomic_ref_count_inc (&call->ref_count);
+  _vl_reply_set_unheard (call->reply, write_cancelled, call, write_call_unref);
+}
+
 void
 _vl_live_call_apply (VlLiveCore *core, VlChange *change, VlReply *reply)
 {
   WriteCall *call = write_call_new (core, reply, 1, FALSE);
 
+  write_expect (call);
   write_add (call, change, 0, 0);
   _vl_writer_go (core);
   write_wait (call);
@@ -691,6 +707,7 @@ _vl_live_call_apply_batch (VlLiveCore *core, GListModel *changes, VlReply *reply
   WriteCall *call = write_call_new (core, reply, n_changes, TRUE);
   guint64 batch = _vl_writer_next_batch (core);
 
+  write_expect (call);
   for (guint i = 0; i < n_changes; i++)
     {
       g_autoptr (VlChange) change = g_list_model_get_item (changes, i);

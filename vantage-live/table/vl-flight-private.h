@@ -36,6 +36,7 @@ struct _VlFlight
   VlReplyWatch watch;        /* under the lock; NULL = nobody watches */
   gpointer watch_data;       /* likewise */
   GDestroyNotify watch_free; /* likewise, nullable */
+  VlUnheard *unheard;        /* under the lock; goes with the answer */
   gint64 turn;               /* never changes: see current_turn() */
 
   /* Home only, except that a flight whose home is gone is dropped by whoever
@@ -71,6 +72,11 @@ gboolean _vl_flight_watch (VlFlight *self,
                            gpointer user_data,
                            GDestroyNotify free_func);
 void _vl_flight_unwatch (VlFlight *self);
+/* What _vl_reply_set_unheard() does. */
+void _vl_flight_set_unheard (VlFlight *self,
+                             VlReplyWatch func,
+                             gpointer user_data,
+                             GDestroyNotify free_func);
 
 /* "Type.vfunc() " and what is wrong. */
 GError *_vl_flight_error (VlFlight *self, VlError code, const char *what);

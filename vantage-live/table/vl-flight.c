@@ -38,6 +38,28 @@ _vl_answer_clear (VlAnswer *answer)
       g_clear_error (&answer->items[i].error);
     }
   g_clear_pointer (&answer->items, g_free);
+  g_clear_pointer (&answer->unheard, _vl_unheard_free);
+}
+
+struct _VlUnheard
+{
+  VlReplyWatch func;
+  gpointer user_data;
+  GDestroyNotify free_func; /* nullable */
+};
+
+void
+_vl_unheard_free (VlUnheard *self)
+{
+  if (self->free_func != NULL)
+    self->free_func (self->user_data);
+  g_free (self);
+}
+
+void
+_vl_unheard_tell (VlUnheard *self)
+{
+  self->func (self->user_data);
 }
 
 VlFlight *
@@ -120,6 +142,15 @@ _vl_flight_end (VlFlight *flight, VlAnswer *answer)
 {
   VlAnswerFunc func = g_steal_pointer (&flight->func);
   gpointer user_data = g_steal_pointer (&flight->user_data);
+  VlUnheard *unheard;
+
+  _vl_lock_acquire (&flight->lock);
+  unheard = g_steal_pointer (&flight->unheard);
+  _vl_lock_release (&flight->lock);
+  if (answer != NULL && answer->error == NULL)
+    answer->unheard = unheard;
+  else
+    g_clear_pointer (&unheard, _vl_unheard_free);
 
   _vl_timer_clear (&flight->timer);
   if (answer != NULL && flight->info.may_time_out &&
@@ -261,7 +292,8 @@ _vl_flight_is_open (VlFlight *flight)
   return is_open;
 }
 
-/* At home: tells those who work on the answer that nobody waits for it. */
+/* At home: tells those who work on the answer, or who have given one that is still on
+ * its way, that nobody waits for it. */
 static void
 flight_tell_cancelled (VlFlight *flight)
 {
@@ -269,8 +301,11 @@ flight_tell_cancelled (VlFlight *flight)
   GDestroyNotify watch_free;
   VlReplyWatch watch;
   gpointer watch_data;
+  VlUnheard *unheard = NULL;
 
   _vl_lock_acquire (&flight->lock);
+  if (flight->answered)
+    unheard = g_steal_pointer (&flight->unheard);
   g_set_object (&cancellable, flight->cancellable);
   watch = g_steal_pointer (&flight->watch);
   watch_data = g_steal_pointer (&flight->watch_data);
@@ -281,6 +316,9 @@ flight_tell_cancelled (VlFlight *flight)
     watch (watch_data);
   if (watch_free != NULL)
     watch_free (watch_data);
+  if (unheard != NULL)
+    _vl_unheard_tell (unheard);
+  g_clear_pointer (&unheard, _vl_unheard_free);
   if (cancellable != NULL)
     g_cancellable_cancel (cancellable);
 }
@@ -367,6 +405,24 @@ _vl_flight_unwatch (VlFlight *flight)
 
   if (watch_free != NULL)
     watch_free (watch_data);
+}
+
+void
+_vl_flight_set_unheard (VlFlight *flight,
+                        VlReplyWatch func,
+                        gpointer user_data,
+                        GDestroyNotify free_func)
+{
+  VlUnheard *unheard = g_new (VlUnheard, 1);
+
+  *unheard = (VlUnheard){ func, user_data, free_func };
+  _vl_lock_acquire (&flight->lock);
+  g_assert (flight->unheard == NULL);
+  if (flight->state != VL_FLIGHT_ENDED)
+    flight->unheard = g_steal_pointer (&unheard);
+  _vl_lock_release (&flight->lock);
+
+  g_clear_pointer (&unheard, _vl_unheard_free);
 }
 
 void

@@ -29,6 +29,13 @@ typedef struct
   gboolean answered;
 } VlBatchItem;
 
+/* What is to be done when the caller hears of something else than the answer. */
+typedef struct _VlUnheard VlUnheard;
+
+void _vl_unheard_free (VlUnheard *self);
+/* Does it; where the caller is. */
+void _vl_unheard_tell (VlUnheard *self);
+
 /* What a request ended with. Whoever is handed one steals what it keeps. */
 typedef struct
 {
@@ -41,6 +48,7 @@ typedef struct
   guint64 lease;
   VlBatchItem *items; /* n_items of them */
   guint n_items;
+  VlUnheard *unheard; /* nullable, and NULL with an error */
 } VlAnswer;
 
 /* Runs at home, once. What is left in `answer` afterwards is freed. */
@@ -100,6 +108,15 @@ gboolean _vl_reply_watch (VlReply *reply,
                           GDestroyNotify free_func);
 /* Drops the watch; one that runs on another thread just now goes on. */
 void _vl_reply_unwatch (VlReply *reply);
+
+/* For those who answer while what they answer for goes on: `func` is called at the
+ * caller's if that has cancelled by the time it asks for the answer, and hears that
+ * instead. Not if it cancels before there is one, which is for those who watch. To
+ * be called before the answer, once. */
+void _vl_reply_set_unheard (VlReply *reply,
+                            VlReplyWatch func,
+                            gpointer user_data,
+                            GDestroyNotify free_func);
 
 /* At home. Fires the reply's cancellable and ends the flight: `func` does not
  * run. Consumes the reference; does nothing to a flight that has ended. */

@@ -106,6 +106,15 @@ _vl_reply_unwatch (VlReply *reply)
   _vl_flight_unwatch (reply->flight);
 }
 
+void
+_vl_reply_set_unheard (VlReply *reply,
+                       VlReplyWatch func,
+                       gpointer user_data,
+                       GDestroyNotify free_func)
+{
+  _vl_flight_set_unheard (reply->flight, func, user_data, free_func);
+}
+
 VlFlight *
 _vl_reply_sent (VlReply *reply, gboolean returned, GError *error)
 {

@@ -44,6 +44,7 @@ struct _VlCall
   guint position;      /* of the next id, or of the next of `changes` */
   guint n_sent;        /* changes in the batch under way */
   gboolean failed;     /* find_many: the task has its error */
+  GSList *unheard;     /* of VlUnheard, for what was answered, until the caller hears of it */
   gboolean looping;    /* the loop over the changes is on the stack */
 };
 
@@ -65,7 +66,7 @@ void _vl_call_run (GTask *task);
 /* To be handed what a send returned: watches for cancellation until
  * _vl_call_landed(), which every VlAnswerFunc of a call begins with. */
 void _vl_call_fly (GTask *task, VlFlight *flight);
-void _vl_call_landed (GTask *task);
+void _vl_call_landed (GTask *task, VlAnswer *answer);
 
 /* What every answer function of a call begins with: the flight is over; TRUE
  * when it has failed, and the task has been told. */
@@ -73,6 +74,9 @@ gboolean _vl_call_failed (GTask *task, VlAnswer *answer);
 
 /* Checks the arguments of a _finish and takes the task's pointer. */
 gpointer _vl_call_finish (VlTable *self, GAsyncResult *result, gpointer tag, GError **error);
+
+/* What every _finish has to call, with what it tells the caller. */
+void _vl_call_told (GTask *task, const GError *error);
 
 /* Ends the task with an error, and consumes both. */
 void _vl_call_refuse (GTask *task, GError *error);

@@ -34,6 +34,7 @@ call_free (gpointer data)
   g_clear_object (&call->changes);
   g_clear_pointer (&call->origins, g_array_unref);
   g_clear_pointer (&call->outcomes, g_ptr_array_unref);
+  g_slist_free_full (call->unheard, (GDestroyNotify) _vl_unheard_free);
   g_free (call);
 }
 
@@ -67,7 +68,7 @@ call_cancelled (gpointer user_data)
   VlFlight *flight = g_steal_pointer (&call->flight);
 
   /* Even if the caller has reset the cancellable meanwhile. */
-  _vl_call_landed (task);
+  _vl_call_landed (task, NULL);
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The call was cancelled"));
   _vl_flight_cancel (flight);
 }
@@ -94,10 +95,12 @@ _vl_call_fly (GTask *task, VlFlight *flight)
 }
 
 void
-_vl_call_landed (GTask *task)
+_vl_call_landed (GTask *task, VlAnswer *answer)
 {
   VlCall *call = g_task_get_task_data (task);
 
+  if (answer != NULL && answer->unheard != NULL)
+    call->unheard = g_slist_prepend (call->unheard, g_steal_pointer (&answer->unheard));
   g_clear_pointer (&call->flight, _vl_flight_unref);
   _vl_cancel_watch_clear (&call->cancel);
 }
@@ -108,7 +111,7 @@ call_described (VlAnswer *answer, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   VlCall *call = g_task_get_task_data (task);
 
-  _vl_call_landed (task);
+  _vl_call_landed (task, answer);
   if (answer->error != NULL)
     {
       g_task_return_error (task, g_steal_pointer (&answer->error));
@@ -189,7 +192,7 @@ _vl_call_run (GTask *task)
 gboolean
 _vl_call_failed (GTask *task, VlAnswer *answer)
 {
-  _vl_call_landed (task);
+  _vl_call_landed (task, answer);
   if (answer->error == NULL)
     return FALSE;
 
@@ -197,14 +200,41 @@ _vl_call_failed (GTask *task, VlAnswer *answer)
   return TRUE;
 }
 
+/* A task says of what was answered, too, that it was cancelled. */
+void
+_vl_call_told (GTask *task, const GError *error)
+{
+  /* None where the answer was at hand. */
+  VlCall *call = g_task_get_task_data (task);
+  gboolean is_cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  while (call != NULL && call->unheard != NULL)
+    {
+      VlUnheard *unheard = call->unheard->data;
+
+      call->unheard = g_slist_delete_link (call->unheard, call->unheard);
+      if (is_cancelled)
+        _vl_unheard_tell (unheard);
+      _vl_unheard_free (unheard);
+    }
+}
+
 gpointer
 _vl_call_finish (VlTable *self, GAsyncResult *result, gpointer tag, GError **error)
 {
+  GError *own_error = NULL;
+  gpointer pointer;
+
   g_return_val_if_fail (VL_IS_TABLE (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (g_async_result_is_tagged (result, tag), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  pointer = g_task_propagate_pointer (G_TASK (result), &own_error);
+  _vl_call_told (G_TASK (result), own_error);
+  if (own_error != NULL)
+    g_propagate_error (error, own_error);
+
+  return pointer;
 }
 
 void

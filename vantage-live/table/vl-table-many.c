@@ -50,7 +50,7 @@ applied_one (VlAnswer *answer, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   VlCall *call = g_task_get_task_data (task);
 
-  _vl_call_landed (task);
+  _vl_call_landed (task, answer);
   take_outcome (call, call->position - 1, answer->record, answer->error);
   if (!call->looping)
     apply_next (task);
@@ -63,7 +63,7 @@ applied_batch (VlAnswer *answer, gpointer user_data)
   VlCall *call = g_task_get_task_data (task);
   guint first = call->position - call->n_sent;
 
-  _vl_call_landed (task);
+  _vl_call_landed (task, answer);
   for (guint i = 0; i < call->n_sent; i++)
     {
       if (answer->error != NULL)

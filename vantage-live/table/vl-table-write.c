@@ -491,11 +491,19 @@ vl_table_delete_all_async (VlTable *self,
 gboolean
 vl_table_delete_all_finish (VlTable *self, GAsyncResult *result, GError **error)
 {
+  GError *own_error = NULL;
+  gboolean are_gone;
+
   g_return_val_if_fail (VL_IS_TABLE (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (g_async_result_is_tagged (result, vl_table_delete_all_async), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  are_gone = g_task_propagate_boolean (G_TASK (result), &own_error);
+  _vl_call_told (G_TASK (result), own_error);
+  if (own_error != NULL)
+    g_propagate_error (error, own_error);
+
+  return are_gone;
 }
 
 static void
