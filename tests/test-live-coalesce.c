@@ -336,6 +336,49 @@ test_noted_first (void)
 }
 
 static void
+on_patched (GObject *table, GAsyncResult *result, gpointer user_data)
+{
+  VlRecord **record = user_data;
+  g_autoptr (GError) error = NULL;
+
+  *record = vl_table_patch_finish (VL_TABLE (table), result, &error);
+  g_assert_no_error (error);
+}
+
+/* Who stands behind them waits for the journal and not for the master, and so is
+ * told what the master has. */
+static void
+test_noted_before_others (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlChange) change = patch_change ("b", 3);
+  g_autoptr (VlRecord) record = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  read_all (&f);
+  vl_live_table_set_coalesce (f.live, TRUE);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, patch_change ("b", 1));
+  run_all ();
+  write_and_forget (&f, patch_change ("a", 2));
+  write_and_forget (&f, name_change ("a", "Apricot"));
+  vl_table_patch_async (VL_TABLE (f.live), "b", vl_change_get_record (change), NULL, on_patched,
+                        &record);
+  run_all ();
+  f.master->holds_writes = FALSE;
+  probe_table_answer_all (f.master);
+  run_turns ();
+  g_assert_null (record);
+  run_all ();
+  g_assert_cmpstr (vl_record_get_string (record, "name"), ==, "Banana");
+  g_assert_cmpfloat (vl_record_get_double (record, "price"), ==, 3);
+  finish_run (&f);
+  world_end ();
+}
+
+static void
 test_note_fails (void)
 {
   g_autoptr (VlMemoryTable) memory = make_memory ();
@@ -509,6 +552,7 @@ main (int argc, char *argv[])
   g_test_add_func (COALESCE "late-answer-while-they-wait", test_late_while_waiting);
   g_test_add_func (COALESCE "callers-all-hear", test_callers);
   g_test_add_func (COALESCE "journal/noted-before-it-is-sent", test_noted_first);
+  g_test_add_func (COALESCE "journal/told-when-it-is-done", test_noted_before_others);
   g_test_add_func (COALESCE "journal/not-sent-unless-noted", test_note_fails);
   g_test_add_func (COALESCE "journal/killed-before-they-are-two", test_killed_before);
   g_test_add_func (COALESCE "journal/killed-after-they-are-one", test_killed_after);

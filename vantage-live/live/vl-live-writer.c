@@ -473,10 +473,13 @@ release_callers (VlLiveCore *core)
   writer->has_callers = FALSE;
   for (GList *l = writer->queue.head; l != NULL; l = l->next)
     {
+      /* It waits for the journal alone, and those behind it for their turn. */
       if (_vl_write_get_recording (l->data)->is_recording)
-        writer->has_callers = TRUE;
-      else
-        _vl_writer_list_callers (l->data, waiting);
+        {
+          writer->has_callers = TRUE;
+          break;
+        }
+      _vl_writer_list_callers (l->data, waiting);
     }
   for (guint i = 0; i < waiting->len; i++)
     {
