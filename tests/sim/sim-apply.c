@@ -61,6 +61,14 @@ is_other (VlChange *change, const SimRow *row)
 }
 
 static void
+patch (SimRow *row, const SimWrite *write)
+{
+  sim_row_patch (row, write);
+  for (guint i = 0; write->joined != NULL && i < write->joined->len; i++)
+    sim_row_patch (row, g_ptr_array_index (write->joined, i));
+}
+
+static void
 apply_to_row (Sim *sim, SimWrite *write, SimOutcome *outcome)
 {
   guint slot = write->slot;
@@ -72,7 +80,7 @@ apply_to_row (Sim *sim, SimWrite *write, SimOutcome *outcome)
   else if (write->kind != VL_CHANGE_KIND_PATCH)
     *row = write->row;
   else
-    sim_row_patch (row, write);
+    patch (row, write);
   outcome->result = write->kind == VL_CHANGE_KIND_DELETE ? before : *row;
   outcome->has_result = outcome->result.exists;
   outcome->slot = slot;
@@ -148,22 +156,28 @@ can_repeat (const SimWrite *write)
   return write->kind != VL_CHANGE_KIND_DELETE_ALL && !write->is_new;
 }
 
-/* The master does it. */
-void
-sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcome)
+static gboolean
+has_done (const SimWrite *write, VlChange *change)
 {
-  if (write->executed && sim->config.is_idempotent &&
-      g_strcmp0 (write->done_uid, vl_change_get_uid (change)) == 0)
-    {
-      sim_outcome_copy (outcome, &write->done);
-      return;
-    }
-  /* Who asks for it again has it done again. */
-  if (write->executed && (sim->config.is_idempotent ||
-                          (!write->was_retried && (!write->was_in_doubt || !can_repeat (write)))))
-    sim_fail (sim, "E5: write %u was applied twice", write->number);
+  return write->executed && g_strcmp0 (write->done_uid, vl_change_get_uid (change)) == 0;
+}
 
-  apply (sim, write, change, outcome);
+static void
+check_once (Sim *sim, const SimWrite *write)
+{
+  /* Who asks for it again has it done again; one that was done with another knows
+   * nothing of that one's uid. */
+  gboolean was_asked = write->was_retried &&
+                       (!sim->config.is_idempotent || g_strcmp0 (write->done_uid, write->uid) != 0);
+
+  if (write->executed && !was_asked &&
+      (sim->config.is_idempotent || !write->was_in_doubt || !can_repeat (write)))
+    sim_fail (sim, "E5: write %u was applied twice", write->number);
+}
+
+static void
+note_done (Sim *sim, SimWrite *write, VlChange *change, const SimOutcome *outcome)
+{
   if (!outcome->failed || outcome->code != VL_ERROR_REJECTED)
     write->version = sim_data_get_version (sim->data);
   if (outcome->failed)
@@ -173,4 +187,51 @@ sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcom
   g_free (write->done_uid);
   write->done_uid = g_strdup (vl_change_get_uid (change));
   sim_outcome_copy (&write->done, outcome);
+}
+
+static void
+check_all_done (Sim *sim, GPtrArray *joined)
+{
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    {
+      const SimWrite *write = g_ptr_array_index (joined, i);
+
+      if (!write->executed)
+        sim_fail (sim, "E5: write %u has joined one that was applied before", write->number);
+    }
+}
+
+static void
+check_all_once (Sim *sim, GPtrArray *joined)
+{
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    check_once (sim, g_ptr_array_index (joined, i));
+}
+
+static void
+note_all_done (Sim *sim, GPtrArray *joined, VlChange *change, const SimOutcome *outcome)
+{
+  for (guint i = 0; joined != NULL && i < joined->len; i++)
+    note_done (sim, g_ptr_array_index (joined, i), change, outcome);
+}
+
+/* The master does it, and what has joined it. */
+void
+sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcome)
+{
+  if (sim->config.is_idempotent && has_done (write, change))
+    {
+      check_all_done (sim, write->joined);
+      check_all_done (sim, write->absorbed);
+      sim_outcome_copy (outcome, &write->done);
+      return;
+    }
+  check_once (sim, write);
+  check_all_once (sim, write->joined);
+  check_all_once (sim, write->absorbed);
+
+  apply (sim, write, change, outcome);
+  note_done (sim, write, change, outcome);
+  note_all_done (sim, write->joined, change, outcome);
+  note_all_done (sim, write->absorbed, change, outcome);
 }

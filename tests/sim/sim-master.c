@@ -72,6 +72,13 @@ static void
 execute_write (Sim *sim, SimRequest *request, guint i)
 {
   SimWrite *write = g_ptr_array_index (request->writes, i);
+  guint leader;
+
+  if (i >= request->n_changes && g_ptr_array_find (request->writes, write->leader, &leader))
+    {
+      sim_outcome_copy (get_outcome (request, i), get_outcome (request, leader));
+      return;
+    }
 
   sim_write_apply (sim, write, g_ptr_array_index (request->changes, i), get_outcome (request, i));
   /* What somebody else invalidates loses its mark, until this is heard of. */
@@ -164,7 +171,7 @@ answer_apply (Sim *sim, SimRequest *request)
 static void
 answer_batch (Sim *sim, SimRequest *request)
 {
-  for (guint i = 0; i < request->writes->len; i++)
+  for (guint i = 0; i < request->n_changes; i++)
     {
       const SimOutcome *outcome = get_outcome (request, i);
       g_autoptr (VlRecord) record = NULL;

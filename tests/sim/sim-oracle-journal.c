@@ -85,6 +85,9 @@ expect (Sim *sim, SimWrite *write)
   gboolean is_noted = write->over_at > 0 &&
                       sim_journal_count_done (sim->journal, write->core) + 1 >= write->over_at;
 
+  /* E5: there was no place for it. */
+  if (write->was_refused)
+    return SIM_EXPECTED_NEVER;
   /* Its caller has heard of it, or did not want to. */
   if (has_failed && write->has_caller)
     return SIM_EXPECTED_PERHAPS;
@@ -170,6 +173,7 @@ take_up (Sim *sim, SimCore *core, SimWrite *write, VlWrite *object, guint *order
     }
   write->expected = SIM_EXPECTED_NOT;
   g_object_set_data (G_OBJECT (object), "sim-seen", write);
+  sim_coalesced_take_up (sim, write, vl_write_get_change (object));
   sim_write_take_up (sim, write, object);
 }
 

@@ -230,6 +230,8 @@ check_batch (Sim *sim, SimRequest *request)
       SimWrite *write = g_ptr_array_index (request->writes, i);
       gboolean is_named = !write->is_new || write->has_slot;
 
+      if (write->leader != NULL)
+        continue;
       if ((is_named && (slots & 1u << write->slot) != 0) ||
           (write->kind == VL_CHANGE_KIND_DELETE_ALL && request->writes->len > 1))
         sim_fail (sim, "B6: #%u is not a legal batch", request->number);
@@ -249,6 +251,53 @@ looked_in_vain (Sim *sim, SimWrite *write)
   write->n_waits++;
   write->unshown_from = 0;
   sim_oracle_cause_for_all (sim);
+}
+
+static void
+sends (SimRequest *request, SimWrite *write, SimWrite *leader)
+{
+  /* It had gone before the word came. */
+  write->withdrawn = 0;
+  write->state = SIM_WRITE_SENT;
+  write->is_waiting = FALSE;
+  write->leader = leader;
+  write->attempt = request->number;
+  write->n_attempts++;
+  write->deadline = request->deadline;
+  write->sent_at = sim_clock_now ();
+}
+
+static void
+take_joined (Sim *sim, SimRequest *request, SimWrite *leader, VlChange *change)
+{
+  if (leader->kind == VL_CHANGE_KIND_PATCH)
+    sim_coalesced_take (sim, leader, change);
+  for (guint i = 0; leader->joined != NULL && i < leader->joined->len && !sim->failed; i++)
+    {
+      SimWrite *joined = g_ptr_array_index (leader->joined, i);
+
+      sim_log (sim, "  and with it write %u", joined->number);
+      sim->counts[SIM_COUNT_COALESCED]++;
+      sends (request, joined, leader);
+      joined->is_accepted |= sim->config.has_journal;
+    }
+}
+
+/* Those that have joined others are behind them all. */
+static void
+add_joined (SimRequest *request)
+{
+  for (guint i = 0; i < request->n_changes && i < request->writes->len; i++)
+    {
+      SimWrite *leader = g_ptr_array_index (request->writes, i);
+
+      for (guint j = 0; leader->joined != NULL && j < leader->joined->len; j++)
+        {
+          g_ptr_array_add (request->writes, g_ptr_array_index (leader->joined, j));
+          g_ptr_array_add (request->changes,
+                           g_object_ref (g_ptr_array_index (request->changes, i)));
+        }
+    }
 }
 
 static void
@@ -275,23 +324,20 @@ take_write (Sim *sim, SimRequest *request, VlChange *change)
 
   sim_log (sim, "  #%u is write %u", request->number, write->number);
   check_order (sim, write);
+  if (write->finds_full || write->was_refused)
+    sim_fail (sim, "E5: write %u found the queue full, and was sent", write->number);
   if (write->is_invalid || write->is_late)
     sim_fail (sim, "E1: write %u cannot be, and was sent", write->number);
   if (write->withdrawn > 0 && write->withdrawn < sim->step)
     sim_fail (sim, "E12: write %u was withdrawn, and was sent", write->number);
   if (write->uid == NULL)
     write->uid = g_strdup (vl_change_get_uid (change));
-  /* It had gone before the word came. */
-  write->withdrawn = 0;
-  write->state = SIM_WRITE_SENT;
-  write->is_waiting = FALSE;
+  sim_conflict_check (sim, write);
   write->is_accepted = sim->config.has_journal;
-  write->attempt = request->number;
-  write->n_attempts++;
-  write->deadline = request->deadline;
-  write->sent_at = sim_clock_now ();
   write->core->has_sent = TRUE;
+  sends (request, write, NULL);
   g_ptr_array_add (request->writes, write);
+  take_joined (sim, request, write, change);
 }
 
 void
@@ -299,8 +345,11 @@ sim_oracle_write_came (Sim *sim, SimRequest *request)
 {
   check_one_in_flight (sim, request, sim->master_requests);
   check_one_in_flight (sim, request, sim->forgotten);
-  for (guint i = 0; i < request->changes->len && !sim->failed; i++)
+  request->n_changes = request->changes->len;
+  for (guint i = 0; i < request->n_changes && !sim->failed; i++)
     take_write (sim, request, g_ptr_array_index (request->changes, i));
+  if (!sim->failed)
+    add_joined (request);
   g_array_set_size (request->outcomes, request->changes->len);
   if (!sim->failed)
     check_batch (sim, request);
@@ -355,15 +404,16 @@ can_merge (VlChange *change, const SimRow *current)
 static void
 meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
 {
+  VlConflictPolicy policy = sim_conflict_met (sim, write);
   SimOutcome *outcome = &write->outcome;
   gboolean again = FALSE;
 
   /* Who waits for a record that has gone is told of it. */
-  if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_SERVER)
+  if (policy == VL_CONFLICT_POLICY_KEEP_SERVER)
     outcome->failed = !outcome->has_result && !write->is_done && write->has_caller;
-  else if (sim->config.policy == VL_CONFLICT_POLICY_KEEP_LOCAL)
+  else if (policy == VL_CONFLICT_POLICY_KEEP_LOCAL)
     again = outcome->has_result;
-  else if (sim->config.policy == VL_CONFLICT_POLICY_MERGE_FIELDS)
+  else if (policy == VL_CONFLICT_POLICY_MERGE_FIELDS)
     again = outcome->has_result && can_merge (change, &outcome->result);
 
   sim->counts[SIM_COUNT_CONFLICTS]++;

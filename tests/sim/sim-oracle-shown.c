@@ -684,9 +684,12 @@ is_settled (SimCall *call, const Pending *pending, guint oldest, guint slot, con
   for (guint i = call->core->first_write; i < call->core->writes->len && !call->must_match; i++)
     {
       const SimWrite *write = g_ptr_array_index (call->core->writes, i);
+      /* F1: it stays over copies that are older. Those may have what it deletes in a row
+       * that somebody else had changed by the time it was executed, so that it stayed. */
+      gboolean sweeps_copies = write->kind == VL_CHANGE_KIND_DELETE_ALL && oldest < write->version;
 
       if (!write->executed || write->unshown_from == 0 ||
-          (write->unshown_by > 0 && write->unshown_by < call->moment))
+          (write->unshown_by > 0 && write->unshown_by < call->moment && !sweeps_copies))
         continue;
       if (write->kind == VL_CHANGE_KIND_DELETE_ALL
             ? row == NULL && may_be_swept (call, write, slot, oldest)

@@ -90,7 +90,8 @@ check_cancelled (SimCall *call, SimWrite *write, const GError *error)
 
   /* It may still be on its way to being withdrawn in this very step. */
   if (write->state == SIM_WRITE_QUEUED && write->n_attempts == 0 &&
-      (sim_write_may_wait (write) || sim->config.has_journal))
+      (sim_write_may_wait (write) || sim->config.has_journal ||
+       (sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH)))
     {
       /* It may have been accepted for later just before, or be noted to be sent. */
       sim_write_watch (sim, write);
@@ -127,6 +128,8 @@ check_result (SimCall *call, SimWrite *write, VlRecord *record)
       sim_fail (sim, "E4: write %u succeeded, the master has not said so", write->number);
       return;
     }
+  if (write->outcome.code != VL_ERROR_CONFLICT && !write->executed)
+    sim_fail (sim, "E5: write %u succeeded, and was never applied", write->number);
   /* Of one that was given up, and whose record is gone, nobody has anything. */
   if (write->kind == VL_CHANGE_KIND_DELETE_ALL ||
       (write->outcome.code == VL_ERROR_CONFLICT && !write->outcome.has_result))
@@ -145,8 +148,9 @@ check_result (SimCall *call, SimWrite *write, VlRecord *record)
   if (!sim_id_parse (vl_record_get_id (record), &slot) || slot != write->outcome.slot ||
       row.w != write->outcome.result.w || row.g != write->outcome.result.g ||
       row.n != write->outcome.result.n)
-    sim_fail (sim, "E4: write %u was answered with %s, w=%d", write->number,
-              vl_record_get_id (record), row.w);
+    sim_fail (sim, "E4: write %u was answered with %s, g=%d n=%d w=%d, and not with g=%d n=%d w=%d",
+              write->number, vl_record_get_id (record), row.g, row.n, row.w,
+              write->outcome.result.g, write->outcome.result.n, write->outcome.result.w);
 }
 
 /* Before the master had it. */
@@ -159,6 +163,8 @@ check_refusal (SimCall *call, SimWrite *write, const GError *error)
   if (g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL))
     {
       sim->counts[SIM_COUNT_QUEUE_FULL]++;
+      sim->counts[SIM_COUNT_QUEUE_FULL_NOTED] += sim->config.has_journal;
+      write->was_refused = TRUE;
       write->withdrawn = 1;
       if (write->n_before < sim->config.capacity)
         sim_fail (sim, "E5: write %u found the queue full, of at most %u", write->number,
@@ -248,6 +254,8 @@ write_ended (Sim *sim, SimWrite *write, const GError *error)
 {
   gboolean others = FALSE;
 
+  if (!write->is_open)
+    sim_conflict_check (sim, write);
   caller_knows (sim, write, error);
   write->state = SIM_WRITE_ANSWERED;
   write->is_over = TRUE;
@@ -276,6 +284,9 @@ sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError
 
   if (sim->failed)
     return;
+  if (write->finds_full && !call->cancelled &&
+      !g_error_matches (error, VL_ERROR, VL_ERROR_QUEUE_FULL))
+    sim_fail (sim, "E5: write %u found the queue full, and was not told", write->number);
   if (write->is_done && !write->is_owed)
     sim_fail (sim, "E4: the caller heard twice of write %u", write->number);
   write->is_done = TRUE;

@@ -204,10 +204,15 @@ begin_again (Sim *self, const SimStep *step, GPtrArray *entries)
 
 /* An end in good order. */
 
-/* Somebody has to see what is in a journal. */
+/* Somebody has to see what is in a journal, and to be asked about conflicts. */
 static void
 open_journals (Sim *self)
 {
+  for (guint i = 0; i < SIM_N_CORES; i++)
+    {
+      while (sim_conflict_is_waiting (self, &self->cores[i]) && !self->failed)
+        sim_turn (self);
+    }
   for (guint i = 0; i < SIM_N_CORES && self->journal != NULL; i++)
     {
       while (self->cores[i].journal_state == VL_JOURNAL_STATE_OPENING && !self->failed)

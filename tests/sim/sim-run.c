@@ -545,7 +545,7 @@ log_config (Sim *self)
 
   sim_log (self,
            "cache %d%s%s, stream %s%s%s%s%s, timeout %u, capacity %u, early %u %% and %u %%%s, "
-           "optimistic %u, surgical %u%s%s%s%s%s, policy %d, retries %u to %u, settle time %u",
+           "optimistic %u, surgical %u%s%s%s%s%s%s, policy %d, retries %u to %u, settle time %u",
            (int) config->cache, config->cache_peeks ? " peeks" : "",
            config->cache_has_marks ? " marks" : "",
            !config->follows     ? "not followed"
@@ -557,8 +557,8 @@ log_config (Sim *self)
            config->faults ? ", faults" : "", config->optimistic, config->surgical,
            config->is_strict ? ", strict" : "", config->is_idempotent ? ", idempotent" : "",
            config->checks_base ? ", checks bases" : "", config->assigns_ids ? ", gives ids" : "",
-           config->has_journal ? ", journal" : "", (int) config->policy, config->retry_floor,
-           config->retry_cap, config->settle_time);
+           config->has_journal ? ", journal" : "", config->coalesces ? ", coalesces" : "",
+           (int) config->policy, config->retry_floor, config->retry_cap, config->settle_time);
 }
 
 /* Returns what failed, or NULL. */

@@ -109,13 +109,16 @@ sim_shell_open (Sim *sim, guint core, guint32 how)
   g_object_weak_ref (G_OBJECT (shell->table), shell_gone, shell);
   sim->n_watched++;
   g_signal_connect (shell->table, "changed", G_CALLBACK (shell_changed), shell);
+  if (sim->config.decides)
+    sim_conflict_watch (shell);
   vl_live_table_set_timeout (shell->table, sim->config.timeout);
   vl_live_table_set_queue_capacity (shell->table, sim->config.capacity);
   g_object_set (shell->table, "optimistic", shell->core->is_optimistic, "invalidation",
                 shell->core->is_surgical ? VL_INVALIDATION_SURGICAL : VL_INVALIDATION_SLOPPY,
                 "ordering", sim->config.is_strict ? VL_ORDERING_STRICT : VL_ORDERING_PER_RECORD,
                 "conflict-policy", sim->config.policy, "retry-floor", sim->config.retry_floor,
-                "retry-cap", sim->config.retry_cap, "settle-time", sim->config.settle_time, NULL);
+                "retry-cap", sim->config.retry_cap, "settle-time", sim->config.settle_time,
+                "coalesce", sim->config.coalesces, NULL);
   if (shell->core->target != NULL)
     {
       /* What was written is not laid over what the master has. */
@@ -139,8 +142,9 @@ sim_shell_drop (SimShell *shell)
 {
   VlLiveTable *table = shell->table;
 
-  /* Somebody has to see what is in a journal. */
-  if (table == NULL || (shell->core->journal_state == VL_JOURNAL_STATE_OPENING &&
+  /* Somebody has to see what is in a journal, and to be asked. */
+  if (table == NULL || ((shell->core->journal_state == VL_JOURNAL_STATE_OPENING ||
+                         sim_conflict_is_waiting (shell->sim, shell->core)) &&
                         !shell->sim->is_crashing && !shell->sim->failed))
     return;
 

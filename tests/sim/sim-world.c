@@ -111,7 +111,10 @@ static const char *const count_names[] = {
   [SIM_COUNT_RENAMES] = "renames",
   [SIM_COUNT_TORN] = "torn windows",
   [SIM_COUNT_QUEUE_FULL] = "queue full",
+  [SIM_COUNT_QUEUE_FULL_NOTED] = "queue full, and a journal",
+  [SIM_COUNT_DECIDED] = "conflicts that were decided",
   [SIM_COUNT_BATCHES] = "batches",
+  [SIM_COUNT_COALESCED] = "patches that were sent with others",
   [SIM_COUNT_MIXED] = "windows of several versions",
   [SIM_COUNT_BYPASSED] = "bypasses",
   [SIM_COUNT_GAPS] = "gaps",
@@ -209,6 +212,16 @@ config_surgical (SimConfig *self, SimRandom *random)
   self->calm = MIN (self->calm, 60);
 }
 
+/* What is opt-in. */
+static void
+config_options (SimConfig *self, SimRandom *random)
+{
+  self->coalesces = sim_random_chance (random, 20);
+  self->decides = self->checks_base && sim_random_chance (random, 40);
+  if (self->has_journal && sim_random_chance (random, 25))
+    self->capacity = 3;
+}
+
 void
 sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
 {
@@ -218,6 +231,7 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   guint kind = sim_random_below (random, 16);
   /* Of its own, so that seeds stay what they were without it. */
   SimRandom surgical = { random->state ^ 1 };
+  SimRandom options = { random->state ^ 2 };
 
   *self = (SimConfig){ 0 };
   /* That on disk takes ten times as long as the others. */
@@ -252,6 +266,7 @@ sim_config_make (SimConfig *self, SimCacheKind cache, SimRandom *random)
   if (self->cache == SIM_CACHE_DISK)
     config_disk (self, random);
   config_surgical (self, &surgical);
+  config_options (self, &options);
 
   /* Runs that do less of one thing do more of another. */
   for (guint op = 0; op < SIM_N_USER_OPS; op++)

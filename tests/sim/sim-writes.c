@@ -31,6 +31,8 @@ sim_write_free (gpointer data)
   sim_outcome_clear (&write->outcome);
   g_free (write->done_uid);
   g_free (write->uid);
+  g_clear_pointer (&write->joined, g_ptr_array_unref);
+  g_clear_pointer (&write->absorbed, g_ptr_array_unref);
   g_free (write);
 }
 
@@ -85,6 +87,35 @@ count_before (SimCore *core)
   return n_open;
 }
 
+/* Whether the call gets in line before it returns. */
+static gboolean
+is_described (SimShell *shell, SimOp op)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (VL_TABLE (shell->table));
+
+  return schema != NULL || op == SIM_OP_WRITE;
+}
+
+/* Those that are there whatever happens: on their way, or in the list, and nobody
+ * has said anything of them. */
+static guint
+count_waiting (Sim *sim, SimCore *core)
+{
+  guint n = 0;
+
+  for (guint i = core->first_write; i < core->writes->len; i++)
+    {
+      const SimWrite *other = g_ptr_array_index (core->writes, i);
+
+      n += other->was_in_line && !other->is_over && !other->cancel_asked && !other->is_open &&
+           !other->is_invalid && !other->is_late && !other->was_refused &&
+           other->state != SIM_WRITE_ANSWERED && other->answered_at <= sim->turn &&
+           core->last_undescribed < other->step;
+    }
+
+  return n;
+}
+
 static SimWrite *
 write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
 {
@@ -119,8 +150,14 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->has_caller = op != SIM_OP_WRITE;
   sim_oracle_write_made (sim, write->core);
   write->n_before = count_before (write->core);
+  write->finds_full = call->context == sim->context && !write->is_late &&
+                      op != SIM_OP_INVALID_WRITE && call->core->has_sent &&
+                      is_described (call->shell, op) &&
+                      count_waiting (sim, call->core) >= sim->config.capacity;
   write->has_base = (op == SIM_OP_WRITE || op == SIM_OP_APPLY_MANY) && sim->config.checks_base &&
                     write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
+  if (sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH && (how >> 26) % 2 == 0)
+    write->slot %= 3;
   if (is_like_another (write))
     write->kind = VL_CHANGE_KIND_REPLACE;
   write->is_invalid = op == SIM_OP_INVALID_WRITE ||
@@ -181,7 +218,7 @@ make_bare_change (const SimWrite *write)
 
 /* Based on what the user has seen last, which may be old. */
 static VlChange *
-make_change (Sim *sim, const SimWrite *write)
+make_change (Sim *sim, SimWrite *write)
 {
   VlChange *change = make_bare_change (write);
   guint version = sim_data_get_version (sim->data);
@@ -194,6 +231,7 @@ make_change (Sim *sim, const SimWrite *write)
   if (!write->has_base || !row->exists || write->kind == VL_CHANGE_KIND_DELETE_ALL)
     return g_steal_pointer (&bare);
 
+  write->base = *row;
   builder = vl_record_builder_new (sim_id (write->slot));
   vl_record_builder_set_int64 (builder, "g", row->g);
   vl_record_builder_set_int64 (builder, "n", row->n);
@@ -330,6 +368,16 @@ write_settled (VlWrite *object, GParamSpec *pspec, gpointer user_data)
 
 /* Calls */
 
+/* Which of those that are sent as one are in it is told by their uids: they are
+ * made where these are known. */
+static gboolean
+needs_uid (SimCall *call)
+{
+  const SimWrite *write = g_ptr_array_index (call->writes, 0);
+
+  return call->sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH;
+}
+
 static void
 start_one (SimCall *call, VlTable *table)
 {
@@ -391,15 +439,6 @@ start_watched (SimCall *call, VlLiveTable *table)
     write_settled (write->object, NULL, call);
 }
 
-/* Whether the call gets in line before it returns. */
-static gboolean
-is_described (SimShell *shell, SimOp op)
-{
-  g_autoptr (VlSchema) schema = vl_table_get_schema (VL_TABLE (shell->table));
-
-  return schema != NULL || op == SIM_OP_WRITE;
-}
-
 void
 sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
 {
@@ -414,7 +453,7 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
   sim_call_begin (call);
   if (step->op == SIM_OP_WRITE)
     start_watched (call, shell->table);
-  else if (step->op == SIM_OP_APPLY_MANY)
+  else if (step->op == SIM_OP_APPLY_MANY || needs_uid (call))
     start_many (call, VL_TABLE (shell->table));
   else
     start_one (call, VL_TABLE (shell->table));
@@ -426,6 +465,8 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
     {
       SimWrite *write = g_ptr_array_index (call->writes, i);
 
+      write->was_in_line = call->context == sim->context && had_sent &&
+                           write->n_before < sim->config.capacity;
       if (!call->core->is_optimistic || write->is_invalid || write->is_late)
         continue;
       write->shown_at = sim->moment;
@@ -612,6 +653,8 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
    * sent is noted before it is, or, for a master that applies nothing twice, that
    * it may be at any time: so there may be doubt, and nothing to be in doubt. */
   write->was_in_doubt |= write->was_sent;
+  write->conflict = 0;
+  write->asked = 0;
   write->in_doubt = TRUE;
   write->n_attempts = 0;
   write->n_waits = 0;

@@ -8,6 +8,7 @@
 #include <vantage-live.h>
 
 #include "sim-random.h"
+#include "sim-write.h"
 
 G_BEGIN_DECLS
 
@@ -20,50 +21,15 @@ G_BEGIN_DECLS
 
 typedef struct _Sim Sim;
 typedef struct _SimCall SimCall;
-typedef struct _SimCore SimCore;
 typedef struct _SimDisk SimDisk;
 typedef struct _SimJournal SimJournal;
 typedef struct _SimList SimList;
 typedef struct _SimRequest SimRequest;
 typedef struct _SimShell SimShell;
-typedef struct _SimWrite SimWrite;
 
-#define SIM_N_IDS   32 /* records that may exist, "r00" and so on */
 #define SIM_N_NAMED 20 /* of those: users call them by name; the master gives the rest */
 #define SIM_N_CORES 2
 #define SIM_OPS     300 /* operations of users in a run */
-
-/* The master's data: every version that it ever was in. */
-
-typedef struct
-{
-  gboolean exists;
-  gint g; /* a group, for conditions: 0 to 2 */
-  gint n; /* a number, for the order: 0 to 9 */
-  gint w; /* who wrote it: never the same twice */
-} SimRow;
-
-typedef struct
-{
-  gint64 time;
-  SimRow rows[SIM_N_IDS];
-} SimVersion;
-
-typedef enum
-{
-  SIM_ORDER_ID,
-  SIM_ORDER_N,
-  SIM_ORDER_N_DESCENDING,
-  SIM_N_ORDERS,
-} SimOrder;
-
-/* The queries that are asked, in a form of our own. */
-typedef struct
-{
-  gint g;      /* -1 = any group */
-  guint32 ids; /* 0 = all, else the set of them that counts */
-  SimOrder order;
-} SimQuery;
 
 GArray *sim_data_new (void);
 guint sim_data_get_version (GArray *data);
@@ -83,17 +49,6 @@ VlPage *sim_rows_to_page (VlSchema *schema,
                           const guint *slots,
                           guint n_slots,
                           gint64 total);
-
-/* What a master says of a write. */
-typedef struct
-{
-  gboolean failed;
-  int code; /* of VL_ERROR */
-  char *message;
-  gboolean has_result;
-  SimRow result; /* with a conflict: what the master has */
-  guint slot;
-} SimOutcome;
 
 /* Replies that the master and the cache have kept. */
 
@@ -140,6 +95,7 @@ struct _SimRequest
   guint version;      /* that a read has seen */
   GPtrArray *writes;  /* of SimWrite, in the order of the batch */
   GPtrArray *changes; /* of VlChange */
+  guint n_changes;    /* of those are in the batch; the others have joined one of them */
   GArray *outcomes;   /* of SimOutcome */
   gboolean expired;   /* nobody waits any more */
 
@@ -269,7 +225,9 @@ typedef struct
   gboolean checks_base;
   gboolean assigns_ids;
   VlConflictPolicy policy;
-  guint retry_floor; /* milliseconds */
+  gboolean decides;   /* users are asked about conflicts */
+  gboolean coalesces; /* patches to a record are sent as one */
+  guint retry_floor;  /* milliseconds */
   guint retry_cap;
   guint settle_time;
   gboolean has_journal;
@@ -312,7 +270,10 @@ typedef enum
   SIM_COUNT_RENAMES,
   SIM_COUNT_TORN,
   SIM_COUNT_QUEUE_FULL,
+  SIM_COUNT_QUEUE_FULL_NOTED,
+  SIM_COUNT_DECIDED,
   SIM_COUNT_BATCHES,
+  SIM_COUNT_COALESCED,
   SIM_COUNT_MIXED,
   SIM_COUNT_BYPASSED,
   SIM_COUNT_GAPS,
@@ -422,98 +383,6 @@ struct _SimCore
    * last that was written by one of us. Only under surgical invalidation. */
   guint rows_known[SIM_N_IDS];
   guint rows_written[SIM_N_IDS];
-};
-
-typedef enum
-{
-  SIM_WRITE_QUEUED,
-  SIM_WRITE_SENT,
-  SIM_WRITE_ANSWERED,
-} SimWriteState;
-
-/* Whether it shows before the master has it. */
-typedef enum
-{
-  SIM_SHOWN_NOT,
-  SIM_SHOWN_PERHAPS,
-  SIM_SHOWN,
-} SimShown;
-
-/* Whether a journal has it when it is opened again. */
-typedef enum
-{
-  SIM_EXPECTED_NOT, /* it is not to be opened again, as far as this one goes */
-  SIM_EXPECTED_PERHAPS,
-  SIM_EXPECTED,
-  SIM_EXPECTED_FAILED,
-  SIM_EXPECTED_NEVER,
-} SimExpected;
-
-struct _SimWrite
-{
-  SimCore *core;
-  SimWriteState state;
-  guint number;
-  guint order; /* in line: a later one if it was sent to its place again */
-  guint number_in_core;
-  char *uid; /* NULL = not known yet */
-  SimExpected expected;
-  gboolean is_seen;      /* in a list of writes */
-  gboolean is_accepted;  /* as that has it */
-  gboolean is_owed;      /* taken up, and who waited for it has not heard that it was left */
-  gboolean left_failing; /* to the next process: it may have failed there */
-  gboolean was_sent;     /* by a process of before */
-  guint over_at; /* what the journal had been asked for when it was over, and 1; 0 = not yet */
-  gboolean has_base;
-  gboolean has_caller;   /* who is told how it ends, until it is accepted for later */
-  gboolean is_discarded; /* after it had failed */
-  gboolean is_new;       /* inserted without an id */
-  gboolean has_slot;     /* and has one now */
-  guint attempt;         /* the number of the request that it is in, or was last */
-  guint n_attempts;
-  guint n_waits;       /* so often it was to be sent again */
-  gboolean is_waiting; /* it is now */
-  gboolean in_doubt;   /* an attempt may have been applied */
-  gboolean was_in_doubt;
-  gboolean is_open;     /* the live table looks what came of it */
-  guint released_at;    /* the moment when it waited first */
-  guint let_go_at;      /* likewise: when it need not be sent again, or was taken back */
-  gboolean is_released; /* its caller was told of nothing but that it is in line */
-  gboolean is_over;     /* it will not be sent any more */
-  gint64 sent_at;       /* microseconds */
-  SimShown shown;
-  guint shown_at;     /* moments: */
-  guint unshown_from; /* since then it may show no more, 0 = not yet */
-  guint unshown_by;   /* since then it does not, 0 = not yet */
-
-  VlChangeKind kind;
-  guint slot;
-  SimRow row; /* a patch: which fields, by `exists`, see sim_write_apply() */
-  gboolean sets_g, sets_n;
-  SimQuery query; /* of a delete-all */
-  gboolean is_invalid;
-  gboolean is_late;         /* its table was closed */
-  guint step;               /* when it was made */
-  gboolean was_undescribed; /* its core could not be described */
-  guint n_before;           /* writes that may have been in the queue when it came */
-  gboolean cancel_asked;
-  guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
-  gboolean is_done;
-  gboolean is_settling; /* answered, and the other cores have not heard */
-  gint64 deadline;
-
-  gboolean executed;
-  guint version;   /* that it made */
-  SimOutcome done; /* when it was executed */
-  char *done_uid;
-  gboolean was_retried;   /* after it had failed */
-  guint answered;         /* the step */
-  guint answered_at;      /* the moment */
-  guint answered_version; /* that the master was in when it answered */
-  SimOutcome outcome;     /* as it was answered last */
-
-  VlWrite *object;
-  gulong handler;
 };
 
 /* A call of a live table. */
@@ -855,6 +724,16 @@ gboolean sim_write_may_wait (const SimWrite *write);
 gboolean sim_write_is_of (const SimWrite *write, VlChange *change);
 SimWrite *sim_write_of (SimCore *core, VlChange *change);
 SimWrite *sim_write_of_row (SimCore *core, gint w);
+
+/* sim-conflict.c: users who decide about conflicts. */
+void sim_conflict_watch (SimShell *shell);
+gboolean sim_conflict_is_waiting (Sim *sim, const SimCore *core);
+VlConflictPolicy sim_conflict_met (Sim *sim, SimWrite *write);
+void sim_conflict_check (Sim *sim, SimWrite *write);
+
+/* sim-coalesce.c: patches that are sent as one. */
+void sim_coalesced_take (Sim *sim, SimWrite *write, VlChange *change);
+void sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change);
 
 /* sim-oracle-writes.c */
 void sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error);

@@ -37,6 +37,9 @@ _vl_mutant_get_name (VlMutant mutant)
     [VL_MUTANT_FILLED_BY_POSITION] = "filled-by-position",
     [VL_MUTANT_BLANK_ON_REFRESH] = "blank-on-refresh",
     [VL_MUTANT_COUNTED_TWICE] = "counted-twice",
+    [VL_MUTANT_JOINED_ACROSS] = "joined-across",
+    [VL_MUTANT_ONE_TOO_MANY] = "one-too-many",
+    [VL_MUTANT_CONFLICT_UNASKED] = "conflict-unasked",
   };
 
   return names[mutant];

@@ -17,6 +17,7 @@
 
 #include "vl-live-coalesce-private.h"
 
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-record.h"
 #include "vl-live-conflict-private.h"
@@ -109,6 +110,8 @@ look_at (Window *window, VlWrite *write)
 {
   const char *key = _vl_facts_resolve (window->core->facts, _vl_write_get_key (write));
 
+  if (!is_fresh_patch (write) && VL_MUTANT (JOINED_ACROSS))
+    return FALSE;
   if (!is_fresh_patch (write))
     g_hash_table_remove (window->open, key);
   else if (_vl_write_get_joined (write) == NULL && try_join (window, write, key))

@@ -474,11 +474,8 @@ release_callers (VlLiveCore *core)
   for (GList *l = writer->queue.head; l != NULL; l = l->next)
     {
       /* It waits for the journal alone, and those behind it for their turn. */
-      if (_vl_write_get_recording (l->data)->is_recording)
-        {
-          writer->has_callers = TRUE;
-          break;
-        }
+      if ((writer->has_callers = _vl_write_get_recording (l->data)->is_recording))
+        break;
       _vl_writer_list_callers (l->data, waiting);
     }
   for (guint i = 0; i < waiting->len; i++)
@@ -598,7 +595,7 @@ _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
   _vl_write_set_batch (write, batch);
 
   _vl_lock_acquire (&writer->lock);
-  is_full = writer->n_unsettled >= writer->capacity;
+  is_full = writer->n_unsettled >= writer->capacity + VL_MUTANT (ONE_TOO_MANY);
   if (!is_full)
     {
       writer->n_unsettled++;
