@@ -161,3 +161,9 @@ clients_field_row_new (VlField *field, const char *title)
 
   return self;
 }
+
+gboolean
+clients_field_row_is_refused (ClientsFieldRow *self)
+{
+  return vl_field_get_error (self->field) != NULL;
+}

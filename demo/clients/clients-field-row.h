@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (ClientsFieldRow, clients_field_row, CLIENTS, FIELD_ROW, Gt
 
 ClientsFieldRow *clients_field_row_new (VlField *field, const char *title);
 
+/* Something has to be done about it before it can be saved. */
+gboolean clients_field_row_is_refused (ClientsFieldRow *self);
+
 G_END_DECLS
