@@ -469,6 +469,56 @@ test_contradicting_copies (void)
   check_contradicting_copies (VL_READ_POLICY_CACHE_FIRST, "a b c d e f", 8);
 }
 
+/* The master cannot say which of them is right: who waits for a record hears why. */
+static void
+test_contradicting_copies_in_vain (void)
+{
+  g_autoptr (ListMaster) master = list_master_new (LIST_EVERYTHING);
+  g_autoptr (VlMemoryCache) cache = vl_memory_cache_new (1 << 20);
+  g_autoptr (VlLiveTable)
+    live = g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", "words", "cache", cache,
+                         "follow-master", FALSE, "page-size", 2, NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autofree char *changes = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_failed = 0;
+
+  list_master_set (master, "b c d");
+  cache_window (live, 0);
+  list_master_set (master, "a b c d");
+  cache_window (live, 2);
+  list_master_set (master, "a b c d");
+  master->n_errors = G_MAXUINT;
+  f = g_new0 (ListFixture, 1);
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", live, "page-size", 2, NULL));
+  f->mirrors = TRUE;
+  list_fixture_mirror (f, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (f->list)));
+  for (guint i = 0; i < 20; i++)
+    pass_while ();
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (f->list)); i++)
+    {
+      VlRow *row = list_fixture_get (f, i);
+      g_autoptr (GError) row_error = vl_row_dup_error (row);
+
+      g_assert_cmpint (vl_row_get_state (row), !=, VL_ROW_STATE_LOADING);
+      g_assert_true (vl_row_get_record (row) != NULL || row_error != NULL);
+      n_failed += vl_row_get_state (row) == VL_ROW_STATE_LOAD_FAILED;
+    }
+  g_assert_cmpuint (n_failed, >, 0);
+  error = vl_live_list_dup_error (f->list);
+  g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+
+  master->n_errors = 0;
+  vl_live_list_retry (f->list);
+  for (guint i = 0; i < 20; i++)
+    pass_while ();
+  assert_model (f, "a b c d");
+  changes = list_fixture_take_changes (f);
+  error = vl_live_list_dup_error (f->list);
+  g_assert_no_error (error);
+}
+
 /* What only the cache may be asked for stays as it is. */
 static void
 test_contradicting_copies_alone (void)
@@ -497,6 +547,8 @@ main (int argc, char **argv)
                    test_early_patch_before_its_neighbours);
   g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
   g_test_add_func ("/live-list/live/copies-that-contradict-each-other", test_contradicting_copies);
+  g_test_add_func ("/live-list/live/copies-contradict-each-other-and-the-master-fails",
+                   test_contradicting_copies_in_vain);
   g_test_add_func ("/live-list/live/copies-alone-contradict-each-other",
                    test_contradicting_copies_alone);
   result = g_test_run ();

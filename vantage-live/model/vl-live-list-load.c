@@ -301,6 +301,26 @@ fail_page (VlLiveList *self, guint page, const GError *error)
   mark_rows (self, page, error);
 }
 
+/* Whether somebody waits for a record of it. */
+static gboolean
+has_blank_rows (VlLiveList *self, guint page)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+  guint n = _vl_live_list_get_page_length (self, page);
+
+  if (n == 0)
+    return FALSE;
+
+  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      if (((VlRow *) rows->pdata[i])->cell == NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Those who wait are not the rows of this page. */
 static void
 fail_probe (VlLiveList *self, const GError *error)
@@ -424,7 +444,7 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
   else
     {
       g_hash_table_remove (self->fetches, GUINT_TO_POINTER (fetch->page));
-      if (news->error != NULL && fetch->mends)
+      if (news->error != NULL && fetch->mends && !has_blank_rows (self, fetch->page))
         {
           /* What is shown is not the worse for it. */
           distrust (self, fetch->page, get_delay (self, fetch->page));
