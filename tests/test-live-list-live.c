@@ -416,6 +416,95 @@ test_early_patch_refused (void)
   g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
 }
 
+/* The only writer never sees what was there before, whatever becomes of the reads. */
+static void
+check_flaky (guint64 seed)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = NULL;
+  g_autofree char *changes = NULL;
+  VlRow *row;
+
+  vl_live_table_set_optimistic (live.live, TRUE);
+  f = list_over (live.live);
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  vl_fault_table_set_seed (live.master, seed);
+  vl_fault_table_set_jitter (live.master, 700);
+  vl_fault_table_set_error_rate (live.master, 0.3);
+  vl_fault_table_set_lost_ack_rate (live.master, 0.05);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Banana %u", i);
+      g_autoptr (VlRecordBuilder) builder = vl_record_builder_new (NULL);
+      g_autoptr (VlRecord) fields = NULL;
+      g_autoptr (VlChange) change = NULL;
+      g_autoptr (VlWrite) write = NULL;
+
+      vl_record_builder_set_string (builder, "name", name);
+      fields = vl_record_builder_end (builder);
+      change = vl_change_new_patch ("b", fields);
+      write = vl_live_table_write (live.live, change);
+      settle ();
+      for (guint wait = 0; wait < 20 || vl_write_get_state (write) != VL_WRITE_STATE_APPLIED;
+           wait++)
+        {
+          fake_clock_advance (40);
+          settle ();
+          g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, name);
+        }
+    }
+  vl_fault_table_set_error_rate (live.master, 0);
+  vl_fault_table_set_lost_ack_rate (live.master, 0);
+  vl_fault_table_set_jitter (live.master, 0);
+  for (guint i = 0; i < 40; i++)
+    pass_while ();
+  changes = list_fixture_take_changes (f);
+  g_clear_object (&row);
+  g_clear_pointer (&f, list_fixture_free);
+  fake_clock_advance (60000);
+  settle ();
+}
+
+static void
+test_flaky (void)
+{
+  for (guint64 seed = 1; seed <= 20; seed++)
+    check_flaky (seed);
+}
+
+/* What was given up goes, though nobody can be asked what there is instead. */
+static void
+test_discard_offline (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (ListFixture) f = list_over (live.live);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRecord) record = live_fixture_record ("b", "Blackberry", 7);
+  g_autoptr (VlChange) change = vl_change_new_patch ("b", record);
+  g_autoptr (VlWrite) write = NULL;
+
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  row = list_fixture_get (f, 1);
+  vl_live_table_set_optimistic (live.live, TRUE);
+  vl_fault_table_set_offline (live.master, TRUE);
+  write = vl_live_table_write (live.live, change);
+  settle ();
+  fake_clock_advance (500);
+  g_assert_cmpint (vl_write_get_attempts (write), >, 0);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Blackberry");
+  vl_write_discard (write);
+  for (guint i = 0; i < 5; i++)
+    pass_while ();
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Banana");
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_STALE);
+  assert_changes (f, "");
+}
+
 static void
 cache_window (VlLiveTable *live, guint64 offset)
 {
@@ -546,6 +635,8 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/early-patch-before-its-neighbours",
                    test_early_patch_before_its_neighbours);
   g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
+  g_test_add_func ("/live-list/live/own-words-stay-over-a-flaky-network", test_flaky);
+  g_test_add_func ("/live-list/live/discarded-while-offline", test_discard_offline);
   g_test_add_func ("/live-list/live/copies-that-contradict-each-other", test_contradicting_copies);
   g_test_add_func ("/live-list/live/copies-contradict-each-other-and-the-master-fails",
                    test_contradicting_copies_in_vain);

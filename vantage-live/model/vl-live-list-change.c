@@ -326,7 +326,7 @@ update_early (VlLiveList *self, guint position, VlRecord *record)
 {
   gboolean was_in_place = is_in_place (self, position, record);
 
-  _vl_live_list_update (self, position, record);
+  _vl_live_list_update_early (self, position, record);
   if (!was_in_place)
     _vl_list_spans_loosen (&self->spans, position, 1);
 }
@@ -417,6 +417,25 @@ take_known (VlLiveList *self, VlLiveEvent *event)
   return record != NULL && ids[0] != NULL && ids[1] == NULL && take_record (self, event, record);
 }
 
+/* Where things are is not known, among copies that may be old; but what somebody
+ * writes here is. */
+static void
+show_known (VlLiveList *self, VlLiveEvent *event)
+{
+  const char *const *ids = vl_live_event_get_ids (event);
+  VlRecord *record = vl_live_event_get_record (event);
+  guint position;
+
+  if (self->shown == NULL || self->is_opening || record == NULL || ids == NULL || ids[0] == NULL ||
+      ids[1] != NULL || vl_record_get_id (record) == NULL ||
+      vl_live_event_get_kind (event) == VL_LIVE_EVENT_KIND_DELETED ||
+      !is_shown_early (self, event, record) || !_vl_live_list_find_known (self, ids[0], &position))
+    return;
+
+  _vl_live_list_update_early (self, position, record);
+  _vl_list_spans_loosen (&self->spans, position, 1);
+}
+
 static void
 take_rename (VlLiveList *self, VlLiveEvent *event)
 {
@@ -452,6 +471,7 @@ _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event)
   take_rename (self, event);
   if (!take_known (self, event))
     {
+      show_known (self, event);
       _vl_live_list_refill (self);
       return;
     }

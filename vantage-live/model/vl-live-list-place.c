@@ -96,7 +96,7 @@ _vl_live_list_reset (VlLiveList *self)
 }
 
 static void
-fill_in (VlLiveList *self, guint position, VlRecord *record)
+fill_in (VlLiveList *self, guint position, VlRecord *record, gboolean is_early)
 {
   const char *id = vl_record_get_id (record);
   VlRow *row = _vl_row_map_get (&self->map, position);
@@ -110,7 +110,10 @@ fill_in (VlLiveList *self, guint position, VlRecord *record)
   if (row->cell == NULL || g_strcmp0 (row->cell->id, id) != 0)
     return;
 
-  _vl_row_cell_set_record (row->cell, record, _vl_clock_real (), FALSE, self->touched);
+  if (is_early)
+    _vl_row_cell_set_early (row->cell, record, self->touched);
+  else
+    _vl_row_cell_set_record (row->cell, record, _vl_clock_real (), FALSE, self->touched);
 }
 
 void
@@ -127,7 +130,7 @@ _vl_live_list_insert (VlLiveList *self, guint position, VlRecord *record)
   row = _vl_live_list_find_row (self, vl_record_get_id (record));
   if (row != NULL && !row->is_placed)
     _vl_live_list_adopt (self, row, position);
-  fill_in (self, position, record);
+  fill_in (self, position, record, FALSE);
 }
 
 void
@@ -163,11 +166,17 @@ _vl_live_list_move (VlLiveList *self, guint from, guint to, VlRecord *record)
   _vl_list_spans_insert (&self->spans, to, 1);
   if (row != NULL)
     _vl_row_map_put (&self->map, to, row);
-  fill_in (self, to, record);
+  fill_in (self, to, record, FALSE);
 }
 
 void
 _vl_live_list_update (VlLiveList *self, guint position, VlRecord *record)
 {
-  fill_in (self, position, record);
+  fill_in (self, position, record, FALSE);
+}
+
+void
+_vl_live_list_update_early (VlLiveList *self, guint position, VlRecord *record)
+{
+  fill_in (self, position, record, TRUE);
 }

@@ -231,6 +231,8 @@ void _vl_live_list_insert (VlLiveList *self, guint position, VlRecord *record);
 void _vl_live_list_remove (VlLiveList *self, guint position);
 void _vl_live_list_move (VlLiveList *self, guint from, guint to, VlRecord *record);
 void _vl_live_list_update (VlLiveList *self, guint position, VlRecord *record);
+/* Likewise, before the table has it. */
+void _vl_live_list_update_early (VlLiveList *self, guint position, VlRecord *record);
 /* Takes a row out of its position, which is left to whoever is next. */
 void _vl_live_list_evict (VlLiveList *self, VlRow *row);
 void _vl_live_list_displace (VlLiveList *self, VlRow *row);

@@ -75,6 +75,8 @@ void _vl_row_cell_set_record (VlRowCell *self,
                               gint64 fetched_at,
                               gboolean is_stale,
                               GPtrArray *touched);
+/* What is shown of it before the table has it, over the copy that there is. */
+void _vl_row_cell_set_early (VlRowCell *self, VlRecord *record, GPtrArray *touched);
 void _vl_row_cell_set_stale (VlRowCell *self, GPtrArray *touched);
 void _vl_row_cell_touch (VlRowCell *self, GPtrArray *touched);
 

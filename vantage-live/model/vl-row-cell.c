@@ -194,6 +194,14 @@ _vl_row_cell_set_record (VlRowCell *self,
 }
 
 void
+_vl_row_cell_set_early (VlRowCell *self, VlRecord *record, GPtrArray *touched)
+{
+  if (self->record == NULL || !vl_record_equal (self->record, record))
+    g_set_object (&self->record, record);
+  _vl_row_cell_touch (self, touched);
+}
+
+void
 _vl_row_cell_set_stale (VlRowCell *self, GPtrArray *touched)
 {
   if (self->is_stale)
