@@ -608,6 +608,79 @@ test_contradicting_copies_in_vain (void)
   g_assert_no_error (error);
 }
 
+/* Somebody looks at all of the list meanwhile. */
+static void
+retry_in_view (ListFixture *f)
+{
+  f->mirrors = TRUE;
+  list_fixture_mirror (f, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (f->list)));
+  vl_live_list_retry (f->list);
+  for (guint i = 0; i < 20; i++)
+    pass_while ();
+}
+
+/* Nobody holds the row whose record another page has taken any more when the master
+ * fails, and so nobody has to hear of it: until somebody looks at it again. */
+static void
+test_contradicting_copies_looked_at_late (void)
+{
+  g_autoptr (ListMaster) master = list_master_new (LIST_EVERYTHING);
+  g_autoptr (VlMemoryCache) cache = vl_memory_cache_new (1 << 20);
+  g_autoptr (VlLiveTable)
+    live = g_object_new (VL_TYPE_LIVE_TABLE, "master", master, "cache-key", "words", "cache", cache,
+                         "follow-master", FALSE, "page-size", 2, NULL);
+  g_autoptr (ListFixture) f = g_new0 (ListFixture, 1);
+  g_autoptr (VlRow) first = NULL;
+  g_autoptr (VlRow) taken = NULL;
+  g_autoptr (VlRow) third = NULL;
+  g_autoptr (VlRow) late = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *changes = NULL;
+  guint n_before;
+
+  list_master_set (master, "b c d");
+  cache_window (live, 0);
+  list_master_set (master, "a b c d");
+  cache_window (live, 2);
+  master->holds = TRUE;
+  n_before = master->n_lists;
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", live, "page-size", 2, NULL));
+  first = list_fixture_get (f, 0);
+  taken = list_fixture_get (f, 1);
+  third = list_fixture_get (f, 2);
+  pass_frame ();
+  g_assert_cmpstr (vl_row_get_id (taken), ==, "c");
+  g_clear_object (&third);
+  third = list_fixture_get (f, 2);
+  g_assert_true (third == taken);
+  late = list_fixture_get (f, 1);
+  pass_while ();
+  g_assert_cmpuint (master->n_lists, >, n_before);
+  g_assert_cmpint (vl_row_get_state (late), ==, VL_ROW_STATE_LOADING);
+  g_clear_object (&late);
+  master->n_errors = G_MAXUINT;
+  list_master_fail (master);
+  settle ();
+  g_assert_cmpstr (vl_row_get_id (first), ==, "b");
+  g_assert_cmpstr (vl_row_get_id (third), ==, "c");
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), !=, VL_LOAD_STATE_FAILED);
+
+  late = list_fixture_get (f, 1);
+  g_assert_cmpint (vl_row_get_state (late), ==, VL_ROW_STATE_LOADING);
+  pass_frame ();
+  g_assert_cmpint (vl_row_get_state (late), ==, VL_ROW_STATE_LOAD_FAILED);
+  error = vl_row_dup_error (late);
+  g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_FAILED);
+
+  master->holds = FALSE;
+  master->n_errors = 0;
+  retry_in_view (f);
+  assert_model (f, "a b c d");
+  g_assert_cmpint (vl_row_get_state (late), !=, VL_ROW_STATE_LOAD_FAILED);
+  changes = list_fixture_take_changes (f);
+}
+
 /* What only the cache may be asked for stays as it is. */
 static void
 test_contradicting_copies_alone (void)
@@ -640,6 +713,8 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/copies-that-contradict-each-other", test_contradicting_copies);
   g_test_add_func ("/live-list/live/copies-contradict-each-other-and-the-master-fails",
                    test_contradicting_copies_in_vain);
+  g_test_add_func ("/live-list/live/copies-contradict-each-other-and-are-looked-at-late",
+                   test_contradicting_copies_looked_at_late);
   g_test_add_func ("/live-list/live/copies-alone-contradict-each-other",
                    test_contradicting_copies_alone);
   result = g_test_run ();

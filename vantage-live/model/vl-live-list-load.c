@@ -26,6 +26,7 @@ _vl_list_rest_free (gpointer data)
   VlListRest *rest = data;
 
   g_clear_error (&rest->error);
+  g_clear_error (&rest->reason);
   g_free (rest);
 }
 
@@ -321,6 +322,32 @@ has_blank_rows (VlLiveList *self, guint page)
   return FALSE;
 }
 
+/* For somebody who wants a record of the page before it is asked for again. */
+static void
+give_reason (VlLiveList *self, guint page, GError *error)
+{
+  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+
+  rest->reason = error;
+}
+
+/* Who waits for a record does not have to wait for the end of the rest, which may
+ * be long, to hear that there is none to be had. */
+static void
+tell_reason (VlLiveList *self, guint page)
+{
+  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+  g_autoptr (GError) reason = NULL;
+
+  if (rest == NULL || rest->reason == NULL || !has_blank_rows (self, page))
+    return;
+
+  reason = g_steal_pointer (&rest->reason);
+  fail_page (self, page, reason);
+  rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+  rest->is_demanded = TRUE;
+}
+
 /* Those who wait are not the rows of this page. */
 static void
 fail_probe (VlLiveList *self, const GError *error)
@@ -448,6 +475,7 @@ _vl_live_list_answered (VlLiveList *self, VlListNews *news)
         {
           /* What is shown is not the worse for it. */
           distrust (self, fetch->page, get_delay (self, fetch->page));
+          give_reason (self, fetch->page, g_steal_pointer (&news->error));
         }
       else if (news->error != NULL)
         {
@@ -607,6 +635,8 @@ load_wanted (VlLiveList *self)
       VlListWant want = _vl_live_list_get_want (self, pages[i]);
       VlListFetch *fetch;
 
+      if (want == VL_LIST_WANT_RECORDS)
+        tell_reason (self, pages[i]);
       if (want == VL_LIST_WANT_NOTHING || (want == VL_LIST_WANT_NEWER && !refills) ||
           !can_load (self, pages[i]))
         continue;

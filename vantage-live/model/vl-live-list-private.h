@@ -86,6 +86,7 @@ typedef struct
 {
   gint64 until;         /* monotonic */
   GError *error;        /* NULL = it was torn, or stale */
+  GError *reason;       /* why it is still torn, which nobody had to hear yet */
   gboolean is_torn;     /* what it has another page has too */
   guint delay;          /* milliseconds from its beginning */
   gboolean is_demanded; /* is asked for again then */
