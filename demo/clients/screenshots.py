@@ -91,6 +91,10 @@ def take_all(folder, width, style):
         camera.find('label', 'No Results')
         camera.take(f'empty-{width}-{style}')
         camera.look_up(CHANGED)
+        camera.open_first()
+        city = ui.text_of(camera.find('text', 'City'))
+        camera.press('Escape')
+        camera.find_no('push button', 'Save')
         camera.take(f'search-{width}-{style}')
         camera.set_network('Offline')
         camera.open_first()
@@ -102,6 +106,9 @@ def take_all(folder, width, style):
         camera.find_no('label', '1 change waiting')
         camera.set_network('Fast')
         camera.open_first()
+        # What was discarded is shown until the record has been read again.
+        camera.wait('the city there was',
+                    lambda: ui.text_of(camera.find('text', 'City')) == city)
         camera.take(f'edit-{width}-{style}')
         camera.type_into(camera.find('text', 'Email'), 'nowhere')
         camera.click(camera.find('push button', 'Save'))
