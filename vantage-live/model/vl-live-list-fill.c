@@ -26,8 +26,8 @@ typedef struct
   VlPage *page;
   guint first;
   guint n;
-  guint row;      /* of the page */
-  GHashTable *at; /* id to the row, plus one, that has it last */
+  guint row;        /* of the page */
+  const char **ids; /* in the page; NULL = none, or there again further on */
 } Fill;
 
 guint64
@@ -184,30 +184,34 @@ _vl_live_list_take_count (VlLiveList *self, gint64 count)
 static const char *
 get_id (Fill *fill, guint i)
 {
-  const char *id = vl_page_get_record_id (fill->page, fill->row + i);
-
-  if (id == NULL || GPOINTER_TO_UINT (g_hash_table_lookup (fill->at, id)) != i + 1)
-    return NULL;
-
-  return id;
+  return fill->ids[i];
 }
 
 static gboolean
 is_torn (Fill *fill, guint i)
 {
-  return vl_page_get_record_id (fill->page, fill->row + i) != NULL && get_id (fill, i) == NULL;
+  return get_id (fill, i) == NULL && vl_page_get_record_id (fill->page, fill->row + i) != NULL;
 }
 
+/* The last of several records with one id has it. */
 static void
 fill_init (Fill *fill)
 {
-  fill->at = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) last = g_hash_table_new (g_str_hash, g_str_equal);
+  gboolean is_twice = FALSE;
+
+  fill->ids = g_new (const char *, fill->n);
   for (guint i = 0; i < fill->n; i++)
     {
-      const char *id = vl_page_get_record_id (fill->page, fill->row + i);
-
-      if (id != NULL)
-        g_hash_table_insert (fill->at, (gpointer) id, GUINT_TO_POINTER (i + 1));
+      fill->ids[i] = vl_page_get_record_id (fill->page, fill->row + i);
+      if (fill->ids[i] != NULL &&
+          !g_hash_table_insert (last, (gpointer) fill->ids[i], GUINT_TO_POINTER (i)))
+        is_twice = TRUE;
+    }
+  for (guint i = 0; is_twice && i < fill->n; i++)
+    {
+      if (fill->ids[i] != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (last, fill->ids[i])) != i)
+        fill->ids[i] = NULL;
     }
 }
 
@@ -483,7 +487,7 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
     fill_holes (self, &fill);
   else
     fill_all (self, &fill, fetch->changes != self->changes || vl_page_get_is_stale (page));
-  g_hash_table_unref (fill.at);
+  g_free (fill.ids);
 
   /* It did not bring what it was fetched for, and would not the next time. */
   if (!is_late && fetch->changes == self->changes &&
