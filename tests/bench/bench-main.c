@@ -171,6 +171,8 @@ run_once (void)
       g_printerr ("There is no case “%s”\n", option_once);
       return EXIT_FAILURE;
     }
+  if (bench_case->get_missing != NULL && bench_case->get_missing () != NULL)
+    return EXIT_FAILURE;
 
   bench_set_elsewhere ();
   g_print ("%f\n", bench_run_once (bench_case, option_side != NULL ? option_side : "ours",
