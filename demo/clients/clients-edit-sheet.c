@@ -166,19 +166,6 @@ show_key (ClientsEditSheet *self, ClientsStore *store)
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->heading), words);
 }
 
-/* In the first field, or where something is to be mended. */
-static void
-begin (ClientsEditSheet *self)
-{
-  GtkWidget *first = gtk_widget_get_first_child (self->fields);
-  GtkWidget *row = first;
-
-  while (row != NULL && !clients_field_row_is_refused (CLIENTS_FIELD_ROW (row)))
-    row = gtk_widget_get_next_sibling (row);
-  if (first != NULL)
-    gtk_widget_child_focus (row != NULL ? row : first, GTK_DIR_TAB_FORWARD);
-}
-
 void
 clients_edit_sheet_set_edit (ClientsEditSheet *self, ClientsStore *store, VlRecordEdit *edit)
 {
@@ -201,11 +188,22 @@ clients_edit_sheet_set_edit (ClientsEditSheet *self, ClientsStore *store, VlReco
   g_signal_connect_swapped (edit, "notify::dirty", G_CALLBACK (show_state), self);
   g_signal_connect_swapped (edit, "notify::record", G_CALLBACK (show_state), self);
   show_state (self);
-  begin (self);
 }
 
 VlRecordEdit *
 clients_edit_sheet_get_edit (ClientsEditSheet *self)
 {
   return self->edit;
+}
+
+void
+clients_edit_sheet_focus (ClientsEditSheet *self)
+{
+  GtkWidget *first = gtk_widget_get_first_child (self->fields);
+  GtkWidget *wrong = first;
+
+  while (wrong != NULL && !clients_field_row_is_wrong (CLIENTS_FIELD_ROW (wrong)))
+    wrong = gtk_widget_get_next_sibling (wrong);
+  if (first != NULL)
+    clients_field_row_focus (CLIENTS_FIELD_ROW (wrong != NULL ? wrong : first));
 }

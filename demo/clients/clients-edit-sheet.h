@@ -19,4 +19,7 @@ G_DECLARE_FINAL_TYPE (ClientsEditSheet, clients_edit_sheet, CLIENTS, EDIT_SHEET,
 void clients_edit_sheet_set_edit (ClientsEditSheet *self, ClientsStore *store, VlRecordEdit *edit);
 VlRecordEdit *clients_edit_sheet_get_edit (ClientsEditSheet *self);
 
+/* The first field with a reason, which a screen reader then reads, or just the first. */
+void clients_edit_sheet_focus (ClientsEditSheet *self);
+
 G_END_DECLS

@@ -163,7 +163,13 @@ clients_field_row_new (VlField *field, const char *title)
 }
 
 gboolean
-clients_field_row_is_refused (ClientsFieldRow *self)
+clients_field_row_is_wrong (ClientsFieldRow *self)
 {
   return vl_field_get_error (self->field) != NULL;
+}
+
+void
+clients_field_row_focus (ClientsFieldRow *self)
+{
+  gtk_widget_grab_focus (gtk_widget_get_visible (self->entry) ? self->entry : self->toggle);
 }

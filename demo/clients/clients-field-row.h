@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (ClientsFieldRow, clients_field_row, CLIENTS, FIELD_ROW, Gt
 
 ClientsFieldRow *clients_field_row_new (VlField *field, const char *title);
 
-/* Something has to be done about it before it can be saved. */
-gboolean clients_field_row_is_refused (ClientsFieldRow *self);
+/* Whether a reason is shown. */
+gboolean clients_field_row_is_wrong (ClientsFieldRow *self);
+void clients_field_row_focus (ClientsFieldRow *self);
 
 G_END_DECLS

@@ -156,6 +156,9 @@ open_sheet (ClientsWindow *self, VlRecordEdit *edit)
   adw_leaflet_set_visible_child (ADW_LEAFLET (self->leaflet), self->sheet);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.save", edit != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.close-sheet", edit != NULL);
+  /* Where there is room for one of them only, the leaflet gives the focus to whatever
+   * comes next in the page that it turns to. */
+  clients_edit_sheet_focus (CLIENTS_EDIT_SHEET (self->sheet));
 }
 
 static void
