@@ -586,7 +586,7 @@ test_contradicting_copies_in_vain (void)
     pass_while ();
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (f->list)); i++)
     {
-      VlRow *row = list_fixture_get (f, i);
+      g_autoptr (VlRow) row = list_fixture_get (f, i);
       g_autoptr (GError) row_error = vl_row_dup_error (row);
 
       g_assert_cmpint (vl_row_get_state (row), !=, VL_ROW_STATE_LOADING);
