@@ -91,7 +91,7 @@ void
 sim_conflict_check (Sim *sim, SimWrite *write)
 {
   if (sim->config.decides && write->conflict > 0 && write->conflict == write->n_attempts &&
-      write->asked != write->conflict && !write->is_open)
+      write->asked != write->conflict && write->too_late != write->conflict)
     sim_fail (sim, "write %u has met a conflict, and nobody was asked", write->number);
 }
 
@@ -104,7 +104,7 @@ sim_conflict_is_waiting (Sim *sim, const SimCore *core)
       const SimWrite *write = g_ptr_array_index (core->writes, i);
 
       if (write->conflict > 0 && write->conflict == write->n_attempts &&
-          write->asked != write->conflict && !write->is_over && !write->is_open)
+          write->asked != write->conflict && !write->is_over && write->too_late != write->conflict)
         return TRUE;
     }
 

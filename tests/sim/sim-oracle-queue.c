@@ -535,6 +535,7 @@ sim_oracle_writes_pass (Sim *sim, gint64 until)
               write->state != SIM_WRITE_SENT && write->deadline <= until)
             {
               write->is_open = TRUE;
+              write->too_late = write->n_attempts;
               write->let_go_at = sim->moment;
               write->in_doubt |= sim_core_answers_for (sim, core) && is_repeatable (sim, write);
               write->was_in_doubt = TRUE;

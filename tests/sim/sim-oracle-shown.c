@@ -686,7 +686,9 @@ is_settled (SimCall *call, const Pending *pending, guint oldest, guint slot, con
       const SimWrite *write = g_ptr_array_index (call->core->writes, i);
       /* F1: it stays over copies that are older. Those may have what it deletes in a row
        * that somebody else had changed by the time it was executed, so that it stayed. */
-      gboolean sweeps_copies = write->kind == VL_CHANGE_KIND_DELETE_ALL && oldest < write->version;
+      gboolean sweeps_copies = write->kind == VL_CHANGE_KIND_DELETE_ALL &&
+                               (oldest == 0 ||
+                                (call->core->is_surgical && oldest < write->version));
 
       if (!write->executed || write->unshown_from == 0 ||
           (write->unshown_by > 0 && write->unshown_by < call->moment && !sweeps_copies))

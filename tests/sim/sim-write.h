@@ -109,6 +109,7 @@ struct _SimWrite
   gboolean in_doubt;   /* an attempt may have been applied */
   gboolean was_in_doubt;
   gboolean is_open;     /* the live table looks what came of it */
+  guint too_late;       /* the attempt whose answer came when nobody waited for it any more */
   guint released_at;    /* the moment when it waited first */
   guint let_go_at;      /* likewise: when it need not be sent again, or was taken back */
   gboolean is_released; /* its caller was told of nothing but that it is in line */
