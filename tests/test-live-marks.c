@@ -424,6 +424,25 @@ test_unnoted (void)
   g_assert_cmpuint (cache->n_invalidated, ==, n_invalidated + 2);
 }
 
+/* Nor is what was written here laid over anything, when the cache could not note
+ * that it would be. */
+static void
+test_unnoted_write (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_autoptr (ProbeCache) cache = probe_cache_new ();
+  g_auto (LiveFixture) f = fixture_new (&stream, VL_CACHE (cache), VL_INVALIDATION_SURGICAL);
+  g_autoptr (VlWrite) write = NULL;
+
+  assert_shown (&f, NULL, "a:Apple b:Banana c:Cherry");
+  cache->n_open_errors = 1;
+  write = patch (&f, "b", "name", "Blueberry");
+  settle ();
+  g_assert_cmpint (take_warnings (), ==, 1);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Blueberry c:Cherry"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-marks/closed", test_closed);
   g_test_add_func ("/live-marks/event-waits-for-none", test_behind);
   g_test_add_func ("/live-marks/no-mark-no-facts", test_unnoted);
+  g_test_add_func ("/live-marks/no-mark-no-facts-of-a-write", test_unnoted_write);
   result = g_test_run ();
   fake_clock_end ();
 

@@ -203,6 +203,24 @@ test_window_counts (void)
   g_assert_cmpint (vl_page_get_total (page), ==, 5);
 }
 
+/* The same when the first page is the newer one. */
+static void
+test_window_begins_later (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, 2);
+  g_autoptr (VlQuery) up = by_name (FALSE);
+  g_autoptr (VlQuery) first = vl_query_window (up, 0, 2);
+  g_autoptr (VlQuery) last = vl_query_window (up, 2, 2);
+  g_autoptr (VlQuery) both = vl_query_window (up, 0, 4);
+
+  assert_shown (&f, last, "c:Cherry");
+  tell (&f, stream, VL_LIVE_EVENT_KIND_INSERTED, "d", "Date");
+  settle ();
+  assert_shown (&f, first, "a:Apple b:Banana");
+  assert_counted (&f, both, "a:Apple b:Banana c:Cherry d:Date", 4);
+}
+
 /* What is fetched while we write may have that in it when it comes, and the total
  * may be without it already. */
 static void
@@ -282,6 +300,82 @@ test_unknown_is_written (void)
   before = n_reads (&f);
   assert_shown (&f, NULL, "a:Apple b:Banana c:Cherry d:Dragonfruit");
   g_assert_cmpuint (n_reads (&f), ==, before + 1);
+}
+
+/* Its answer was lost with the connection, and what was counted before it was sent
+ * again has it already. */
+static void
+test_counted_between (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, 10);
+  g_autoptr (GError) away = g_error_new_literal (VL_ERROR, VL_ERROR_UNAVAILABLE, "away");
+  g_autoptr (VlQuery) fruit = but_zucchini ();
+  g_autoptr (VlWrite) write = NULL;
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  vl_fault_table_push_error_after (f.master, away);
+  write = insert (&f, "d", "Date");
+  settle ();
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_WAITING);
+  count (&f, fruit);
+  g_assert_true (vl_write_retry (write));
+  settle ();
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  g_assert_cmpint (count (&f, fruit), ==, 4);
+}
+
+/* Somebody else writes behind us, and is heard of before our answer. */
+static void
+test_told_before_answer (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, 10);
+  g_autoptr (VlLiveEvent) event = make_event (VL_LIVE_EVENT_KIND_UPDATED, "b", "Bilberry");
+  g_autoptr (VlWrite) write = NULL;
+  guint before;
+
+  vl_fault_table_set_latency (f.master, 100);
+  write = patch (&f, "b", "name", "Blueberry");
+  fake_clock_advance (50);
+  vl_live_stream_push (stream, event);
+  fake_clock_advance (50);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  live_fixture_put (&f, "b", "Bilberry", 1.0);
+  vl_fault_table_set_latency (f.master, 0);
+  before = n_reads (&f);
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+  g_assert_cmpuint (n_reads (&f), ==, before + 1);
+}
+
+/* Likewise, but the event does not say of what: what is fetched then is newer than
+ * our write. */
+static void
+test_invalidated_before_answer (void)
+{
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, 10);
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+  g_autoptr (VlRecord) gone = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (Ask) early = NULL;
+  g_autoptr (Ask) late = NULL;
+
+  vl_fault_table_set_latency (f.master, 100);
+  write = insert (&f, "d", "Date");
+  fake_clock_advance (50);
+  vl_live_stream_push (stream, event);
+  early = ask_find (f.live, "d");
+  fake_clock_advance (50);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  gone = vl_table_delete_sync (VL_TABLE (f.memory), "d", NULL, NULL);
+  vl_fault_table_set_latency (f.master, 0);
+  fake_clock_advance (50);
+  g_assert_true (early->is_done);
+  late = ask_find (f.live, "d");
+  settle ();
+  g_assert_true (late->is_done);
+  g_assert_null (late->record);
 }
 
 /* That somebody else has invalidated comes late: what was stored since lacks what
@@ -406,9 +500,13 @@ main (int argc, char **argv)
   g_test_add_func (RACE "another-live-table-tells", test_told_by_another);
   g_test_add_func (RACE "a-fact-counts-once", test_counted_once);
   g_test_add_func (RACE "a-window-counts-each-fact-once", test_window_counts);
+  g_test_add_func (RACE "a-window-begins-with-the-newer-page", test_window_begins_later);
   g_test_add_func (RACE "a-write-counts-once", test_own_counted_once);
   g_test_add_func (RACE "a-page-comes-after-a-fact", test_page_comes_after_fact);
   g_test_add_func (RACE "a-record-in-no-page-is-written", test_unknown_is_written);
+  g_test_add_func (RACE "a-count-comes-between-two-attempts", test_counted_between);
+  g_test_add_func (RACE "another-is-told-of-before-our-answer", test_told_before_answer);
+  g_test_add_func (RACE "anything-is-told-of-before-our-answer", test_invalidated_before_answer);
   g_test_add_func (RACE "an-invalidation-is-heard-of-late", test_invalidated_late);
   g_test_add_func (RACE "a-page-is-old-for-all-who-wait", test_torn_for_all);
   g_test_add_func (RACE "nothing-passes-what-was-answered", test_nothing_passes);
