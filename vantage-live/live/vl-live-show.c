@@ -238,7 +238,7 @@ _vl_show_again (VlLiveCore *core, VlWrite *write)
 
 /* Whether it is certain that no page has the write in it that does not know of
  * it, which pages have the record, and that nothing else has happened to that
- * meanwhile. */
+ * meanwhile. One that was answered when it was first sent is not in doubt. */
 static gboolean
 is_certain (VlLiveCore *core, VlWrite *write, const char *id)
 {
@@ -249,8 +249,7 @@ is_certain (VlLiveCore *core, VlWrite *write, const char *id)
   return core->invalidation == VL_INVALIDATION_SURGICAL && id != NULL && !core->writer.is_unnoted &&
          vl_write_get_attempts (write) == 1 && !_vl_write_get_recording (write)->is_replayed &&
          (kind == VL_CHANGE_KIND_INSERT || _vl_facts_knows (core->facts, id)) &&
-         !_vl_write_is_in_doubt (write) && sent_at->epoch == core->gate.epoch &&
-         sent_at->n_answered == core->reader.n_answered &&
+         sent_at->epoch == core->gate.epoch && sent_at->n_answered == core->reader.n_answered &&
          !_vl_facts_was_told_other (core->facts, id, sent_at->seq,
                                     is_gone ? NULL : vl_write_get_record (write));
 }
