@@ -156,7 +156,7 @@ _vl_live_list_refill (VlLiveList *self)
   if (VL_MUTANT (BLANK_ON_REFRESH))
     blank (self);
   self->changes++;
-  self->n_torn = 0;
+  g_hash_table_remove_all (self->torn);
   self->n_contradictions = 0;
   self->is_hunting = FALSE;
   self->recounts = TRUE;
@@ -478,7 +478,7 @@ _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event)
 
   self->edits++;
   self->changes++;
-  self->n_torn = 0;
+  _vl_live_list_look_again (self, FALSE);
   self->check_at = _vl_clock_monotonic () + VL_LIST_CHECK_DELAY * 1000;
   self->flush_due = TRUE;
 }

@@ -26,8 +26,10 @@ typedef struct
   VlPage *page;
   guint first;
   guint n;
-  guint row;        /* of the page */
-  const char **ids; /* in the page; NULL = none, or there again further on */
+  guint row;           /* of the page */
+  const char **ids;    /* in the page; NULL = none, or there again: further on, or elsewhere */
+  gboolean has_strays; /* rows of its records were elsewhere */
+  gboolean gives_up;   /* and stay there */
 } Fill;
 
 guint64
@@ -231,7 +233,9 @@ fits (VlLiveList *self, Fill *fill, guint i)
   return id == NULL && row->cell->id == NULL;
 }
 
-/* A row whose record is in the page, but that is elsewhere. */
+/* A row whose record is in the page, but that is elsewhere. When two pages have
+ * had their rows taken by each other often enough, it stays there: who has to do
+ * without is not told by moving rows, which a view would ask for anew. */
 static VlRow *
 find_stray (VlLiveList *self, Fill *fill)
 {
@@ -240,9 +244,15 @@ find_stray (VlLiveList *self, Fill *fill)
       const char *id = get_id (fill, i);
       VlRow *owner = id != NULL ? _vl_live_list_find_row (self, id) : NULL;
 
-      if (owner != NULL && owner->is_placed &&
-          (owner->position < fill->first || owner->position - fill->first >= fill->n))
+      if (owner == NULL || !owner->is_placed ||
+          (owner->position >= fill->first && owner->position - fill->first < fill->n))
+        continue;
+      fill->has_strays = TRUE;
+      if (!_vl_live_list_is_worn_out (self, fill->first / self->page_size,
+                                      owner->position / self->page_size))
         return owner;
+      fill->ids[i] = NULL;
+      fill->gives_up = TRUE;
     }
 
   return NULL;
@@ -300,7 +310,6 @@ find_changed (VlLiveList *self, Fill *fill, guint *from, guint *to)
 static gboolean
 arrange_changed (VlLiveList *self, Fill *fill)
 {
-  gboolean has_strays = FALSE;
   guint from, to;
 
   if (VL_MUTANT (FILLED_BY_POSITION))
@@ -310,12 +319,9 @@ arrange_changed (VlLiveList *self, Fill *fill)
       VlRow *stray;
 
       while ((stray = find_stray (self, fill)) != NULL)
-        {
-          has_strays = TRUE;
-          _vl_live_list_evict (self, stray);
-        }
+        _vl_live_list_evict (self, stray);
       if (!find_changed (self, fill, &from, &to))
-        return has_strays;
+        return fill->has_strays;
     }
   while (_vl_live_list_settle (self, fill->first + from, to - from));
   arrange (self, fill, from, to);
@@ -342,17 +348,28 @@ fill_row (VlLiveList *self, Fill *fill, guint i)
   _vl_row_touch (row, self->touched);
 }
 
-/* One torn row has all of the page fetched again. */
+/* One torn row has all of its page fetched again. */
 static void
 tear (VlLiveList *self, Fill *fill)
 {
+  guint last = G_MAXUINT;
+
   for (guint i = 0; i < fill->n; i++)
     {
+      guint page = (fill->first + i) / self->page_size;
+      const char *id;
+
       if (!is_torn (fill, i))
         continue;
       _vl_list_spans_cut (&self->spans, fill->first + i, 1);
-      _vl_live_list_tear (self, (fill->first + i) / self->page_size);
-      return;
+      if (page == last)
+        continue;
+      last = page;
+      id = vl_page_get_record_id (fill->page, fill->row + i);
+      if (fill->gives_up)
+        _vl_live_list_give_up (self, page, id);
+      else
+        _vl_live_list_tear (self, page, id);
     }
 }
 
@@ -492,5 +509,7 @@ _vl_live_list_take_page (VlLiveList *self, VlListFetch *fetch, VlPage *page)
   /* It did not bring what it was fetched for, and would not the next time. */
   if (!is_late && fetch->changes == self->changes &&
       _vl_live_list_get_want (self, fetch->page) == VL_LIST_WANT_RECORDS)
-    _vl_live_list_tear (self, fetch->page);
+    _vl_live_list_tear (self, fetch->page, NULL);
+  if (!is_late && !fill.has_strays)
+    _vl_live_list_forget_torn (self, fetch->page);
 }

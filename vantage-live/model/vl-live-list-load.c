@@ -5,6 +5,8 @@
 
 #include "vl-config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "vl-live-list-private.h"
 
 #include "../live/vl-live-table.h"
@@ -12,12 +14,13 @@
 #include "../table/vl-query.h"
 #include "../table/vl-schema.h"
 #include "../table/vl-table.h"
+#include "../vl-error.h"
 
 /* Pages that are on their way at the same time. */
 #define FETCHES_MAX 6
 
-/* Torn pages that are asked for again before something changes. A table that
- * has an id twice is not going to have it once. */
+/* How often a torn page, or two that have the same id, are asked for again before
+ * something changes. A table that has an id twice is not going to have it once. */
 #define TORN_MAX 8
 
 void
@@ -174,6 +177,14 @@ mark_rows (VlLiveList *self, guint page, const GError *error)
     }
 }
 
+static gboolean
+is_torn (VlLiveList *self, guint page)
+{
+  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+
+  return rest != NULL && rest->is_torn;
+}
+
 /* Asks for a page, or fills it at once with what is at hand. */
 static void
 load (VlLiveList *self, VlListFetch *fetch)
@@ -183,6 +194,8 @@ load (VlLiveList *self, VlListFetch *fetch)
 
   if (copy != NULL)
     {
+      if (is_torn (self, fetch->page))
+        g_hash_table_remove (self->rests, GUINT_TO_POINTER (fetch->page));
       _vl_live_list_take_page (self, fetch, copy);
       if (!vl_page_get_is_stale (copy) || self->is_disposed)
         {
@@ -210,23 +223,12 @@ rest (VlLiveList *self, guint page, guint delay)
   return rest;
 }
 
-void
-_vl_live_list_tear (VlLiveList *self, guint page)
-{
-  VlListRest *torn = rest (self, page, VL_LIST_TORN_FLOOR);
-
-  torn->is_torn = TRUE;
-  torn->is_demanded = ++self->n_torn <= TORN_MAX;
-}
-
 /* Copies that were made at different times contradict each other as often as they
  * are asked for. Of a table that is not to ask its master there is nothing else. */
 static gboolean
 has_to_be_new (VlLiveList *self, guint page)
 {
-  VlListRest *rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
-
-  return rest != NULL && rest->is_torn && self->live != NULL &&
+  return is_torn (self, page) && self->live != NULL &&
          vl_live_table_get_read_policy (self->live) != VL_READ_POLICY_CACHE_ONLY;
 }
 
@@ -284,7 +286,7 @@ clear_error (VlLiveList *self)
   g_clear_error (&self->error);
 }
 
-/* Answers */
+/* Torn pages */
 
 static void
 set_error (VlLiveList *self, const GError *error)
@@ -292,6 +294,119 @@ set_error (VlLiveList *self, const GError *error)
   g_clear_error (&self->error);
   self->error = g_error_copy (error);
 }
+
+static guint
+get_torn (VlLiveList *self, guint page)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->torn, GUINT_TO_POINTER (page)));
+}
+
+static void
+set_torn (VlLiveList *self, guint page, guint n)
+{
+  g_hash_table_insert (self->torn, GUINT_TO_POINTER (page), GUINT_TO_POINTER (n));
+}
+
+/* Whatever the number of its rows that do not fit, that is one attempt. */
+void
+_vl_live_list_tear (VlLiveList *self, guint page, const char *id)
+{
+  guint n_torn = get_torn (self, page) + 1;
+  VlListRest *torn;
+
+  if (is_torn (self, page))
+    return;
+  if (n_torn > TORN_MAX && id != NULL)
+    {
+      _vl_live_list_give_up (self, page, id);
+      return;
+    }
+
+  set_torn (self, page, n_torn);
+  torn = rest (self, page, VL_LIST_TORN_FLOOR);
+  torn->is_torn = TRUE;
+  torn->is_demanded = n_torn <= TORN_MAX;
+}
+
+void
+_vl_live_list_forget_torn (VlLiveList *self, guint page)
+{
+  if (!is_torn (self, page))
+    g_hash_table_remove (self->torn, GUINT_TO_POINTER (page));
+}
+
+gboolean
+_vl_live_list_is_worn_out (VlLiveList *self, guint page, guint other)
+{
+  return get_torn (self, page) + get_torn (self, other) >= TORN_MAX;
+}
+
+/* The other rows of the page are as good as before. */
+static void
+mark_blank_rows (VlLiveList *self, guint page, const GError *error)
+{
+  guint n = _vl_live_list_get_page_length (self, page);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (n == 0)
+    return;
+
+  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      VlRow *row = rows->pdata[i];
+
+      if (row->cell != NULL)
+        continue;
+      _vl_row_set_load_error (row, error);
+      _vl_row_touch (row, self->touched);
+    }
+}
+
+/* The next who looks at it has it asked for again, but nobody else. */
+void
+_vl_live_list_give_up (VlLiveList *self, guint page, const char *id)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (self->table);
+  g_autoptr (GError) error = NULL;
+  VlListRest *torn;
+
+  error = g_error_new (VL_ERROR, VL_ERROR_CORRUPT,
+                       _ ("The table “%s” has the id “%s” more than once, and only one of these "
+                          "records can be shown; give each an id of its own, or try again if the "
+                          "table is being changed"),
+                       schema != NULL ? vl_schema_get_table_name (schema)
+                                      : G_OBJECT_TYPE_NAME (self->table),
+                       id);
+  set_error (self, error);
+  set_torn (self, page, TORN_MAX);
+  torn = rest (self, page, VL_LIST_RETRY_FLOOR);
+  torn->is_torn = TRUE;
+  torn->error = g_error_copy (error);
+  mark_blank_rows (self, page, error);
+}
+
+void
+_vl_live_list_look_again (VlLiveList *self, gboolean now)
+{
+  GHashTableIter iter;
+  gpointer page, value;
+
+  g_hash_table_iter_init (&iter, self->rests);
+  while (g_hash_table_iter_next (&iter, &page, &value))
+    {
+      VlListRest *torn = value;
+
+      if (!torn->is_torn)
+        continue;
+      g_clear_error (&torn->error);
+      torn->is_demanded = TRUE;
+      if (now)
+        torn->until = 0;
+    }
+}
+
+/* Answers */
 
 static void
 fail_page (VlLiveList *self, guint page, const GError *error)
@@ -393,7 +508,7 @@ open (VlLiveList *self, VlListFetch *fetch, VlPage *page, const GError *error)
   g_clear_error (&self->error);
   self->lie = -1;
   self->count = -1;
-  self->n_torn = 0;
+  g_hash_table_remove_all (self->torn);
   self->is_whole = FALSE;
   self->total_kind = page != NULL ? VL_TOTAL_KIND_EXACT : VL_TOTAL_KIND_UNKNOWN;
   if (page != NULL)
@@ -663,6 +778,7 @@ static void
 recount (VlLiveList *self)
 {
   guint page = self->n_recent > 0 ? self->recent[0] : 0;
+  VlListRest *rest;
   VlListFetch *fetch;
 
   if (self->check_at != 0)
@@ -682,6 +798,9 @@ recount (VlLiveList *self)
 
   if (_vl_live_list_get_page_length (self, page) == 0)
     page = 0;
+  rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
+  if (rest != NULL)
+    rest->is_demanded = TRUE;
   if (is_resting (self, page) || !may_refill (self))
     return;
 

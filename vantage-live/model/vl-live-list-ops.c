@@ -7,6 +7,12 @@
 
 #include "vl-live-list-private.h"
 
+static gboolean
+is_whole (gpointer page, gpointer rest, gpointer user_data)
+{
+  return !((VlListRest *) rest)->is_torn;
+}
+
 /**
  * vl_live_list_retry:
  * @self: a list
@@ -23,7 +29,9 @@ vl_live_list_retry (VlLiveList *self)
   if (self->error == NULL)
     return;
 
-  g_hash_table_remove_all (self->rests);
+  _vl_live_list_look_again (self, TRUE);
+  g_hash_table_foreach_remove (self->rests, is_whole, NULL);
+  g_hash_table_remove_all (self->torn);
   g_clear_error (&self->error);
   self->recounts = TRUE;
   _vl_live_list_schedule (self, 0);

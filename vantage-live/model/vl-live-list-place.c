@@ -57,7 +57,7 @@ _vl_live_list_evict (VlLiveList *self, VlRow *row)
   _vl_live_list_stage (self, position, 1, 1);
   _vl_live_list_displace (self, held);
   _vl_list_spans_cut (&self->spans, position, 1);
-  _vl_live_list_tear (self, position / self->page_size);
+  _vl_live_list_tear (self, position / self->page_size, held->cell->id);
 }
 
 void

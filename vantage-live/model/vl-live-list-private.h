@@ -85,7 +85,7 @@ typedef struct
 typedef struct
 {
   gint64 until;         /* monotonic */
-  GError *error;        /* NULL = it was torn, or stale */
+  GError *error;        /* NULL = it was torn, or stale; if it is torn, it is given up */
   GError *reason;       /* why it is still torn, which nobody had to hear yet */
   gboolean is_torn;     /* what it has another page has too */
   guint delay;          /* milliseconds from its beginning */
@@ -160,7 +160,7 @@ struct _VlLiveList
   gint64 refilled_at;
   gint64 check_at; /* 0 = no */
   gboolean recounts;
-  guint n_torn;
+  GHashTable *torn;       /* page to how often it was, since something changed or it fitted */
   guint n_contradictions; /* pages that did not go together, since something changed */
   gint64 contradicted_at;
   guint64 edits;   /* exact changes */
@@ -261,8 +261,17 @@ void _vl_live_list_cancel_all (VlLiveList *self);
 void _vl_live_list_forget_opening (VlLiveList *self);
 /* Shows the query that is wanted, if its first page is at hand. In a turn. */
 gboolean _vl_live_list_open_at_hand (VlLiveList *self);
-/* The page did not fit what is here: it is asked for again, but not for ever. */
-void _vl_live_list_tear (VlLiveList *self, guint page);
+/* The page did not fit what is here: it is asked for again, but not for ever. An
+ * id that it has, and so has another place, can be NULL. */
+void _vl_live_list_tear (VlLiveList *self, guint page, const char *id);
+/* It did. */
+void _vl_live_list_forget_torn (VlLiveList *self, guint page);
+/* Whether asking for two pages again and again has not brought them together. */
+gboolean _vl_live_list_is_worn_out (VlLiveList *self, guint page, guint other);
+/* Says of the rows of a page that have no record that there is none to be had. */
+void _vl_live_list_give_up (VlLiveList *self, guint page, const char *id);
+/* There is a reason to ask again for what is torn, now or after its rest. */
+void _vl_live_list_look_again (VlLiveList *self, gboolean now);
 void _vl_list_rest_free (gpointer data);
 void _vl_list_news_free (VlListNews *news);
 

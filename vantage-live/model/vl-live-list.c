@@ -51,6 +51,15 @@
  * see [property@LiveList:total-kind]. An empty list is
  * %VL_LOAD_STATE_COMPLETE; before that nobody knows.
  *
+ * # One row for one id
+ *
+ * A table whose order changes between one page and the next shows a record
+ * twice: both pages are asked for again. One that has an id more than once is
+ * not going to have it once: one of the places then stays without a record,
+ * %VL_ROW_STATE_LOAD_FAILED with %VL_ERROR_CORRUPT, and the list has failed,
+ * until a change, [method@LiveList.refresh] or [method@LiveList.retry] has it
+ * asked for anew.
+ *
  * # What not to do
  *
  * Sorting, filtering and searching belong into the query. A sort or filter model
@@ -112,19 +121,13 @@ knows_better (VlRowCell *cell, const VlListSpan *span)
   return cell->fetched_at > fetched_at || (cell->fetched_at == fetched_at && span->is_dirty);
 }
 
-/* A row that nobody has seen yet: what is at hand for it is in it from the
- * start. */
 static void
-bear (VlLiveList *self, VlRow *row, guint position)
+fill_at_hand (VlLiveList *self, VlRow *row, guint position)
 {
   const VlListSpan *span = _vl_list_spans_find (&self->spans, position);
-  gpointer page = GUINT_TO_POINTER (position / self->page_size);
-  VlListRest *rest = g_hash_table_lookup (self->rests, page);
   g_autoptr (VlRecord) record = NULL;
   const char *id;
 
-  if (rest != NULL && rest->error != NULL && !g_hash_table_contains (self->fetches, page))
-    _vl_row_set_load_error (row, rest->error);
   if (span == NULL)
     return;
 
@@ -141,6 +144,23 @@ bear (VlLiveList *self, VlRow *row, guint position)
                            vl_page_get_is_stale (span->page), self->touched);
   if (self->touched->len > 0)
     _vl_live_list_wake (self);
+}
+
+/* A row that nobody has seen yet: what is at hand for it is in it from the
+ * start. */
+static void
+bear (VlLiveList *self, VlRow *row, guint position)
+{
+  gpointer page = GUINT_TO_POINTER (position / self->page_size);
+  VlListRest *rest = g_hash_table_lookup (self->rests, page);
+
+  fill_at_hand (self, row, position);
+  if (rest == NULL || rest->error == NULL || g_hash_table_contains (self->fetches, page))
+    return;
+
+  /* Of a page that is given up, the other rows are good. */
+  if (!rest->is_torn || row->cell == NULL)
+    _vl_row_set_load_error (row, rest->error);
 }
 
 /* Somebody still holds the row of the record that is to be here. */
@@ -387,6 +407,7 @@ vl_live_list_finalize (GObject *object)
   g_clear_pointer (&self->rows, g_hash_table_unref);
   g_clear_pointer (&self->fetches, g_hash_table_unref);
   g_clear_pointer (&self->rests, g_hash_table_unref);
+  g_clear_pointer (&self->torn, g_hash_table_unref);
   g_clear_pointer (&self->left, g_array_unref);
   _vl_row_map_clear (&self->map);
   _vl_list_spans_clear (&self->spans);
@@ -592,6 +613,7 @@ vl_live_list_init (VlLiveList *self)
   self->rows = g_hash_table_new (NULL, NULL);
   self->fetches = g_hash_table_new (NULL, NULL);
   self->rests = g_hash_table_new_full (NULL, NULL, NULL, _vl_list_rest_free);
+  self->torn = g_hash_table_new (NULL, NULL);
   self->left = g_array_new (FALSE, FALSE, sizeof (guint));
   self->touched = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->inbox);
