@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "clients-database.h"
+#include "clients-failure.h"
 
 /* Bytes of the copies that are kept. */
 #define CACHE_BYTES (64 * 1024 * 1024)
@@ -313,6 +314,18 @@ const char *const *
 clients_store_get_detail_columns (ClientsStore *self)
 {
   return (const char *const *) self->details;
+}
+
+char *
+clients_store_describe_failure (ClientsStore *self, const GError *error)
+{
+  const ClientsSource source = {
+    .database = self->database,
+    .table = self->table_name,
+    .is_offline = vl_fault_table_get_offline (self->network),
+  };
+
+  return clients_failure_describe (error, &source);
 }
 
 /* Opening */

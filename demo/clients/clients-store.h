@@ -45,6 +45,9 @@ VlSchema *clients_store_get_schema (ClientsStore *self);
 const char *clients_store_get_title_column (ClientsStore *self);
 const char *const *clients_store_get_detail_columns (ClientsStore *self);
 
+/* Why they cannot be shown, as a sentence. */
+char *clients_store_describe_failure (ClientsStore *self, const GError *error);
+
 /* Which of "fast", "slow", "flaky" and "offline" it is. */
 const char *clients_store_get_network (ClientsStore *self);
 void clients_store_set_network (ClientsStore *self, const char *network);

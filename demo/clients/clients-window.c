@@ -62,6 +62,20 @@ dup_title (ClientsWindow *self, VlRecord *record)
 
 /* The list */
 
+/* What the library says is for the log. */
+static void
+show_failure (ClientsWindow *self, const GError *error)
+{
+  g_autofree char *words = clients_store_describe_failure (self->store, error);
+  g_autofree char *escaped = g_markup_escape_text (words, -1);
+  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
+
+  if (g_strcmp0 (page, "failure") != 0)
+    g_message ("%s", error->message);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->failure), escaped);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "failure");
+}
+
 static void
 show_state (ClientsWindow *self)
 {
@@ -72,13 +86,14 @@ show_state (ClientsWindow *self)
 
   if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) > 0)
     page = "list";
-  else if (state == VL_LOAD_STATE_FAILED)
-    page = "failure";
   else if (state == VL_LOAD_STATE_COMPLETE)
     page = "nothing";
 
-  if (error != NULL && state == VL_LOAD_STATE_FAILED)
-    adw_status_page_set_description (ADW_STATUS_PAGE (self->failure), error->message);
+  if (error != NULL && g_str_equal (page, "loading") && state == VL_LOAD_STATE_FAILED)
+    {
+      show_failure (self, error);
+      return;
+    }
   adw_status_page_set_title (ADW_STATUS_PAGE (self->nothing),
                              is_searched ? "No Results" : "No Clients");
   adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
@@ -562,8 +577,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       show_list (self);
       return;
     }
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->failure), error->message);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "failure");
+  show_failure (self, error);
 }
 
 static void

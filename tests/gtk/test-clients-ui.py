@@ -34,11 +34,20 @@ class Skip(Exception):
 
 class Clients(ui.Program):
     def __init__(self, folder, *options):
+        self.folder = folder
         self.database = os.path.join(folder, 'clients.db')
-        super().__init__([PROGRAM, '--data-dir', folder, '--database', self.database,
-                          '--rows', str(N_ROWS), *(options or ('--latency', '100'))])
+        with open(os.path.join(folder, 'log'), 'wb') as log:
+            super().__init__([PROGRAM, '--data-dir', folder, '--database', self.database,
+                              '--rows', str(N_ROWS), *(options or ('--latency', '100'))],
+                             stderr=log)
+
+    def wait_for_list(self):
         self.find('list', 'Clients')
         self.focus_window('Clients')
+
+    def log(self):
+        with open(os.path.join(self.folder, 'log'), encoding='utf-8') as log:
+            return log.read()
 
     # The database, as somebody else sees it.
 
@@ -369,6 +378,53 @@ def make_planets(folder):
         db.executemany('INSERT INTO planets VALUES (?, ?)', PLANETS.items())
 
 
+def check_failure(clients, words, *logged):
+    """A sentence for everybody on the screen, and the whole truth in the log."""
+    clients.find('label', 'Clients Cannot Be Loaded')
+    clients.find('label', words)
+    clients.wait('the log', lambda: all(part in clients.log() for part in logged))
+    shown = '\n'.join(node.get_name() or '' for node in clients.all('label'))
+    assert clients.folder not in shown and '(' not in shown, shown
+
+
+def test_no_table(clients):
+    check_failure(clients, 'There is no table “moons” in “clients.db”.', clients.database)
+    # It may come yet.
+    clients.execute('CREATE TABLE moons (name TEXT PRIMARY KEY NOT NULL, planet TEXT)')
+    clients.execute("INSERT INTO moons VALUES ('Phobos', 'Mars')")
+    clients.click(clients.find('push button', 'Try Again'))
+    clients.row('Phobos')
+
+
+def test_no_file(clients):
+    check_failure(clients, 'There is no file “clients.db”.', clients.database)
+
+
+def test_no_database(clients):
+    check_failure(clients, '“notes & <b>plans.txt” is not an SQLite database, or it is damaged.',
+                  os.path.join(clients.folder, NOTES))
+
+
+def test_folder(clients):
+    check_failure(clients, '“clients.db” is a folder. Choose the file of an SQLite database.',
+                  clients.database)
+
+
+def test_no_network(clients):
+    check_failure(clients, 'There is no network. Try again when it is back.', '(describe)')
+    clients.set_network('Fast')
+    clients.click(clients.find('push button', 'Try Again'))
+    clients.wait('rows', clients.rows)
+
+
+NOTES = 'notes & <b>plans.txt'
+
+
+def make_notes(folder):
+    with open(os.path.join(folder, NOTES), 'w', encoding='utf-8') as notes:
+        notes.write('Neither a table nor a database. ' * 100)
+
+
 def test_delete(clients):
     name = clients.look_up()
     email = clients.select('email')
@@ -471,7 +527,11 @@ def test_names(clients):
 TESTS = (test_search, test_sort, test_edit, test_offline, test_flaky, test_retry, test_failed,
          test_discard, test_discard_failed, test_refused, test_refused_on_a_phone,
          test_delete, test_delete_offline, test_add, test_two_windows, test_shell, test_names,
-         test_any_table)
+         test_any_table, test_no_table, test_no_file, test_no_database, test_folder,
+         test_no_network)
+
+# These do not begin with a list.
+FAILURES = (test_no_table, test_no_file, test_no_database, test_folder, test_no_network)
 
 
 # What is under way is to be seen on its way.
@@ -479,10 +539,17 @@ OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500'],
            test_two_windows: ['--latency', '1500'],
            test_retry: ['--latency', '100', '--retry-after', '3600000'],
            test_refused_on_a_phone: ['--latency', '100', '--width', '360'],
-           test_any_table: ['--table', 'planets']}
+           test_any_table: ['--table', 'planets'],
+           test_no_table: ['--table', 'moons'],
+           test_no_file: ['--table', 'moons'],
+           test_no_database: ['--table', 'plans', '--database', '{folder}/' + NOTES],
+           test_folder: ['--table', 'moons'],
+           test_no_network: ['--network', 'offline']}
 
 # What there is before.
-PREPARE = {test_any_table: make_planets}
+PREPARE = {test_any_table: make_planets, test_no_table: make_planets,
+           test_no_database: make_notes,
+           test_folder: lambda folder: os.mkdir(os.path.join(folder, 'clients.db'))}
 
 
 def run(test):
@@ -490,13 +557,18 @@ def run(test):
     clients = None
     try:
         PREPARE.get(test, lambda folder: None)(folder)
-        clients = Clients(folder, *OPTIONS.get(test, []))
+        clients = Clients(folder, *(option.format(folder=folder)
+                                    for option in OPTIONS.get(test, [])))
+        if test not in FAILURES:
+            clients.wait_for_list()
         test(clients)
         status = clients.quit()
         assert status == 0, f'ended with {status}'
     finally:
         if clients is not None:
             clients.quit()
+        with open(os.path.join(folder, 'log'), encoding='utf-8') as log:
+            sys.stderr.write(log.read())
         shutil.rmtree(folder)
 
 

@@ -90,10 +90,11 @@ def _levels(node, depth):
 class Program:
     """A program that runs, until it is told to quit."""
 
-    def __init__(self, arguments, environment=None):
+    def __init__(self, arguments, environment=None, stderr=None):
         Atspi.init()
         self.context = GLib.MainContext.default()
-        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})})
+        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})},
+                                        stderr=stderr)
         self.listener = Atspi.EventListener.new(lambda event: None)
         for kind in ('object:children-changed', 'object:state-changed', 'object:text-changed',
                      'object:property-change', 'window:activate'):
