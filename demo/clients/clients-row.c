@@ -7,6 +7,8 @@
 
 #include <adwaita.h>
 
+#include "clients-text.h"
+
 struct _ClientsRow
 {
   GtkWidget parent_instance;
@@ -74,17 +76,19 @@ static char *
 make_detail (ClientsRow *self)
 {
   const char *const *columns = clients_store_get_detail_columns (self->store);
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; columns[i] != NULL; i++)
     {
       g_autofree char *part = vl_row_get_text (self->row, columns[i]);
+      g_autofree char *isolated = clients_isolate (part);
 
       if (*part == '\0')
         continue;
-      if (text->len > 0)
-        g_string_append (text, " · ");
-      g_string_append (text, part);
+      /* Pango gives the line the direction of the first letter, isolated or not. */
+      g_string_append (text, text->len > 0 ? " · " : is_rtl ? CLIENTS_RLM : CLIENTS_LRM);
+      g_string_append (text, isolated);
     }
 
   return g_string_free (text, FALSE);
@@ -123,13 +127,13 @@ static void
 show_accessible (ClientsRow *self, const char *title, const char *detail, const char *words)
 {
   GtkWidget *item = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *isolated = clients_isolate (*title != '\0' ? title : "Client");
   g_autofree char *label = NULL;
 
   if (item == NULL)
     return;
 
-  label = words != NULL ? g_strdup_printf ("%s, %s", *title != '\0' ? title : "Client", words)
-                        : g_strdup (title);
+  label = words != NULL ? g_strdup_printf ("%s, %s", isolated, words) : g_strdup (title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, detail, -1);
 }

@@ -8,6 +8,7 @@
 #include "clients-edit-sheet.h"
 #include "clients-hiding.h"
 #include "clients-row.h"
+#include "clients-text.h"
 #include "clients-writes-banner.h"
 
 /* Seconds to think better of it. */
@@ -209,7 +210,8 @@ static void
 come_back (ClientsWindow *self, VlRecordEdit *edit, const GError *error)
 {
   g_autofree char *title = dup_title (self, vl_record_edit_get_record (edit));
-  g_autofree char *words = g_strdup_printf ("Not saved: “%s”", title);
+  g_autofree char *isolated = clients_isolate (title);
+  g_autofree char *words = g_strdup_printf ("Not saved: “%s”", isolated);
 
   say (self, words);
   if (clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet)) == NULL)
@@ -262,7 +264,8 @@ static void
 offer_undo (ClientsWindow *self)
 {
   g_autofree char *title = dup_title (self, self->deleted);
-  g_autofree char *words = g_markup_printf_escaped ("“%s” deleted", title);
+  g_autofree char *isolated = clients_isolate (title);
+  g_autofree char *words = g_markup_printf_escaped (CLIENTS_LRM "“%s” deleted", isolated);
   AdwToast *toast = adw_toast_new (words);
 
   adw_toast_set_button_label (toast, "Undo");

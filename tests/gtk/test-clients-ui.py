@@ -8,6 +8,7 @@
 Prints TAP. Each test has a database, and a program, of its own."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -26,6 +27,18 @@ PROGRAM = os.path.abspath(sys.argv[1])
 N_ROWS = 3000
 # Of this one the number in the address is looked for.
 NUMBER = 1234
+
+
+LRM, LRI, FSI, PDI = '\u200e', '\u2066', '\u2068', '\u2069'
+
+
+def isolated(text):
+    """Within other words: it has a direction of its own."""
+    return (FSI if any(c.isalpha() for c in text) else LRI) + text + PDI
+
+
+def waiting(name):
+    return f'{isolated(name)}, waiting to be saved'
 
 
 class Skip(Exception):
@@ -170,7 +183,7 @@ def test_edit(clients):
     clients.fill('Name', 'Ada Lovelace')
     clients.save()
     # At once, before the master has it.
-    clients.row('Ada Lovelace, waiting to be saved')
+    clients.row(waiting('Ada Lovelace'))
     clients.find_no('push button', 'Save')
     clients.row('Ada Lovelace')
     clients.wait('the database to have it', lambda: clients.select('name') == 'Ada Lovelace')
@@ -182,11 +195,11 @@ def test_offline(clients):
     clients.open_first()
     clients.fill('City', 'Atlantis')
     clients.save()
-    clients.row(f'{name}, waiting to be saved')
+    clients.row(waiting(name))
     clients.find('label', '1 change waiting')
     # There is no network: that it is sent once more changes nothing, and loses nothing.
     clients.click(clients.find('push button', 'Retry'))
-    clients.row(f'{name}, waiting to be saved')
+    clients.row(waiting(name))
     assert clients.select('city') != 'Atlantis'
     clients.set_network('Fast')
     clients.row(name)
@@ -227,7 +240,7 @@ def test_retry(clients):
     # The network is there: the others are read. That is no reason to send anything.
     clients.look_up(NUMBER + 1)
     clients.search(f'.{NUMBER}@')
-    clients.row(f'{name}, waiting to be saved')
+    clients.row(waiting(name))
     assert clients.all('label', '1 change waiting')
     assert clients.select('city') != 'Atlantis'
     clients.click(clients.find('push button', 'Retry'))
@@ -381,7 +394,7 @@ def make_planets(folder):
 def check_failure(clients, words, *logged):
     """A sentence for everybody on the screen, and the whole truth in the log."""
     clients.find('label', 'Clients Cannot Be Loaded')
-    clients.find('label', words)
+    clients.find('label', re.sub('“(.*?)”', lambda name: f'“{isolated(name[1])}”', words))
     clients.wait('the log', lambda: all(part in clients.log() for part in logged))
     shown = '\n'.join(node.get_name() or '' for node in clients.all('label'))
     assert clients.folder not in shown and '(' not in shown, shown
@@ -401,12 +414,12 @@ def test_no_file(clients):
 
 
 def test_no_database(clients):
-    check_failure(clients, '“notes & <b>plans.txt” is not an SQLite database, or it is damaged.',
+    check_failure(clients, LRM + '“notes & <b>plans.txt” is not an SQLite database, or it is damaged.',
                   os.path.join(clients.folder, NOTES))
 
 
 def test_folder(clients):
-    check_failure(clients, '“clients.db” is a folder. Choose the file of an SQLite database.',
+    check_failure(clients, LRM + '“clients.db” is a folder. Choose the file of an SQLite database.',
                   clients.database)
 
 
@@ -456,10 +469,43 @@ def test_add(clients):
     clients.fill('Name', 'Grace Hopper')
     clients.fill('Email', 'grace@example.org')
     clients.save()
-    clients.row('Grace Hopper, waiting to be saved')
+    clients.row(waiting('Grace Hopper'))
     clients.row('Grace Hopper')
     clients.wait('the database to have it', lambda: clients.select('name', N_ROWS + 1) is not None)
     assert len(clients.rows('Grace Hopper')) == 1
+
+
+def details(row):
+    """What is seen, and what a screen reader says."""
+    return [node.get_name() for node in ui.walk(row) if node.get_role_name() == 'label'][-1], \
+        row.get_description()
+
+
+# Who lives in two directions: a name, a city, an address.
+PEOPLE = [('דנה לוי', 'חיפה', 'dana@example.org'), ('Dana', '+49 30', 'תל אביב 7')]
+
+
+def make_people(folder):
+    with sqlite3.connect(os.path.join(folder, 'clients.db')) as db:
+        db.execute('CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, city TEXT, email TEXT)')
+        db.executemany('INSERT INTO people (name, city, email) VALUES (?, ?, ?)', PEOPLE)
+
+
+def test_directions(clients):
+    """Neither part of a line turns the other around, or all of it."""
+    for name, city, email in PEOPLE:
+        line = f'{LRM}{isolated(city)} · {isolated(email)}'
+        row = clients.row(name)
+        assert details(row) == (line, line), (details(row), line)
+    clients.set_network('Offline')
+    clients.open_first()
+    clients.fill('City', 'Atlantis')
+    clients.save()
+    name = clients.wait('a row that waits', lambda: next((
+        row.get_name() for row in clients.rows() if 'waiting' in row.get_name()), None))
+    assert name in [waiting(person[0]) for person in PEOPLE], name
+    clients.set_network('Fast')
+    clients.row(name[1:name.index(PDI)])
 
 
 def test_two_windows(clients):
@@ -482,7 +528,7 @@ def test_two_windows(clients):
     clients.open_first()
     clients.fill('Name', 'Here')
     clients.save()
-    wait_for('Here, waiting to be saved')
+    wait_for(waiting('Here'))
     wait_for('Here')
     clients.wait('the database to have it', lambda: clients.select('name') == 'Here')
     clients.open_first()
@@ -527,7 +573,7 @@ def test_names(clients):
 TESTS = (test_search, test_sort, test_edit, test_offline, test_flaky, test_retry, test_failed,
          test_discard, test_discard_failed, test_refused, test_refused_on_a_phone,
          test_delete, test_delete_offline, test_add, test_two_windows, test_shell, test_names,
-         test_any_table, test_no_table, test_no_file, test_no_database, test_folder,
+         test_any_table, test_directions, test_no_table, test_no_file, test_no_database, test_folder,
          test_no_network)
 
 # These do not begin with a list.
@@ -540,6 +586,7 @@ OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500'],
            test_retry: ['--latency', '100', '--retry-after', '3600000'],
            test_refused_on_a_phone: ['--latency', '100', '--width', '360'],
            test_any_table: ['--table', 'planets'],
+           test_directions: ['--table', 'people', '--latency', '100'],
            test_no_table: ['--table', 'moons'],
            test_no_file: ['--table', 'moons'],
            test_no_database: ['--table', 'plans', '--database', '{folder}/' + NOTES],
@@ -547,7 +594,8 @@ OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500'],
            test_no_network: ['--network', 'offline']}
 
 # What there is before.
-PREPARE = {test_any_table: make_planets, test_no_table: make_planets,
+PREPARE = {test_any_table: make_planets, test_directions: make_people,
+           test_no_table: make_planets,
            test_no_database: make_notes,
            test_folder: lambda folder: os.mkdir(os.path.join(folder, 'clients.db'))}
 
