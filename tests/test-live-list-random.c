@@ -7,13 +7,22 @@
  * be where their records are; and when everything has come to rest the list has
  * to be what the master has. Half of the live tables show writes before the
  * master has them, or lay what is known of changes over what is cached.
+ *
+ * Each run has one seed, and 100,000 operations, or VL_TEST_OPERATIONS. One is: a
+ * change of the master, whether of one record or of several at once; an answer or a
+ * failure of the master; an event of its stream; a query, a refresh or a retry of
+ * the list; somebody who takes a row, or lets go of all of them; a write, or one
+ * that was refused and is sent again or given up. What finds nothing to do is none,
+ * and neither is time that goes by or a turn of the main loop, which come in
+ * between, nor what is done to come to rest.
  */
 
 #include "base/vl-random-private.h"
 #include "list-fixture.h"
 
-#define N_IDS 60
-#define ROUND 200
+#define N_IDS        60
+#define ROUND        200
+#define N_OPERATIONS 100000
 
 typedef enum
 {
@@ -21,6 +30,14 @@ typedef enum
   OPTIMISTIC = 1 << 1,
   SURGICAL = 1 << 2,
 } Kind;
+
+typedef enum
+{
+  ON_MASTER, /* changes and answers */
+  ON_STREAM,
+  ON_LIST, /* and writes through the table that it is over */
+  N_PLACES,
+} Place;
 
 typedef struct
 {
@@ -32,7 +49,9 @@ typedef struct
   VlQuery *queries[3];
   gboolean is_writing;
   gboolean is_surgical;
+  gboolean is_resting; /* what happens is no operation */
   guint n_steps;
+  guint n_operations[N_PLACES];
   guint n_emissions;
   guint n_writes;
 } World;
@@ -43,6 +62,19 @@ static guint64
 library_random (void)
 {
   return (guint64) g_rand_int (library_rand) << 32 | g_rand_int (library_rand);
+}
+
+static void
+count_operation (World *w, Place place)
+{
+  if (!w->is_resting)
+    w->n_operations[place]++;
+}
+
+static guint
+get_operations (World *w)
+{
+  return w->n_operations[ON_MASTER] + w->n_operations[ON_STREAM] + w->n_operations[ON_LIST];
 }
 
 /* One that there is, or perhaps not; tables give ids of their own. */
@@ -72,7 +104,7 @@ find (World *w, const char *id)
 
 /* Changes the master; the event that tells of it waits. */
 static void
-change_known (World *w)
+change_record (World *w)
 {
   g_autofree char *id = some_id (w);
   g_autofree char *name = g_strdup_printf ("%d", g_rand_int_range (w->rand, 0, 9));
@@ -95,6 +127,13 @@ change_known (World *w)
 }
 
 static void
+change_known (World *w)
+{
+  change_record (w);
+  count_operation (w, ON_MASTER);
+}
+
+static void
 deliver (World *w, gboolean all)
 {
   VlLiveEvent *event;
@@ -103,6 +142,7 @@ deliver (World *w, gboolean all)
     {
       vl_live_stream_push (w->f->master->stream, event);
       g_object_unref (event);
+      count_operation (w, ON_STREAM);
       if (!all && g_rand_boolean (w->rand))
         break;
     }
@@ -115,8 +155,9 @@ change_unknown (World *w)
   guint n = (guint) g_rand_int_range (w->rand, 1, 12);
 
   deliver (w, TRUE);
+  count_operation (w, ON_MASTER);
   while (n-- > 0)
-    change_known (w);
+    change_record (w);
   g_queue_clear_full (&w->events, g_object_unref);
   g_queue_push_tail (&w->events, vl_live_event_new_changed ());
 }
@@ -128,6 +169,7 @@ answer (World *w)
 
   if (master->held->len == 0)
     return;
+  count_operation (w, ON_MASTER);
   if (g_rand_int_range (w->rand, 0, 10) == 0)
     list_master_fail (master);
   else if (w->is_writing && g_rand_int_range (w->rand, 0, 10) == 0)
@@ -143,6 +185,9 @@ keep (World *w)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (w->f->list));
 
+  if (n == 0 && w->keepers->len == 0)
+    return;
+  count_operation (w, ON_LIST);
   if (n == 0 || g_rand_int_range (w->rand, 0, 3) == 0)
     g_ptr_array_set_size (w->keepers, 0);
   else
@@ -190,6 +235,7 @@ give_up (World *w, gboolean all)
 
       if (written == NULL || vl_write_get_state (written) != VL_WRITE_STATE_FAILED)
         continue;
+      count_operation (w, ON_LIST);
       if (all || g_rand_boolean (w->rand))
         vl_write_discard (written);
       else
@@ -211,6 +257,7 @@ write_some (World *w)
 
   change = make_change (w);
   written = vl_live_table_write (w->live, change);
+  count_operation (w, ON_LIST);
   w->n_writes++;
 }
 
@@ -230,6 +277,33 @@ step_often (World *w, int what)
 }
 
 static void
+set_query (World *w)
+{
+  VlQuery *query = w->queries[g_rand_int_range (w->rand, 0, 3)];
+
+  if (query == vl_live_list_get_query (w->f->list))
+    return;
+
+  vl_live_list_set_query (w->f->list, query);
+  count_operation (w, ON_LIST);
+}
+
+static void
+refresh (World *w)
+{
+  vl_live_list_refresh (w->f->list);
+  count_operation (w, ON_LIST);
+}
+
+static void
+retry (World *w)
+{
+  if (vl_live_list_get_load_state (w->f->list) == VL_LOAD_STATE_FAILED)
+    count_operation (w, ON_LIST);
+  vl_live_list_retry (w->f->list);
+}
+
+static void
 step (World *w)
 {
   int what = g_rand_int_range (w->rand, 0, 40);
@@ -240,13 +314,13 @@ step (World *w)
       change_unknown (w);
       break;
     case 1:
-      vl_live_list_set_query (w->f->list, w->queries[g_rand_int_range (w->rand, 0, 3)]);
+      set_query (w);
       break;
     case 2:
-      vl_live_list_refresh (w->f->list);
+      refresh (w);
       break;
     case 3:
-      vl_live_list_retry (w->f->list);
+      retry (w);
       break;
     case 4:
       w->f->master->holds = g_rand_boolean (w->rand);
@@ -344,6 +418,7 @@ come_to_rest (World *w)
   g_autofree char *expected = NULL;
   g_autofree char *found = NULL;
 
+  w->is_resting = TRUE;
   deliver (w, TRUE);
   w->f->master->holds = FALSE;
   for (guint i = 0; i < 3; i++)
@@ -369,24 +444,32 @@ come_to_rest (World *w)
   g_assert_cmpint (vl_live_list_get_load_state (w->f->list), ==, VL_LOAD_STATE_COMPLETE);
   g_assert_cmpuint (vl_live_list_get_pending (w->f->list), ==, 0);
   g_assert_false (vl_live_list_get_loading (w->f->list));
+  w->is_resting = FALSE;
   w->n_emissions += w->f->changes->len;
   g_string_truncate (w->f->changes, 0);
   g_string_truncate (w->f->master->asked, 0);
 }
 
 static void
-run (World *w, guint n_steps)
+run (World *w, guint n_operations)
 {
-  for (; w->n_steps < n_steps; w->n_steps++)
+  while (get_operations (w) < n_operations)
     {
       step (w);
       check_mirror (w);
-      if (w->n_steps % ROUND == ROUND - 1)
+      if (++w->n_steps % ROUND == 0)
         come_to_rest (w);
     }
+  come_to_rest (w);
+  g_test_message ("%u operations in %u steps: %u on the master, %u on the stream, %u on the list, "
+                  "of which %u are writes",
+                  get_operations (w), w->n_steps, w->n_operations[ON_MASTER],
+                  w->n_operations[ON_STREAM], w->n_operations[ON_LIST], w->n_writes);
   /* There was something to see. */
-  g_assert_true (!w->is_writing || w->n_writes > n_steps / 20);
-  g_assert_cmpuint (w->n_emissions, >, n_steps / 10);
+  for (guint i = 0; i < N_PLACES; i++)
+    g_assert_cmpuint (w->n_operations[i], >, n_operations / 10);
+  g_assert_true (!w->is_writing || w->n_writes > w->n_steps / 20);
+  g_assert_cmpuint (w->n_emissions, >, w->n_steps / 10);
 }
 
 static void
@@ -414,12 +497,23 @@ make_live (World *w, guint kind)
   return live;
 }
 
+static guint
+get_n_operations (void)
+{
+  const char *wanted = g_getenv ("VL_TEST_OPERATIONS");
+
+  if (g_getenv ("VL_TEST_QUICK") != NULL)
+    return 1200;
+
+  return wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) : N_OPERATIONS;
+}
+
 static void
 random_run (gconstpointer data)
 {
   guint kind = GPOINTER_TO_UINT (data);
   gboolean is_live = kind != 0;
-  guint n_steps = g_getenv ("VL_TEST_QUICK") != NULL ? 2000 : 50000;
+  guint n_operations = get_n_operations ();
   ListFixture *f = g_new0 (ListFixture, 1);
   World w = { .f = f };
   VlTable *table;
@@ -437,7 +531,7 @@ random_run (gconstpointer data)
   table = is_live ? VL_TABLE (w.live) : VL_TABLE (f->master);
   list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", table, "page-size", 5, NULL));
 
-  run (&w, n_steps);
+  run (&w, n_operations);
 
   g_ptr_array_unref (w.keepers);
   g_rand_free (w.rand);
