@@ -580,6 +580,53 @@ test_rename (void)
   assert_selected (f, row, 0, "Aardvark");
 }
 
+/* Records of two pages; the one in the middle of the second has the id of the one
+ * in the middle of the first. */
+static char *
+make_words (void)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i < 2 * PAGE_SIZE; i++)
+    g_string_append_printf (words, "i%03u/%03u ", i == PAGE_SIZE * 3 / 2 ? PAGE_SIZE / 2 : i, i);
+  g_string_truncate (words, words->len - 1);
+
+  return g_string_free (words, FALSE);
+}
+
+/* The view has both of them in reach, and asks for whatever is told to have moved:
+ * in the end nothing moves any more, and nothing is asked for. */
+static void
+test_id_twice (void)
+{
+  ListMaster *master = list_master_new (CAPABILITIES);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autofree char *words = make_words ();
+  g_autoptr (Fixture) f = NULL;
+  guint n_failed = 0;
+
+  list_master_set (master, words);
+  f = fixture_open (master, query, FALSE);
+  f->n_refreshed = 20;
+  while (vl_live_list_get_load_state (f->list) != VL_LOAD_STATE_FAILED)
+    pass_frames (f, 1);
+  g_assert_cmpuint (master->n_lists, <, 20);
+  pass_frames (f, 10);
+  start_counting (f);
+  pass_frames (f, 120);
+  g_assert_cmpuint (master->n_lists, ==, 0);
+  g_assert_cmpuint (f->counting->n_emissions, ==, 0);
+  for (guint i = 0; i < 2 * PAGE_SIZE; i++)
+    {
+      g_autoptr (VlRow) row = g_list_model_get_item (G_LIST_MODEL (f->list), i);
+
+      n_failed += vl_row_get_state (row) == VL_ROW_STATE_LOAD_FAILED;
+      g_assert_cmpint (vl_row_get_state (row), !=, VL_ROW_STATE_LOADING);
+    }
+  g_assert_cmpuint (n_failed, ==, 1);
+}
+
 static void
 add (const char *path, void (*test) (gconstpointer data))
 {
@@ -605,6 +652,7 @@ main (int argc, char **argv)
   add ("whole-table", test_whole_table);
   add ("insert-above", test_insert_above);
   g_test_add_func ("/gtk/list-view/rename-and-move", test_rename);
+  g_test_add_func ("/gtk/list-view/id-twice", test_id_twice);
 
   return g_test_run ();
 }
