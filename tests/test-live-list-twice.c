@@ -205,6 +205,49 @@ test_looked_at_late (void)
   g_string_truncate (f->changes, 0);
 }
 
+/* A page that is read ahead is no failure before somebody looks at it. */
+static void
+test_ahead (void)
+{
+  g_autoptr (ListFixture) f = g_new0 (ListFixture, 1);
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) query = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (GPtrArray) held = NULL;
+  g_autoptr (VlRow) late = NULL;
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (words, "%03u/%03u%s", i == 510 ? 520 : i, i, i < 999 ? " " : "");
+  f->master = list_master_new (LIST_EVERYTHING);
+  list_master_set (f->master, words->str);
+  list_fixture_watch (f, g_object_new (VL_TYPE_LIVE_LIST, "table", f->master, "query", query,
+                                       "page-size", 50, NULL));
+  settle ();
+  assert_changes (f, "0+1000");
+  held = list_fixture_hold (f, 510, 1);
+  pass_long ();
+  assert_failed (f, "520");
+
+  /* Nobody looks at it any more, nor lately. */
+  g_ptr_array_set_size (held, 0);
+  for (guint i = 0; i < 9; i++)
+    {
+      g_ptr_array_add (held, list_fixture_get (f, i * 50));
+      pass_while ();
+    }
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_PARTIAL);
+  f->master->n_lists = 0;
+  g_ptr_array_add (held, list_fixture_get (f, 450));
+  pass_while ();
+  g_assert_cmpuint (f->master->n_lists, ==, 1);
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_PARTIAL);
+
+  late = list_fixture_get (f, 510);
+  pass_frame ();
+  g_assert_cmpint (vl_row_get_state (late), ==, VL_ROW_STATE_LOAD_FAILED);
+  assert_failed (f, "520");
+}
+
 static void
 test_retry (void)
 {
@@ -535,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/twice/in-two-pages", test_in_two_pages);
   g_test_add_func ("/live-list/twice/looked-at-again", test_looked_at_again);
   g_test_add_func ("/live-list/twice/looked-at-late", test_looked_at_late);
+  g_test_add_func ("/live-list/twice/ahead", test_ahead);
   g_test_add_func ("/live-list/twice/retry", test_retry);
   g_test_add_func ("/live-list/twice/retry-helps", test_retry_helps);
   g_test_add_func ("/live-list/twice/retry-past-the-cache", test_retry_past_the_cache);

@@ -341,51 +341,6 @@ _vl_live_list_is_worn_out (VlLiveList *self, guint page, guint other)
   return get_torn (self, page) + get_torn (self, other) >= TORN_MAX;
 }
 
-/* The other rows of the page are as good as before. */
-static void
-mark_blank_rows (VlLiveList *self, guint page, const GError *error)
-{
-  guint n = _vl_live_list_get_page_length (self, page);
-  g_autoptr (GPtrArray) rows = NULL;
-
-  if (n == 0)
-    return;
-
-  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      VlRow *row = rows->pdata[i];
-
-      if (row->cell != NULL)
-        continue;
-      _vl_row_set_load_error (row, error);
-      _vl_row_touch (row, self->touched);
-    }
-}
-
-/* The next who looks at it has it asked for again, but nobody else. */
-void
-_vl_live_list_give_up (VlLiveList *self, guint page, const char *id)
-{
-  g_autoptr (VlSchema) schema = vl_table_get_schema (self->table);
-  g_autoptr (GError) error = NULL;
-  VlListRest *torn;
-
-  error = g_error_new (VL_ERROR, VL_ERROR_CORRUPT,
-                       _ ("The table “%s” has the id “%s” more than once, and only one of these "
-                          "records can be shown; give each an id of its own, or try again if the "
-                          "table is being changed"),
-                       schema != NULL ? vl_schema_get_table_name (schema)
-                                      : G_OBJECT_TYPE_NAME (self->table),
-                       id);
-  set_error (self, error);
-  set_torn (self, page, TORN_MAX);
-  torn = rest (self, page, VL_LIST_RETRY_FLOOR);
-  torn->is_torn = TRUE;
-  torn->error = g_error_copy (error);
-  mark_blank_rows (self, page, error);
-}
-
 void
 _vl_live_list_look_again (VlLiveList *self, gboolean now)
 {
@@ -400,6 +355,7 @@ _vl_live_list_look_again (VlLiveList *self, gboolean now)
       if (!torn->is_torn)
         continue;
       g_clear_error (&torn->error);
+      g_clear_error (&torn->reason);
       torn->is_demanded = TRUE;
       if (now)
         torn->until = 0;
@@ -446,6 +402,28 @@ give_reason (VlLiveList *self, guint page, GError *error)
   rest->reason = error;
 }
 
+/* The other rows of the page are as good as before. */
+static void
+mark_blank_rows (VlLiveList *self, guint page, const GError *error)
+{
+  guint n = _vl_live_list_get_page_length (self, page);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (n == 0)
+    return;
+
+  rows = _vl_row_map_get_range (&self->map, page * self->page_size, n);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      VlRow *row = rows->pdata[i];
+
+      if (row->cell != NULL)
+        continue;
+      _vl_row_set_load_error (row, error);
+      _vl_row_touch (row, self->touched);
+    }
+}
+
 /* Who waits for a record does not have to wait for the end of the rest, which may
  * be long, to hear that there is none to be had. */
 static void
@@ -458,9 +436,35 @@ tell_reason (VlLiveList *self, guint page)
     return;
 
   reason = g_steal_pointer (&rest->reason);
+  if (rest->is_torn)
+    {
+      set_error (self, reason);
+      mark_blank_rows (self, page, reason);
+      rest->error = g_steal_pointer (&reason);
+      return;
+    }
   fail_page (self, page, reason);
   rest = g_hash_table_lookup (self->rests, GUINT_TO_POINTER (page));
   rest->is_demanded = TRUE;
+}
+
+/* The next who looks at it has it asked for again, but nobody else. */
+void
+_vl_live_list_give_up (VlLiveList *self, guint page, const char *id)
+{
+  g_autoptr (VlSchema) schema = vl_table_get_schema (self->table);
+  const char *name = schema != NULL ? vl_schema_get_table_name (schema)
+                                    : G_OBJECT_TYPE_NAME (self->table);
+
+  set_torn (self, page, TORN_MAX);
+  rest (self, page, VL_LIST_RETRY_FLOOR)->is_torn = TRUE;
+  give_reason (self, page,
+               g_error_new (VL_ERROR, VL_ERROR_CORRUPT,
+                            _ ("The table “%s” has the id “%s” more than once, and only one of "
+                               "these records can be shown; give each an id of its own, or try "
+                               "again if the table is being changed"),
+                            name, id));
+  tell_reason (self, page);
 }
 
 /* Those who wait are not the rows of this page. */

@@ -268,7 +268,7 @@ void _vl_live_list_tear (VlLiveList *self, guint page, const char *id);
 void _vl_live_list_forget_torn (VlLiveList *self, guint page);
 /* Whether asking for two pages again and again has not brought them together. */
 gboolean _vl_live_list_is_worn_out (VlLiveList *self, guint page, guint other);
-/* Says of the rows of a page that have no record that there is none to be had. */
+/* Tells whoever waits for a record of the page that there is none to be had. */
 void _vl_live_list_give_up (VlLiveList *self, guint page, const char *id);
 /* There is a reason to ask again for what is torn, now or after its rest. */
 void _vl_live_list_look_again (VlLiveList *self, gboolean now);
