@@ -35,7 +35,8 @@ G_BEGIN_DECLS
  *
  *  - the gate (vl-live-gate.c) invalidates the root and knows when the cache
  *    may be asked;
- *  - the reader (vl-live-reader.c) answers reads from the cache or the master;
+ *  - a fetch (vl-live-fetch.c) brings what the cache or the master has under a
+ *    key, and the reader (vl-live-reader.c) decides who is given what of it;
  *  - the writer (vl-live-writer.c) sends writes in order;
  *  - the schema (vl-live-schema.c) asks the master what it is.
  *

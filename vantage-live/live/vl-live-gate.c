@@ -18,6 +18,7 @@
 
 #include "../base/vl-log-private.h"
 #include "../cache/vl-cache-private.h"
+#include "vl-live-fetch-private.h"
 
 /* An invalidation that failed is tried again after this, then after twice as
  * long, up to the maximum; milliseconds. */
@@ -214,7 +215,7 @@ _vl_gate_invalidate (VlLiveCore *core, gboolean clear, VlGateFunc done, gpointer
   waiter_add (&gate->next, done, user_data);
   give_up_base (self);
   gate->epoch++;
-  _vl_reader_overtake (self, NULL, NULL);
+  _vl_fetch_overtake (self, NULL, NULL);
   if (clear)
     gate->cleared = gate->epoch;
   if (gate->sending)
@@ -234,7 +235,7 @@ _vl_gate_overtaken (VlLiveCore *core)
   if (!core->gate.sending)
     _vl_facts_give_up_base (core->facts);
   core->gate.epoch++;
-  _vl_reader_overtake (core, NULL, NULL);
+  _vl_fetch_overtake (core, NULL, NULL);
 }
 
 void

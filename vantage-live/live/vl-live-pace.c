@@ -11,7 +11,6 @@
 
 #include "vl-live-pace-private.h"
 
-#include "../base/vl-checksum-private.h"
 #include "../cache/vl-memory-cache.h"
 #include "../cache/vl-null-cache.h"
 #include "../table/vl-page.h"
@@ -152,22 +151,4 @@ _vl_pace_should_be_cached (VlLiveCore *core, const char *key)
 
   return pace != NULL && pace->is_stored && pace->stored_epoch == core->gate.epoch &&
          pace->n_evicted == get_n_evicted (core);
-}
-
-/* The keys, and what is fetched of them */
-
-void
-_vl_reader_init (VlLiveCore *core)
-{
-  core->reader.fetches = g_hash_table_new (_vl_hash_key, g_str_equal);
-  core->reader.keys = g_hash_table_new_full (_vl_hash_key, g_str_equal, g_free, _vl_pace_free);
-}
-
-void
-_vl_reader_dispose (VlLiveCore *core)
-{
-  /* A fetch holds the core. */
-  g_assert (g_hash_table_size (core->reader.fetches) == 0);
-  g_clear_pointer (&core->reader.fetches, g_hash_table_unref);
-  g_clear_pointer (&core->reader.keys, g_hash_table_unref);
 }

@@ -1,4 +1,4 @@
-/* vl-live-reader-private.h: reads of one slot, from the cache or the master
+/* vl-live-reader-private.h: who reads, and what they are given
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -75,17 +75,35 @@ void _vl_reading_cancel (VlReading *reading);
 /* What the cache has at once, without the master, or NULL. */
 VlPage *_vl_reader_peek (VlLiveCore *core, const VlSlot *slot, const VlReadOptions *options);
 
-/* Whether it cannot be told if what the master is being asked has a fact in it:
- * a page (from the offset of `query` on) or a count, that was asked for when
- * `seq` was the last one. */
-typedef gboolean (*VlFetchFunc) (VlLiveCore *core,
-                                 VlQuery *query,
-                                 VlSlotKind kind,
-                                 guint64 seq,
-                                 gconstpointer data);
+/* From here on for the fetch alone. A reading waits in the queue of its fetch
+ * until it is answered, and is gone then. */
 
-/* From the gate, without a function: whatever is under way was begun before an
- * invalidation. Else those of which it says so. */
-void _vl_reader_overtake (VlLiveCore *core, VlFetchFunc is_doubtful, gconstpointer data);
+typedef struct _VlFetch VlFetch;
+
+/* What a fetch has for who reads. */
+typedef enum
+{
+  VL_OFFER_CACHED,  /* what the cache had, fresh or not */
+  VL_OFFER_OLD,     /* the same, since the key rests and is fetched later */
+  VL_OFFER_STORED,  /* the master's answer, to one who came after it */
+  VL_OFFER_FETCHED, /* the master's answer, to those who waited for it */
+  VL_OFFER_RESTART, /* nothing: it was overtaken before the master was asked */
+} VlOffer;
+
+/* Whether it is to ask the master whatever there is, and to tell. */
+gboolean _vl_reading_refreshes (VlReading *reading);
+/* Whether it will not do with what the cache has, by that or by its policy. */
+gboolean _vl_reading_wants_master (VlReading *reading);
+
+/* From now on it waits for the fetch, in its queue. */
+void _vl_reading_wait (VlReading *reading, VlFetch *fetch, GQueue *readings);
+/* FALSE when that will not do for it; else it was answered, or begins again. */
+gboolean _vl_reading_offer (VlReading *reading, VlFetch *fetch, VlOffer offer);
+
+/* The same for all who wait in the queue: those for whom it will not do stay.
+ * Readers may come and go meanwhile: those that come are not offered it. */
+void _vl_readings_offer (GQueue *readings, VlFetch *fetch, VlOffer offer);
+/* The master has not answered: nobody stays. */
+void _vl_readings_fail (GQueue *readings, VlFetch *fetch, GError *error);
 
 G_END_DECLS

@@ -17,6 +17,7 @@
 #include "../table/vl-record-private.h"
 #include "../table/vl-schema.h"
 #include "vl-live-core-private.h"
+#include "vl-live-fetch-private.h"
 #include "vl-live-send-private.h"
 #include "vl-write-private.h"
 
@@ -310,7 +311,7 @@ _vl_show_lay_over (VlLiveCore *core, const char *id)
   core->has_surgical = TRUE;
   if (VL_MUTANT (COUNTED_TWICE))
     return;
-  _vl_reader_overtake (core, is_doubtful, id);
+  _vl_fetch_overtake (core, is_doubtful, id);
 }
 
 void
