@@ -362,7 +362,6 @@ test_sent_is_noted_first (void)
   run_turns ();
   g_assert_true (vl_write_get_accepted (write));
   g_assert_cmpuint (f.master->n_writes, ==, 0);
-  g_assert_false (vl_write_cancel (write));
   g_assert_true (run_job ());
   run_turns ();
   assert_write_state (write, APPLIED);
@@ -534,6 +533,113 @@ test_withdrawn (void)
   world_end ();
 }
 
+/* Two writes that go together, and of which the journal is being told that they may
+ * have been applied. */
+static WriteFixture
+start_noting (VlMemoryTable *memory, VlWrite **first, VlWrite **second)
+{
+  const RunOptions plain = { .without = VL_CAPABILITY_IDEMPOTENT };
+  WriteFixture f = start_run (memory, &plain);
+
+  *first = write_change (&f, patch_change ("a", 2));
+  *second = write_change (&f, patch_change ("b", 2));
+  run_turns ();
+  g_assert_true (run_job ());
+  run_turns ();
+  g_assert_true (vl_write_get_accepted (*second));
+  assert_write_state (*first, QUEUED);
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+
+  return f;
+}
+
+static void
+test_withdrawn_of_two (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_noting (memory, &first, &second);
+  vl_write_discard (first);
+  assert_write_state (first, DISCARDED);
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 1);
+  run_all ();
+  assert_write_state (second, APPLIED);
+  probe_table_assert_trace (f.master, "patch b");
+  g_clear_object (&first);
+  g_clear_object (&second);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+/* The next one is not kept waiting, whether or not the disk had room for the note. */
+static void
+test_withdrawn_all (gconstpointer data)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+  g_autoptr (VlWrite) next = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_noting (memory, &first, &second);
+  fake_disk.room = GPOINTER_TO_INT (data);
+  g_assert_true (vl_write_cancel (first));
+  g_assert_true (vl_write_cancel (second));
+  run_all ();
+  fake_disk.room = -1;
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+  next = write_change (&f, patch_change ("a", 3));
+  run_all ();
+  assert_write_state (next, APPLIED);
+  assert_write_state (first, DISCARDED);
+  probe_table_assert_trace (f.master, "patch a");
+  g_clear_object (&first);
+  g_clear_object (&second);
+  g_clear_object (&next);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
+static void
+withdraw_other (VlWrite *write, GParamSpec *pspec, VlWrite *other)
+{
+  if (vl_write_get_state (write) != VL_WRITE_STATE_SENT)
+    return;
+
+  g_assert_cmpuint (vl_write_get_attempts (write), ==, 1);
+  g_assert_false (vl_write_cancel (write));
+  g_assert_true (vl_write_cancel (other));
+}
+
+static void
+test_withdrawn_by_listener (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_noting (memory, &first, &second);
+  g_signal_connect (first, "notify::state", G_CALLBACK (withdraw_other), second);
+  run_all ();
+  assert_write_state (first, APPLIED);
+  assert_write_state (second, DISCARDED);
+  probe_table_assert_trace (f.master, "patch a");
+  g_clear_object (&first);
+  g_clear_object (&second);
+  finish_run (&f);
+  assert_nothing_left (memory);
+  world_end ();
+}
+
 /* --- One journal --- */
 
 static void
@@ -595,6 +701,13 @@ main (int argc, char *argv[])
   g_test_add_func (JOURNALED "caller-or-list-is-told", test_told_once);
   g_test_add_func (JOURNALED "held-back-does-not-stop-the-timer", test_held_back);
   g_test_add_func (JOURNALED "withdrawn-is-not-replayed", test_withdrawn);
+  g_test_add_func (JOURNALED "withdrawn-while-that-is-noted/one-of-two", test_withdrawn_of_two);
+  g_test_add_data_func (JOURNALED "withdrawn-while-that-is-noted/all", GINT_TO_POINTER (-1),
+                        test_withdrawn_all);
+  g_test_add_data_func (JOURNALED "withdrawn-while-that-is-noted/all-and-the-disk-is-full",
+                        GINT_TO_POINTER (0), test_withdrawn_all);
+  g_test_add_func (JOURNALED "withdrawn-while-that-is-noted/by-a-listener",
+                   test_withdrawn_by_listener);
   g_test_add_func (JOURNALED "one-for-all-that-share", test_shared);
 #undef JOURNALED
 

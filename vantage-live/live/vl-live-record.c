@@ -471,7 +471,8 @@ sent_noted (const GError *error, gpointer user_data)
   if (--self->n_left > 0)
     return;
 
-  if (self->error == NULL)
+  /* What was withdrawn meanwhile is not in it any more. */
+  if (self->error == NULL && _vl_send_get_n_writes (self->send) > 0)
     _vl_send_out (self->send, self->target);
   else
     _vl_send_hold_back (self->send, self->error);

@@ -68,12 +68,6 @@ struct _VlSend
 
 static void send_judge (VlSend *send);
 
-VlTable *
-_vl_writer_get_target (VlLiveCore *core)
-{
-  return core->write_target != NULL ? core->write_target : core->master;
-}
-
 static void
 entry_clear (gpointer data)
 {
@@ -120,6 +114,20 @@ VlWrite *
 _vl_send_get_write (VlSend *send, guint i)
 {
   return get_entry (send, i)->write;
+}
+
+gboolean
+_vl_send_take_out (VlSend *send, VlWrite *write)
+{
+  for (guint i = 0; i < send->entries->len; i++)
+    {
+      if (get_entry (send, i)->write != write || vl_write_get_state (write) == VL_WRITE_STATE_SENT)
+        continue;
+      g_array_remove_index (send->entries, i);
+      return TRUE;
+    }
+
+  return FALSE;
 }
 
 static void
@@ -815,13 +823,16 @@ _vl_send_out (VlSend *send, VlTable *target)
   _vl_send_claim (send);
   core->writer.sent_at = (VlSentAt){ _vl_facts_get_seq (core->facts), core->gate.epoch,
                                      core->reader.n_answered };
+  /* Who hears of the first may withdraw the next. */
   for (guint i = 0; i < send->entries->len; i++)
     {
       VlWrite *write = get_entry (send, i)->write;
 
+      freeze (write, NULL);
       _vl_write_add_attempt (write);
       _vl_change_set_is_told (_vl_write_get_sent (write), TRUE);
       _vl_write_set_state (write, VL_WRITE_STATE_SENT);
+      thaw (write, NULL);
       if (_vl_write_is_new (write) && _vl_show_is_shown (core, write) &&
           !VL_MUTANT (TWO_ROWS_FOR_ONE))
         _vl_hold_begin (core);

@@ -105,6 +105,9 @@ void _vl_writer_close_mark (VlLiveCore *core);
  * could find anything fresh. */
 gboolean _vl_writer_unmark (VlLiveCore *core);
 
+/* The target, or the master if there is none. */
+VlTable *_vl_writer_get_target (VlLiveCore *core);
+
 /* From any thread. */
 guint _vl_writer_get_capacity (VlLiveCore *core);
 void _vl_writer_set_capacity (VlLiveCore *core, guint capacity);

@@ -44,6 +44,12 @@ _vl_writer_log (VlLiveCore *core, VlWrite *write, const char *outcome)
                  vl_change_get_id (vl_write_get_change (write)), "VL_OUTCOME", outcome, NULL);
 }
 
+VlTable *
+_vl_writer_get_target (VlLiveCore *core)
+{
+  return core->write_target != NULL ? core->write_target : core->master;
+}
+
 static void
 list_remove (VlLiveCore *core, VlWrite *write)
 {
@@ -669,6 +675,17 @@ _vl_writer_next_batch (VlLiveCore *core)
   return batch;
 }
 
+/* Out of the queue, or of what is sent as soon as the journal has that. */
+static gboolean
+take_from_line (VlLiveCore *core, VlWrite *write)
+{
+  if (!_vl_writer_take_out (core, write))
+    return core->writer.sent != NULL && _vl_send_take_out (core->writer.sent, write);
+
+  g_object_unref (write);
+  return TRUE;
+}
+
 gboolean
 _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
 {
@@ -678,9 +695,8 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   gboolean was_shown;
 
   take_in (core);
-  if (_vl_write_get_joined (write) != NULL || !_vl_writer_take_out (core, write))
+  if (_vl_write_get_joined (write) != NULL || !take_from_line (core, write))
     return FALSE;
-  g_object_unref (write);
 
   g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                        _ ("The write was withdrawn before it was sent"));
