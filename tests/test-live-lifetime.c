@@ -624,7 +624,7 @@ test_close_times_out (void)
   fake_clock_advance (1);
   g_assert_false (vl_live_table_close_finish (f.live, closed.result, &error));
   g_assert_error (error, VL_ERROR, VL_ERROR_TIMED_OUT);
-  g_assert_true (g_str_has_prefix (error->message, "1 writes to “products”"));
+  g_assert_true (g_str_has_prefix (error->message, "1 write to “products” has not"));
   g_assert_true (g_str_has_suffix (error->message, ": “e”"));
 
   /* With its data: the one in doubt, which has failed, and the one that is
@@ -642,6 +642,39 @@ test_close_times_out (void)
   run_turns ();
   g_assert_cmpint (vl_write_get_state (queued), ==, VL_WRITE_STATE_APPLIED);
   vl_write_discard (sent);
+  answer_clear (&closed);
+  write_fixture_clear (&f);
+  fake_clock_end ();
+}
+
+/* By what somebody who reads it knows them; the list has them all. */
+static void
+test_close_names_left (void)
+{
+  static const char *const ids[] = { "d", NULL, "e", "g", "h", "i", "j" };
+  WriteFixture f;
+  Answer closed = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  fake_clock_begin ();
+  f = write_fixture_new ();
+  vl_live_table_set_close_timeout (f.live, 1000);
+  f.master->holds_writes = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autoptr (VlChange) change = insert_change (ids[i]);
+
+      g_object_unref (vl_live_table_write (f.live, change));
+    }
+  run_turns ();
+  vl_live_table_close_async (f.live, NULL, answer_cb, &closed);
+  fake_clock_advance (1000);
+  g_assert_false (vl_live_table_close_finish (f.live, closed.result, &error));
+  g_assert_error (error, VL_ERROR, VL_ERROR_TIMED_OUT);
+  g_assert_true (g_str_has_prefix (error->message, "7 writes to “products” have not"));
+  g_assert_true (g_str_has_suffix (error->message, ": “d”, a new record, “e”, “g”, “h”, …"));
+  probe_table_answer_all (f.master);
+  run_turns ();
   answer_clear (&closed);
   write_fixture_clear (&f);
   fake_clock_end ();
@@ -788,6 +821,7 @@ main (int argc, char *argv[])
   g_test_add_func (LIFETIME "close-waits", test_close_waits);
   g_test_add_func (LIFETIME "close-with-nothing-to-do", test_close_idle);
   g_test_add_func (LIFETIME "close-times-out-with-what-is-left", test_close_times_out);
+  g_test_add_func (LIFETIME "close-names-what-is-left", test_close_names_left);
   g_test_add_func (LIFETIME "close-does-not-wait-for-a-silent-cache", test_close_with_silent_cache);
   g_test_add_func (LIFETIME "close-can-be-cancelled", test_close_cancelled);
   g_test_add_func (LIFETIME "closed-refuses-calls", test_closed_calls);

@@ -308,7 +308,7 @@ call_refuse (LiveCall *call, const GError *schema_error)
 
   error = g_error_new (VL_ERROR, VL_ERROR_NOT_FOUND,
                        _ ("Nothing is cached of “%s”, and only the cache may be asked"),
-                       call->core->root);
+                       call->core->cache_key);
   call_fail (call, error);
 }
 

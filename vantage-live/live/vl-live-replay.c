@@ -356,7 +356,7 @@ _vl_recorder_park_doubtful (VlLiveCore *core)
   g_set_error (&error, VL_ERROR, VL_ERROR_IN_DOUBT,
                _ ("The program ended while this write was with “%s”; nobody knows whether it was "
                   "applied, and it may be applied twice if it is sent again"),
-               core->root);
+               core->cache_key);
   _vl_send_fail (send, error);
 
   return TRUE;

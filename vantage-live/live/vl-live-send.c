@@ -792,7 +792,7 @@ send_timed_out (gpointer user_data)
         g_error_new (VL_ERROR, VL_ERROR_IN_DOUBT,
                      _ ("The write to “%s” was not answered within %u ms; nobody knows whether it "
                         "was applied"),
-                     core->root, core->timeout);
+                     core->cache_key, core->timeout);
 
       if (joined != NULL)
         get_entry (late, i)->parts = g_ptr_array_copy (joined, copy_ref, NULL);

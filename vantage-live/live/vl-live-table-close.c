@@ -88,34 +88,68 @@ closing_idle (gpointer user_data)
   _vl_gate_pass (closing->core, closing_passed, closing);
 }
 
-static GError *
-error_of_left_writes (VlLiveCore *core)
+/* What a write is known by to whoever has made it. */
+static void
+append_name (GString *names, VlWrite *write)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
+  VlChange *change = vl_write_get_change (write);
+
+  if (vl_change_get_kind (change) == VL_CHANGE_KIND_DELETE_ALL)
+    g_string_append (names, _ ("a deletion of all records"));
+  else if (vl_change_get_id (change) == NULL)
+    g_string_append (names, _ ("a new record"));
+  else
+    g_string_append_printf (names, "“%s”", vl_change_get_id (change));
+}
+
+static char *
+name_left_writes (VlLiveCore *core, guint n_left)
+{
+  GString *names = g_string_new (NULL);
   GListModel *writes = G_LIST_MODEL (core->writer.writes);
-  guint n_left = _vl_writer_get_n_unsettled (core);
   guint n_named = 0;
 
   for (guint i = 0; i < g_list_model_get_n_items (writes) && n_named < NAMED_WRITES; i++)
     {
       g_autoptr (VlWrite) write = g_list_model_get_item (writes, i);
-      const char *id = vl_change_get_id (vl_write_get_change (write));
 
       if (vl_write_get_state (write) == VL_WRITE_STATE_FAILED)
         continue;
-      g_string_append_printf (names, "%s“%s”", n_named++ > 0 ? ", " : "", id != NULL ? id : "");
+      if (n_named++ > 0)
+        g_string_append (names, ", ");
+      append_name (names, write);
     }
+  if (n_named < n_left)
+    g_string_append (names, ", …");
+
+  return g_string_free (names, FALSE);
+}
+
+static GError *
+error_of_left_writes (VlLiveCore *core)
+{
+  guint n_left = _vl_writer_get_n_unsettled (core);
+  g_autofree char *names = name_left_writes (core, n_left);
 
   if (is_last (core) && core->recorder.journal != NULL)
-    return g_error_new (VL_ERROR, VL_ERROR_TIMED_OUT,
-                        _ ("%u writes to “%s” have not been applied; the journal “%s” has them for "
-                           "the next run, and vl_live_table_get_writes() for now: %s"),
-                        n_left, core->root, g_file_peek_path (core->recorder.file), names->str);
+    return g_error_new (
+      VL_ERROR, VL_ERROR_TIMED_OUT,
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%u write to “%s” has not been applied; the journal “%s” has it for the next "
+                   "run, and vl_live_table_get_writes() for now: %s",
+                   "%u writes to “%s” have not been applied; the journal “%s” has them for the "
+                   "next run, and vl_live_table_get_writes() for now: %s",
+                   n_left),
+      n_left, core->cache_key, g_file_peek_path (core->recorder.file), names);
 
   return g_error_new (VL_ERROR, VL_ERROR_TIMED_OUT,
-                      _ ("%u writes to “%s” have not been answered; they go on, and "
-                         "vl_live_table_get_writes() has them: %s"),
-                      n_left, core->root, names->str);
+                      g_dngettext (GETTEXT_PACKAGE,
+                                   "%u write to “%s” has not been answered; it goes on, and "
+                                   "vl_live_table_get_writes() has it: %s",
+                                   "%u writes to “%s” have not been answered; they go on, and "
+                                   "vl_live_table_get_writes() has them: %s",
+                                   n_left),
+                      n_left, core->cache_key, names);
 }
 
 /* Ends the wait early, with `error`. */

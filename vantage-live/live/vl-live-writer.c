@@ -208,7 +208,7 @@ address (VlLiveCore *core, VlWrite *write, GError **error)
         return g_object_ref (change);
 
       g_set_error (error, VL_ERROR, VL_ERROR_NOT_FOUND,
-                   _ ("The record “%s” of “%s” was never stored"), id, core->root);
+                   _ ("The record “%s” of “%s” was never stored"), id, core->cache_key);
       return NULL;
     }
 
@@ -619,7 +619,7 @@ _vl_writer_add (VlLiveCore *core, VlWrite *write, guint64 batch, GError **error)
       _vl_write_set_core (write, NULL, FALSE);
       g_set_error (error, VL_ERROR, VL_ERROR_QUEUE_FULL,
                    _ ("Too many writes to “%s” are waiting (%u); try again when some are done"),
-                   core->root, writer->capacity);
+                   core->cache_key, writer->capacity);
       return FALSE;
     }
 
