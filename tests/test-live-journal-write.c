@@ -251,6 +251,34 @@ test_failing_sync (void)
   world_end ();
 }
 
+/* The disk fails once more when what it may have taken is to be taken away: that is
+ * done when the journal is closed. */
+static void
+test_refused_is_taken_away (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  const RunOptions away = { .is_away = TRUE };
+  g_autoptr (VlWrite) write = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  fake_disk.fail_syncs = 2;
+  fake_disk.fail_truncates = 1;
+  write = write_change (&f, patch_change ("a", 2));
+  run_all ();
+  assert_not_recorded (write, JOURNAL);
+  g_assert_cmpuint (fake_disk.fail_syncs + fake_disk.fail_truncates, ==, 0);
+  g_clear_object (&write);
+  finish_run (&f);
+
+  f = start_run (memory, &away);
+  assert_listed (&f, "");
+  finish_run (&f);
+  take_warnings ();
+  world_end ();
+}
+
 static void
 test_read_only_folder (void)
 {
@@ -692,6 +720,7 @@ main (int argc, char *argv[])
   g_test_add_func (JOURNALED "shown-at-once-and-taken-back", test_shown_while_recording);
   g_test_add_func (JOURNALED "full-disk-accepts-nothing", test_disk_full);
   g_test_add_func (JOURNALED "failing-sync-accepts-nothing", test_failing_sync);
+  g_test_add_func (JOURNALED "refused-is-taken-away-on-closing", test_refused_is_taken_away);
   g_test_add_func (JOURNALED "read-only-folder-accepts-nothing", test_read_only_folder);
   g_test_add_func (JOURNALED "in-use-accepts-nothing", test_in_use);
   g_test_add_func (JOURNALED "has-to-be-on-this-machine", test_not_local);

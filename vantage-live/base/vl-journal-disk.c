@@ -409,6 +409,9 @@ void
 _vl_journal_disk_free (VlJournalDisk *self)
 {
   abort_rewrite (self);
+  /* Whoever opens it next must not find what was said to have failed. */
+  if (self->is_broken)
+    repair (self, NULL);
   if (self->fd >= 0)
     _vl_file_backend ()->close (self->fd);
   g_free (self->path);
