@@ -476,6 +476,33 @@ test_parked_apart (void)
   world_end ();
 }
 
+/* They were accepted: that they stand apart is noted as soon as there is room. */
+static void
+test_parked_apart_later (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = begin_merge (memory);
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  g_assert_true (run_job ());
+  run_turns ();
+  assert_listed (&f, "patch a:failed; patch a:failed");
+  fake_disk.room = 0;
+  run_all ();
+  fake_disk.room = -1;
+  write_and_forget (&f, patch_change ("b", 3));
+  run_all ();
+  kill_run (&f);
+
+  f = start_run (memory, &away);
+  assert_listed (&f, "patch a:failed; patch a:failed");
+  finish_run (&f);
+  take_warnings ();
+  world_end ();
+}
+
 /* What the last run may have sent is what the master knows by its uid: none may
  * join it that the master would take for known, too. */
 static void
@@ -557,6 +584,8 @@ main (int argc, char *argv[])
   g_test_add_func (COALESCE "journal/killed-before-they-are-two", test_killed_before);
   g_test_add_func (COALESCE "journal/killed-after-they-are-one", test_killed_after);
   g_test_add_func (COALESCE "journal/failed-are-kept-apart", test_parked_apart);
+  g_test_add_func (COALESCE "journal/failed-are-kept-apart-when-there-is-room",
+                   test_parked_apart_later);
   g_test_add_func (COALESCE "journal/not-with-what-was-replayed", test_replayed_is_not_joined);
   g_test_add_func (COALESCE "journal/left-together", test_left);
 #undef COALESCE

@@ -41,7 +41,8 @@ VlLiveJournal *_vl_live_journal_open (const char *path,
 
 /* Records a write and returns its number, which is greater than all before it.
  * QUEUED, or SENT: then it may be sent as soon as it is recorded. `done` with an
- * error: it is not recorded, and the number means nothing. */
+ * error: it is not recorded, and the number means nothing; without `done` it is
+ * as what a write has become. */
 guint64 _vl_live_journal_record (VlLiveJournal *self,
                                  VlChange *change,
                                  VlJournaledState state,

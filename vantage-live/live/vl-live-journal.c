@@ -322,7 +322,7 @@ _vl_live_journal_record (VlLiveJournal *self,
   _vl_lock_acquire (&self->lock);
   g_assert (self->is_open && self->file != NULL);
   note.number = self->fold.last_number + 1;
-  call->recorded = note.number;
+  call->recorded = done != NULL ? note.number : 0;
   bytes = _vl_note_recorded (note.number, change, state);
   _vl_journal_fold_add (&self->fold, &note, bytes);
   add_note (self, bytes, call);

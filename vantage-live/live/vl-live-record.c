@@ -396,34 +396,18 @@ _vl_recorder_note_joined (VlLiveCore *core, VlWrite *write)
                           _vl_write_get_current (write), joined_noted, call, recording_free);
 }
 
-static void
-parted_noted (const GError *error, gpointer user_data)
-{
-  Recording *call = user_data;
-  VlRecording *recording = _vl_write_get_recording (call->write);
-
-  if (error != NULL && recording->number == call->number)
-    recording->number = 0;
-  recording_free (call);
-}
-
 void
 _vl_recorder_note_parted (VlLiveCore *core, VlWrite *write)
 {
   VlRecording *recording = _vl_write_get_recording (write);
-  Recording *call;
 
   if (core->recorder.journal == NULL || recording->number != 0 || is_told (write))
     return;
 
-  call = g_new0 (Recording, 1);
-  call->core = _vl_live_core_ref (core);
-  call->write = g_object_ref (write);
+  /* It was accepted: what the disk has no room for now is noted when it has. */
   recording->may_be_sent = _vl_recorder_is_for_idempotent (core);
-  call->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
-                                          get_recorded_state (recording), parted_noted, call,
-                                          recording_free);
-  recording->number = call->number;
+  recording->number = _vl_live_journal_record (core->recorder.journal, vl_write_get_change (write),
+                                               get_recorded_state (recording), NULL, NULL, NULL);
 }
 
 gboolean
