@@ -535,6 +535,44 @@ test_replayed_is_not_joined (void)
   world_end ();
 }
 
+/* Nor when it was refused, and somebody has asked for it again since. */
+static void
+test_retried_is_not_joined (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  read_all (&f);
+  probe_table_push_error (f.master, VL_ERROR_REJECTED);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  assert_listed (&f, "patch a:failed");
+  _vl_live_network_set_away (f.live->core, TRUE);
+  {
+    g_autoptr (VlWrite) write = get_listed (&f, 0);
+
+    g_assert_true (vl_write_retry (write));
+  }
+  run_all ();
+  kill_run (&f);
+
+  f = start_run (memory, &away);
+  assert_listed (&f, "patch a:queued");
+  read_all (&f);
+  vl_live_table_set_coalesce (f.live, TRUE);
+  write_and_forget (&f, name_change ("a", "Apricot"));
+  run_all ();
+  f.master->without = VL_CAPABILITY_BATCH;
+  _vl_live_network_set_away (f.live->core, FALSE);
+  run_all ();
+  probe_table_assert_trace (f.master, "patch a; patch a");
+  assert_record (memory, "a", "Apricot", 2);
+  finish_run (&f);
+  world_end ();
+}
+
 /* Left to the next run together. */
 static void
 test_left (void)
@@ -587,6 +625,7 @@ main (int argc, char *argv[])
   g_test_add_func (COALESCE "journal/failed-are-kept-apart-when-there-is-room",
                    test_parked_apart_later);
   g_test_add_func (COALESCE "journal/not-with-what-was-replayed", test_replayed_is_not_joined);
+  g_test_add_func (COALESCE "journal/not-with-what-was-retried", test_retried_is_not_joined);
   g_test_add_func (COALESCE "journal/left-together", test_left);
 #undef COALESCE
 

@@ -34,7 +34,7 @@ is_fresh_patch (VlWrite *write)
   const VlRecording *recording = _vl_write_get_recording (write);
 
   /* One of an earlier run may have been sent by that. */
-  return !(recording->is_replayed && recording->may_be_sent) &&
+  return !recording->was_sent &&
          vl_change_get_kind (vl_write_get_change (write)) == VL_CHANGE_KIND_PATCH &&
          vl_write_get_state (write) == VL_WRITE_STATE_QUEUED &&
          vl_write_get_attempts (write) == 0 && !_vl_write_is_in_doubt (write);

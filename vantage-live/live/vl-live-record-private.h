@@ -21,6 +21,7 @@ typedef struct
   VlJournaledState noted; /* the last state that was noted */
   gboolean may_be_sent;   /* without a note: it was recorded so */
   gboolean is_replayed;   /* of an earlier run */
+  gboolean was_sent;      /* by that, perhaps: the target may know its uid */
   gboolean has_to_note;   /* that others have joined it, once more: that failed */
   gboolean is_promised;   /* it has waited: who waits for it hears that it is accepted */
   gboolean is_recording;  /* not on the disk yet: must not be sent, nor what comes after */

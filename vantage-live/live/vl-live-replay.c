@@ -33,6 +33,8 @@ make_write (VlLiveCore *core, const VlJournaled *journaled)
   recording->may_be_sent = journaled->recorded == VL_JOURNALED_SENT &&
                            journaled->state == VL_JOURNALED_SENT && journaled->attempts == 0;
   recording->is_replayed = TRUE;
+  recording->was_sent = journaled->recorded == VL_JOURNALED_SENT ||
+                        journaled->state == VL_JOURNALED_SENT || journaled->attempts > 0;
   recording->noted = recording->may_be_sent ? VL_JOURNALED_QUEUED : journaled->state;
   _vl_write_set_attempts (write, journaled->attempts);
   _vl_write_set_accepted (write);
