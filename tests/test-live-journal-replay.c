@@ -499,6 +499,44 @@ test_not_stored_yet (void)
   world_end ();
 }
 
+/* The master is not asked for a record that it never had, nor told to delete it. */
+static void
+test_never_stored (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) insert = NULL;
+  g_autoptr (VlWrite) removal = NULL;
+  g_autoptr (VlChange) change = NULL;
+  g_autofree char *failed = NULL;
+  g_autoptr (GError) error = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  insert = write_change (&f, new_change ("named"));
+  change = vl_change_new_delete (_vl_write_get_key (insert));
+  g_assert_true (vl_write_cancel (insert));
+  failed = g_strdup_printf ("delete %s:failed", _vl_write_get_key (insert));
+  write_and_forget (&f, g_steal_pointer (&change));
+  run_all ();
+  assert_listed (&f, failed);
+  g_clear_object (&insert);
+  kill_run (&f);
+
+  f = start_run (memory, NULL);
+  assert_listed (&f, failed);
+  removal = get_listed (&f, 0);
+  g_assert_true (vl_write_retry (removal));
+  run_all ();
+  assert_write_state (removal, FAILED);
+  error = vl_write_dup_error (removal);
+  g_assert_error (error, VL_ERROR, VL_ERROR_NOT_FOUND);
+  g_assert_cmpuint (f.master->n_writes, ==, 0);
+  g_clear_object (&removal);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- Damage --- */
 
 static void
@@ -578,6 +616,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
   g_test_add_func (REPLAY "renames-survive", test_renamed);
   g_test_add_func (REPLAY "new-record-and-its-patch", test_not_stored_yet);
+  g_test_add_func (REPLAY "never-stored-is-not-sent", test_never_stored);
   g_test_add_func (REPLAY "torn-tail-is-told", test_torn_tail);
   g_test_add_func (REPLAY "foreign-file-is-set-aside", test_foreign);
 #undef REPLAY

@@ -14,6 +14,7 @@
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
+#include "../table/vl-record-private.h"
 #include "../table/vl-record.h"
 
 /* So many settled facts are kept; an older page cannot be brought up to date
@@ -548,7 +549,11 @@ _vl_facts_is_unstored (VlFacts *self, const char *id)
 {
   gpointer real;
 
-  return g_hash_table_lookup_extended (self->renames, id, NULL, &real) && real == NULL;
+  if (g_hash_table_lookup_extended (self->renames, id, NULL, &real))
+    return real == NULL;
+
+  /* Of an earlier run, which has not noted that it got another. */
+  return g_str_has_prefix (id, VL_PROVISIONAL_PREFIX);
 }
 
 /* Learning what the base has */
