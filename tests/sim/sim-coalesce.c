@@ -68,8 +68,7 @@ is_gone (Sim *sim, const SimWrite *write)
 static gboolean
 is_to_same (const SimWrite *a, const SimWrite *b)
 {
-  return a->kind == VL_CHANGE_KIND_DELETE_ALL ||
-         (!(a->is_new && !a->has_slot) && a->slot == b->slot);
+  return a->kind == VL_CHANGE_KIND_DELETE_ALL || sim_write_is_same_record (a, b);
 }
 
 static int
@@ -93,7 +92,8 @@ collect (Sim *sim, SimWrite *write, SimWrite *last, gboolean perhaps)
       gboolean is_doubtful = other->cancel_asked || other->n_before >= sim->config.capacity ||
                              other->was_undescribed ||
                              other->core->last_undescribed >= other->step ||
-                             (other->is_done && !other->is_released);
+                             (other->is_done && !other->is_released) ||
+                             sim_provisional_may_be_unstored (other);
 
       if (other->number_in_core != i || other->order <= write->order ||
           other->order > last->order || is_gone (sim, other) ||
@@ -222,6 +222,7 @@ sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change)
       SimWrite *other = g_ptr_array_index (joined, i);
 
       sim_log (sim, "  and in it write %u", other->number);
+      sim_write_leave (sim, other);
       sim_row_patch (&write->row, other);
       write->sets_g |= other->sets_g;
       write->sets_n |= other->sets_n;

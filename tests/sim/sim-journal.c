@@ -5,7 +5,9 @@
  * A few files in memory, each with what was synced of it, and threads that work
  * when they are told to. A crash is what is left of the files at one moment,
  * perhaps while a thread is at work: all that was synced, and any part of what
- * was written since.
+ * was written since. For a while the disk may fail: it has no room, or does not
+ * sync, or refuses anything at times. What a sync has failed on, a later one that
+ * succeeds says nothing of.
  */
 
 #include "sim.h"
@@ -29,6 +31,16 @@
 /* A crash comes after so many operations of a job, at most. */
 #define MAX_CUT 8
 
+/* How the disk fails. */
+typedef enum
+{
+  FAULT_NONE,
+  FAULT_FULL,
+  FAULT_SYNC,
+  FAULT_ANY,
+  N_FAULTS,
+} Fault;
+
 typedef struct
 {
   guint ref_count;
@@ -36,6 +48,8 @@ typedef struct
   GByteArray *data;
   guint n_synced;     /* bytes, of those in front */
   GByteArray *before; /* what was synced, when it was cut since; NULL = it was not */
+  guint lost_from;    /* bytes from there up to `lost_to`: a sync has failed on them */
+  guint lost_to;
   gboolean is_locked;
 } Node;
 
@@ -61,6 +75,10 @@ typedef struct
   GQueue jobs;          /* of Job */
   guint n_pushed;
   guint n_done;
+  gboolean is_failing; /* the disk has refused something to what was done last */
+  guint failed_at;     /* how many had been asked for when it did so last */
+  guint failed_step;   /* the step; 0 = it never has */
+  guint n_landing;     /* turns until the last one knows */
 } Lane;
 
 struct _SimJournal
@@ -75,8 +93,9 @@ struct _SimJournal
   Lane lanes[SIM_N_CORES];
   Lane *using; /* of the journal that is about to be opened */
   guint n_nodes;
-  guint cut; /* operations until the crash, 0 = none comes */
-  gboolean is_working;
+  guint cut;     /* operations until the crash, 0 = none comes */
+  Lane *working; /* whose thread is at work, NULL = none is */
+  Fault fault;
 };
 
 /* The one of this run. */
@@ -145,17 +164,30 @@ names_copy (GHashTable *names)
 static Node *
 node_survive (const Node *node, SimRandom *random)
 {
+  Node *left;
   guint n_more;
 
+  if (node->before != NULL && sim_random_chance (random, 50))
+    return node_new (node->before->data, node->before->len);
   if (node->before != NULL)
-    return sim_random_chance (random, 50) ? node_new (node->before->data, node->before->len)
-                                          : node_new (node->data->data, node->data->len);
+    {
+      n_more = node->data->len - node->n_synced;
+    }
+  else
+    {
+      n_more = sim_random_below (random, node->data->len - node->n_synced + 1);
+      if (sim_random_chance (random, 60))
+        n_more = 0;
+    }
 
-  n_more = sim_random_below (random, node->data->len - node->n_synced + 1);
-  if (sim_random_chance (random, 60))
-    n_more = 0;
+  left = node_new (node->data->data, node->n_synced + n_more);
+  if (node->lost_to > node->lost_from && sim_random_chance (random, 50))
+    {
+      for (guint i = node->lost_from; i < MIN (node->lost_to, left->data->len); i++)
+        left->data->data[i] = 0;
+    }
 
-  return node_new (node->data->data, node->n_synced + n_more);
+  return left;
 }
 
 static void
@@ -201,6 +233,29 @@ fail (int reason)
   return -1;
 }
 
+/* Whether the disk does not do it. */
+static gboolean
+refuses (guint faults, guint percent)
+{
+  SimJournal *self = current;
+  Sim *sim = self->sim;
+
+  if (self->fault == FAULT_NONE || sim->is_quiet || sim->is_crashing ||
+      (faults & 1u << self->fault) == 0 || !sim_random_chance (&sim->random, percent))
+    return FALSE;
+
+  if (self->working != NULL)
+    {
+      self->working->is_failing = TRUE;
+      self->working->failed_step = sim->step;
+      self->working->n_landing = 2;
+      if (!sim->is_crashing)
+        sim_log (sim, "  and fails");
+    }
+
+  return TRUE;
+}
+
 static int
 journal_open (const char *path, int flags, int mode)
 {
@@ -215,6 +270,10 @@ journal_open (const char *path, int flags, int mode)
     return fail (EEXIST);
   if (node == NULL && !is_folder && (flags & O_CREAT) == 0)
     return fail (ENOENT);
+  if (refuses (1u << FAULT_ANY, 20))
+    return fail (EIO);
+  if (node == NULL && !is_folder && refuses (1u << FAULT_FULL, 50))
+    return fail (ENOSPC);
   if (node == NULL && !is_folder)
     {
       node = node_new (NULL, 0);
@@ -238,6 +297,8 @@ journal_read (int fd, void *data, gsize length)
 
   if (opening == NULL)
     return current->real->read (fd, data, length);
+  if (refuses (1u << FAULT_ANY, 10))
+    return fail (EIO);
 
   n = MIN (length, opening->node->data->len - opening->at);
   if (n > 0)
@@ -255,6 +316,12 @@ journal_write (int fd, const void *data, gsize length)
 
   if (opening == NULL)
     return current->real->write (fd, data, length);
+  if (refuses (1u << FAULT_ANY, 30))
+    return fail (EIO);
+  if (current->fault == FAULT_FULL && length > 1 && sim_random_chance (&current->sim->random, 40))
+    length /= 2;
+  else if (refuses (1u << FAULT_FULL, 80))
+    return fail (ENOSPC);
 
   g_assert (opening->appends || opening->at == opening->node->data->len);
   g_byte_array_append (opening->node->data, data, (guint) length);
@@ -271,6 +338,14 @@ journal_sync (int fd)
 
   if (opening == NULL)
     return current->real->sync (fd);
+  if (refuses (1u << FAULT_SYNC | 1u << FAULT_ANY, 60))
+    {
+      if (opening->node != NULL && opening->node->lost_to <= opening->node->lost_from)
+        opening->node->lost_from = opening->node->n_synced;
+      if (opening->node != NULL)
+        opening->node->lost_to = opening->node->data->len;
+      return fail (EIO);
+    }
 
   if (opening->node == NULL)
     {
@@ -296,17 +371,39 @@ journal_truncate (int fd, gint64 length)
   if (opening == NULL)
     return current->real->truncate (fd, length);
 
+  if (refuses (1u << FAULT_ANY, 30))
+    return fail (EIO);
+
   node = opening->node;
   if (node->before == NULL)
     {
+      guint n_more = node->data->len - node->n_synced;
+
+      /* It may have got there unasked. */
+      if (n_more > 0)
+        n_more = sim_random_below (&current->sim->random, n_more + 1);
       node->before = g_byte_array_new ();
-      g_byte_array_append (node->before, node->data->data, node->n_synced);
+      g_byte_array_append (node->before, node->data->data, node->n_synced + n_more);
     }
+  node->lost_to = MIN (node->lost_to, (guint) length);
   g_byte_array_set_size (node->data, (guint) length);
   node->n_synced = MIN (node->n_synced, (guint) length);
   done (current);
 
   return 0;
+}
+
+/* What nobody has open is read from the disk when somebody opens it. */
+static void
+let_go_of_lost (Node *node)
+{
+  gboolean is_lost = node->lost_to > node->lost_from &&
+                     sim_random_chance (&current->sim->random, 50);
+
+  for (guint i = node->lost_from; is_lost && i < node->lost_to; i++)
+    node->data->data[i] = 0;
+  node->lost_from = 0;
+  node->lost_to = 0;
 }
 
 static int
@@ -319,6 +416,8 @@ journal_close (int fd)
 
   if (opening->has_lock)
     opening->node->is_locked = FALSE;
+  if (opening->node != NULL && opening->has_lock)
+    let_go_of_lost (opening->node);
   if (opening->node != NULL)
     node_unref (opening->node);
   g_free (opening);
@@ -336,6 +435,8 @@ journal_rename (const char *from, const char *to)
     return current->real->rename (from, to);
   if (node == NULL)
     return fail (ENOENT);
+  if (refuses (1u << FAULT_ANY, 30))
+    return fail (EIO);
 
   g_hash_table_insert (current->names, g_strdup (to), node_ref (node));
   g_hash_table_remove (current->names, from);
@@ -480,12 +581,15 @@ work (SimJournal *self, Lane *lane)
 
   if (!self->sim->is_crashing)
     sim_log (self->sim, "  a journal works");
-  self->is_working = TRUE;
+  self->working = lane;
+  lane->is_failing = FALSE;
   g_main_context_push_thread_default (self->context);
   job->func (job->user_data);
   g_main_context_pop_thread_default (self->context);
-  self->is_working = FALSE;
+  self->working = NULL;
   lane->n_done++;
+  if (lane->is_failing && !self->sim->is_crashing)
+    sim_oracle_journal_fails (self->sim, &self->sim->cores[lane - self->lanes]);
   g_free (job);
 }
 
@@ -520,7 +624,7 @@ sim_journal_work (SimJournal *self, guint32 which)
 {
   Lane *lane = self != NULL ? find_busy (self, which % SIM_N_CORES) : NULL;
 
-  if (lane != NULL && !self->is_working)
+  if (lane != NULL && self->working == NULL)
     work (self, lane);
 }
 
@@ -530,7 +634,7 @@ sim_journal_work_early (Sim *sim)
 {
   SimJournal *self = sim->journal;
 
-  if (self == NULL || self->is_working || sim->is_crashing || sim->failed)
+  if (self == NULL || self->working != NULL || sim->is_crashing || sim->failed)
     return;
 
   for (guint i = 0; i < MAX_JOBS_EARLY && sim_journal_count_jobs (self) > 0; i++)
@@ -551,6 +655,90 @@ guint
 sim_journal_count_done (SimJournal *self, const SimCore *core)
 {
   return self->lanes[core->number].n_done;
+}
+
+/* The disk fails */
+
+void
+sim_journal_fail (SimJournal *self, guint32 how)
+{
+  self->fault = (Fault) (FAULT_NONE + 1 + how % (N_FAULTS - 1));
+  sim_log (self->sim, "  from now on the disk fails, way %d", (int) self->fault);
+}
+
+gboolean
+sim_journal_fails (SimJournal *self)
+{
+  return self != NULL && self->fault != FAULT_NONE;
+}
+
+/* It does no more: those that could not open their journal try again. */
+void
+sim_journal_mend (SimJournal *self)
+{
+  if (self == NULL)
+    return;
+
+  self->fault = FAULT_NONE;
+  for (guint i = 0; i < self->sim->shells->len; i++)
+    {
+      SimShell *shell = g_ptr_array_index (self->sim->shells, i);
+
+      if (shell->table != NULL && !shell->is_closed &&
+          vl_live_table_get_journal_state (shell->table) == VL_JOURNAL_STATE_FAILED)
+        sim_journal_use (self, shell);
+    }
+}
+
+/* After each step. What cannot be opened refuses all. */
+void
+sim_journal_stepped (SimJournal *self, const SimCore *core)
+{
+  Lane *lane = &self->lanes[core->number];
+
+  if (core->journal_state == VL_JOURNAL_STATE_FAILED)
+    lane->failed_step = self->sim->step;
+  /* What was asked for in this step may have been part of it. */
+  if (lane->failed_step == self->sim->step)
+    lane->failed_at = lane->n_pushed;
+}
+
+/* Whether it has failed since that step, and was not able to record something. */
+gboolean
+sim_journal_failed_since (SimJournal *self, const SimCore *core, guint step)
+{
+  const Lane *lane = self != NULL ? &self->lanes[core->number] : NULL;
+
+  return lane != NULL && (lane->n_landing > 0 || core->journal_state == VL_JOURNAL_STATE_FAILED ||
+                          (lane->failed_step > 0 && lane->failed_step >= step));
+}
+
+/* Whether the last that was done with it has worked. */
+gboolean
+sim_journal_is_sound (SimJournal *self, const SimCore *core)
+{
+  return !self->lanes[core->number].is_failing;
+}
+
+/* How many had been asked for when something failed last. */
+guint
+sim_journal_get_failed_at (SimJournal *self, const SimCore *core)
+{
+  return self->lanes[core->number].failed_at;
+}
+
+/* A turn is over: whether what failed may have landed in it. */
+gboolean
+sim_journal_lands (SimJournal *self, const SimCore *core)
+{
+  Lane *lane = self != NULL ? &self->lanes[core->number] : NULL;
+
+  if (lane == NULL || lane->n_landing == 0)
+    return FALSE;
+
+  lane->n_landing--;
+  lane->failed_step = self->sim->step;
+  return TRUE;
 }
 
 /* Nothing that happens here damages a file. */

@@ -38,7 +38,7 @@ look_at (SimCore *core, VlWrite *object)
       write->is_seen = TRUE;
       g_object_set_data (G_OBJECT (object), "sim-seen", write);
     }
-  write->is_accepted |= vl_write_get_accepted (object);
+  write->is_accepted |= vl_write_get_accepted (object) && !write->is_loose;
 }
 
 /* After each step: who has been accepted, and who is over. */
@@ -56,6 +56,7 @@ sim_oracle_look_at_journals (Sim *sim)
 
           look_at (core, object);
         }
+      sim_journal_stepped (sim->journal, core);
       for (guint j = core->first_write; j < core->writes->len; j++)
         {
           SimWrite *write = g_ptr_array_index (core->writes, j);
@@ -68,11 +69,48 @@ sim_oracle_look_at_journals (Sim *sim)
     }
 }
 
+/* Something that was asked of it was not done: those that were not accepted yet are
+ * taken back, perhaps, before anybody hears of it. */
+void
+sim_oracle_journal_fails (Sim *sim, SimCore *core)
+{
+  sim_oracle_look_at_journals (sim);
+  for (guint i = core->first_write; i < core->writes->len; i++)
+    {
+      SimWrite *write = g_ptr_array_index (core->writes, i);
+
+      if (!write->is_accepted && !write->is_over && write->shown == SIM_SHOWN)
+        write->shown = SIM_SHOWN_PERHAPS;
+    }
+}
+
+/* E5: whether it ends because it could not be recorded. One that was accepted has
+ * been. */
+gboolean
+sim_oracle_is_unrecorded (Sim *sim, SimWrite *write, const GError *error)
+{
+  if (error == NULL || strstr (error->message, "was not recorded, and is not going to") == NULL)
+    return FALSE;
+
+  sim->counts[SIM_COUNT_UNRECORDED]++;
+  write->is_unrecorded = TRUE;
+  if (!sim_journal_failed_since (sim->journal, write->core, write->step))
+    sim_fail (sim, "E5: write %u was not recorded, and nothing has failed", write->number);
+  else if (write->is_accepted && !write->was_retried)
+    sim_fail (sim, "E5: write %u was accepted, and not recorded", write->number);
+  else if (!g_error_matches (error, VL_ERROR, VL_ERROR_UNAVAILABLE) &&
+           !g_error_matches (error, VL_ERROR, VL_ERROR_FAILED))
+    sim_fail (sim, "E5: write %u was not recorded for another reason: %s", write->number,
+              error->message);
+
+  return TRUE;
+}
+
 /* Whether it may have failed before it was sent. */
 static gboolean
 may_have_failed (const SimWrite *write)
 {
-  return write->is_invalid || write->was_undescribed || write->was_sent ||
+  return write->is_invalid || write->was_undescribed || write->was_sent || write->parent != NULL ||
          write->core->last_undescribed >= write->step;
 }
 
@@ -83,13 +121,24 @@ expect (Sim *sim, SimWrite *write)
   gboolean has_failed = write->object != NULL &&
                         vl_write_get_state (write->object) == VL_WRITE_STATE_FAILED;
   gboolean is_noted = write->over_at > 0 &&
-                      sim_journal_count_done (sim->journal, write->core) + 1 >= write->over_at;
+                      sim_journal_count_done (sim->journal, write->core) + 1 >= write->over_at &&
+                      sim_journal_get_failed_at (sim->journal, write->core) + 1 < write->over_at;
 
+  /* Its caller was told that it is not going to be made. */
+  if (write->is_loose)
+    return SIM_EXPECTED_PERHAPS;
+  if (write->is_unrecorded)
+    return sim_journal_is_sound (sim->journal, write->core) ? SIM_EXPECTED_NEVER
+                                                            : SIM_EXPECTED_PERHAPS;
   /* E5: there was no place for it. */
   if (write->was_refused)
     return SIM_EXPECTED_NEVER;
   /* Its caller has heard of it, or did not want to. */
   if (has_failed && write->has_caller)
+    return SIM_EXPECTED_PERHAPS;
+  /* It stood for itself no more, and that it does again could not be noted. */
+  if (has_failed && write->leader != NULL && !is_noted &&
+      sim_journal_failed_since (sim->journal, write->core, write->step))
     return SIM_EXPECTED_PERHAPS;
   if (has_failed && write->is_accepted && !write->is_open)
     return is_noted ? SIM_EXPECTED_FAILED : SIM_EXPECTED;
@@ -194,6 +243,18 @@ check_lost (Sim *sim, SimCore *core)
     }
 }
 
+/* That it had ended since the journal was closed could not be noted. */
+static gboolean
+goes_on (Sim *sim, SimWrite *write, VlWrite *object)
+{
+  if (write->state != SIM_WRITE_ANSWERED || vl_write_get_state (object) >= VL_WRITE_STATE_APPLIED ||
+      !sim_journal_failed_since (sim->journal, write->core, 0))
+    return FALSE;
+
+  write->expected = SIM_EXPECTED_PERHAPS;
+  return TRUE;
+}
+
 static void
 journal_is_open (Sim *sim, SimCore *core, GListModel *list)
 {
@@ -211,7 +272,8 @@ journal_is_open (Sim *sim, SimCore *core, GListModel *list)
       write = find (core, vl_write_get_change (object));
       if (write == NULL)
         sim_fail (sim, "E5: the journal has a write that nobody has made");
-      else if (write->expected != SIM_EXPECTED_NOT || write->number_in_core < core->first_write)
+      else if (write->expected != SIM_EXPECTED_NOT || write->number_in_core < core->first_write ||
+               goes_on (sim, write, object))
         take_up (sim, core, write, object, &order);
       else
         look_at (core, object);
@@ -241,6 +303,7 @@ sim_oracle_journal_changed (SimShell *shell)
       sim_oracle_look_at_journals (sim);
       sim_oracle_leave_journal (sim, core);
     }
+  sim_journal_stepped (sim->journal, core);
   core->journal_state = state;
   sim_log (sim, "  the journal of core %u: state %d", core->number, (int) state);
   switch (state)
@@ -254,7 +317,9 @@ sim_oracle_journal_changed (SimShell *shell)
       journal_is_open (sim, core, vl_live_table_get_writes (shell->table));
       break;
     case VL_JOURNAL_STATE_FAILED:
-      sim_fail (sim, "the journal of core %u cannot be used", core->number);
+      sim->counts[SIM_COUNT_UNUSABLE]++;
+      if (!sim_journal_failed_since (sim->journal, core, sim->step))
+        sim_fail (sim, "the journal of core %u cannot be used", core->number);
       break;
     case VL_JOURNAL_STATE_NONE:
     default:

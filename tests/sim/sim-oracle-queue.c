@@ -42,6 +42,8 @@ sim_write_is_of (const SimWrite *write, VlChange *change)
       sim_query_read (&query, vl_change_get_query (change));
       return query.g == write->query.g;
     }
+  if (write->parent != NULL)
+    return FALSE;
   if (!write->is_new && (!sim_id_parse (vl_change_get_id (change), &slot) || slot != write->slot))
     return FALSE;
 
@@ -132,10 +134,15 @@ is_same_record (const SimWrite *a, const SimWrite *b)
 {
   if (a->kind == VL_CHANGE_KIND_DELETE_ALL || b->kind == VL_CHANGE_KIND_DELETE_ALL)
     return TRUE;
-  if ((a->is_new && !a->has_slot) || (b->is_new && !b->has_slot))
-    return FALSE;
 
-  return a->slot == b->slot;
+  return sim_write_is_same_record (a, b);
+}
+
+/* Whether it could not be recorded, perhaps, or it could not be noted that it is sent. */
+static gboolean
+may_be_put_off (Sim *sim, const SimWrite *write)
+{
+  return sim_journal_failed_since (sim->journal, write->core, write->step);
 }
 
 /* Whether a later write may be sent although this one was not. */
@@ -145,7 +152,9 @@ may_be_left_out (Sim *sim, const SimWrite *write)
   return write->cancel_asked || write->is_invalid || write->is_late || write->is_over ||
          write->is_open || (write->is_done && !write->is_released) ||
          write->n_before >= sim->config.capacity || write->was_undescribed ||
-         write->core->last_undescribed >= write->step;
+         write->core->last_undescribed >= write->step ||
+         (!write->is_accepted && may_be_put_off (sim, write)) ||
+         sim_provisional_may_be_unstored (write);
 }
 
 /* Whether it waits itself, or behind one that does. */
@@ -174,12 +183,18 @@ is_held (Sim *sim, const SimWrite *write)
 static gboolean
 may_have_been_held (Sim *sim, const SimWrite *write)
 {
+  if (may_be_put_off (sim, write))
+    return TRUE;
+
   for (guint i = write->core->first_write; i < write->core->writes->len; i++)
     {
       const SimWrite *other = g_ptr_array_index (write->core->writes, i);
 
       if (sim->config.has_journal && other->order < write->order && other->let_go_at > 0 &&
           other->let_go_at >= write->core->last_landed && is_same_record (other, write))
+        return TRUE;
+      if (other->order < write->order && other->state == SIM_WRITE_QUEUED && !other->is_over &&
+          may_be_put_off (sim, other) && is_same_record (other, write))
         return TRUE;
     }
 
@@ -228,7 +243,7 @@ check_batch (Sim *sim, SimRequest *request)
   for (guint i = 0; i < request->writes->len; i++)
     {
       SimWrite *write = g_ptr_array_index (request->writes, i);
-      gboolean is_named = !write->is_new || write->has_slot;
+      gboolean is_named = (!write->is_new && write->parent == NULL) || write->has_slot;
 
       if (write->leader != NULL)
         continue;
@@ -333,7 +348,8 @@ take_write (Sim *sim, SimRequest *request, VlChange *change)
   if (write->uid == NULL)
     write->uid = g_strdup (vl_change_get_uid (change));
   sim_conflict_check (sim, write);
-  write->is_accepted = sim->config.has_journal;
+  sim_provisional_sent (sim, write, change);
+  write->is_accepted = sim->config.has_journal && !write->is_loose;
   write->core->has_sent = TRUE;
   sends (request, write, NULL);
   g_ptr_array_add (request->writes, write);
@@ -427,7 +443,8 @@ meets_conflict (Sim *sim, SimWrite *write, VlChange *change)
 static void
 attempt_over (Sim *sim, SimWrite *write, VlChange *change, const SimOutcome *outcome)
 {
-  gboolean answers = sim_core_answers_for (sim, write->core);
+  gboolean answers = sim_core_answers_for (sim, write->core) &&
+                     (!write->is_loose || write->core->is_optimistic);
   int code = outcome->code;
 
   sim_outcome_copy (&write->outcome, outcome);
@@ -554,6 +571,8 @@ sim_oracle_writes_turned (Sim *sim)
     {
       SimCore *core = &sim->cores[i];
 
+      if (sim_journal_lands (sim->journal, core))
+        note_pause (sim, core);
       for (guint j = core->next_write; j < core->writes->len; j++)
         {
           SimWrite *write = g_ptr_array_index (core->writes, j);

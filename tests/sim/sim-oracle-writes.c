@@ -176,6 +176,9 @@ check_refusal (SimCall *call, SimWrite *write, const GError *error)
     return;
   if (call->shell->is_closed && g_error_matches (error, VL_ERROR, VL_ERROR_CLOSED))
     return;
+  if (sim_oracle_is_unrecorded (sim, write, error) ||
+      sim_provisional_is_unstored (sim, write, error))
+    return;
   /* The master could not be described. */
   if ((write->was_undescribed || write->core->last_undescribed >= write->step) &&
       (strstr (error->message, "fault") != NULL || strstr (error->message, "dropped") != NULL ||
@@ -341,6 +344,12 @@ sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error)
         write->unshown_from = write->unshown_by;
       return;
     }
+  if (write->was_retried && write->state == SIM_WRITE_QUEUED &&
+      sim_oracle_is_unrecorded (sim, write, error))
+    {
+      write_ended (sim, write, error);
+      return;
+    }
   if (!write->is_open && error == NULL &&
       (write->state != SIM_WRITE_ANSWERED || write->outcome.failed))
     sim_fail (sim, "E5: write %u was applied after all, the master has not said so", write->number);
@@ -353,6 +362,8 @@ sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error)
       g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) && can_be_sent_again (sim, write) &&
       write->core->last_undescribed < write->step)
     sim_fail (sim, "E11: write %u is in doubt, and nobody doubts it", write->number);
+  if (error != NULL && write->state == SIM_WRITE_QUEUED)
+    sim_provisional_is_unstored (sim, write, error);
   sim->counts[SIM_COUNT_FAILED_LATER] += error != NULL;
   write_ended (sim, write, error);
 }

@@ -232,7 +232,11 @@ sim_process_close (Sim *self, const SimStep *step)
   self->counts[SIM_COUNT_CLOSES]++;
   if (self->disk != NULL)
     sim_disk_check_whole (self->disk);
-  open_journals (self);
+  for (guint i = 0; i < 2; i++)
+    {
+      sim_journal_mend (self->journal);
+      open_journals (self);
+    }
   self->is_quiet = TRUE;
   sim_process_let_go (self);
   sim_fall_quiet (self);
@@ -339,6 +343,7 @@ sim_process_crash (Sim *self, const SimStep *step)
   gboolean is_late = FALSE;
 
   self->counts[SIM_COUNT_CRASHES]++;
+  self->counts[SIM_COUNT_CRASHES_FAILING] += sim_journal_fails (self->journal);
   if (self->disk != NULL)
     {
       entries = sim_disk_dup_entries (self->disk);

@@ -243,6 +243,17 @@ run_stream (Sim *self, const SimStep *step)
 }
 
 static void
+run_journal (Sim *self, const SimStep *step)
+{
+  if (step->op == SIM_OP_JOURNAL_WORK)
+    sim_journal_work (self->journal, step->a);
+  else if (step->op == SIM_OP_JOURNAL_FAILS)
+    sim_journal_fail (self->journal, step->a);
+  else
+    sim_journal_mend (self->journal);
+}
+
+static void
 run_world (Sim *self, const SimStep *step)
 {
   switch ((int) step->op)
@@ -275,7 +286,9 @@ run_world (Sim *self, const SimStep *step)
       sim_probe_step (self, step);
       break;
     case SIM_OP_JOURNAL_WORK:
-      sim_journal_work (self->journal, step->a);
+    case SIM_OP_JOURNAL_FAILS:
+    case SIM_OP_JOURNAL_MENDS:
+      run_journal (self, step);
       break;
     case SIM_OP_PROGRAM_ENDS:
       sim_process_close (self, step);
@@ -378,10 +391,14 @@ check_end_state (Sim *self)
   SimShell *shell = NULL;
 
   self->is_away = FALSE;
+  sim_journal_mend (self->journal);
   sim_lists_calm (self);
   /* What is in a journal is to be seen to. */
   for (guint i = 0; i < SIM_N_CORES && self->journal != NULL; i++)
     sim_shell_open (self, i, 1);
+  sim_fall_quiet (self);
+  /* That one could not be opened may have been heard of just now. */
+  sim_journal_mend (self->journal);
   sim_fall_quiet (self);
   if (self->events->len > 0 || self->stream_lost || !self->config.follows)
     sim_stream_gap (self);
@@ -557,8 +574,11 @@ log_config (Sim *self)
            config->faults ? ", faults" : "", config->optimistic, config->surgical,
            config->is_strict ? ", strict" : "", config->is_idempotent ? ", idempotent" : "",
            config->checks_base ? ", checks bases" : "", config->assigns_ids ? ", gives ids" : "",
-           config->has_journal ? ", journal" : "", config->coalesces ? ", coalesces" : "",
-           (int) config->policy, config->retry_floor, config->retry_cap, config->settle_time);
+           config->journal_fails ? ", failing journal"
+           : config->has_journal ? ", journal"
+                                 : "",
+           config->coalesces ? ", coalesces" : "", (int) config->policy, config->retry_floor,
+           config->retry_cap, config->settle_time);
 }
 
 /* Returns what failed, or NULL. */

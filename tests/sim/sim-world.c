@@ -61,6 +61,8 @@ static const OpInfo ops[] = {
   { SIM_OP_DISK_WORK, "the disk works", 200 },
   { SIM_OP_DISK_PROBE, "somebody else asks the disk", 12 },
   { SIM_OP_JOURNAL_WORK, "a journal works", 150 },
+  { SIM_OP_JOURNAL_FAILS, "the journals' disk fails", 5 },
+  { SIM_OP_JOURNAL_MENDS, "the journals' disk works again", 12 },
   { SIM_OP_PROGRAM_ENDS, "the program ends and begins again", 2 },
   { SIM_OP_PROGRAM_CRASHES, "the program crashes and begins again", 5 },
   { SIM_OP_STREAM_DELIVER, "an event is delivered", 40 },
@@ -109,6 +111,9 @@ static const char *const count_names[] = {
   [SIM_COUNT_SHOWN_EXACTLY] = "shown, and all of the page known",
   [SIM_COUNT_ROLLBACKS] = "rollbacks with two in flight",
   [SIM_COUNT_RENAMES] = "renames",
+  [SIM_COUNT_TO_NEW] = "to records by their first ids",
+  [SIM_COUNT_TO_RENAMED] = "sent under the id that came",
+  [SIM_COUNT_UNSTORED] = "to records never stored",
   [SIM_COUNT_TORN] = "torn windows",
   [SIM_COUNT_QUEUE_FULL] = "queue full",
   [SIM_COUNT_QUEUE_FULL_NOTED] = "queue full, and a journal",
@@ -130,6 +135,9 @@ static const char *const count_names[] = {
   [SIM_COUNT_WRITTEN_AFTER] = "written after the crash",
   [SIM_COUNT_JOBS_LOST] = "jobs of the disk that were lost",
   [SIM_COUNT_REPLAYED] = "replayed from a journal",
+  [SIM_COUNT_UNRECORDED] = "writes that were not recorded",
+  [SIM_COUNT_UNUSABLE] = "journals that could not be opened",
+  [SIM_COUNT_CRASHES_FAILING] = "crashed while the journal's disk failed",
   [SIM_COUNT_LISTS] = "lists",
   [SIM_COUNT_EMISSIONS] = "changes of lists",
   [SIM_COUNT_FRESH_AFTER] = "fresh from before",
@@ -220,6 +228,8 @@ config_options (SimConfig *self, SimRandom *random)
   self->decides = self->checks_base && sim_random_chance (random, 40);
   if (self->has_journal && sim_random_chance (random, 25))
     self->capacity = 3;
+  self->journal_fails = self->has_journal && sim_random_chance (random, 40);
+  self->goes_on = self->assigns_ids && self->optimistic == 0 && sim_random_chance (random, 50);
 }
 
 void
@@ -304,6 +314,8 @@ is_of_another_world (SimOp op, const SimConfig *config)
     return !config->has_lists;
   if (op == SIM_OP_JOURNAL_WORK)
     return !config->has_journal;
+  if (op == SIM_OP_JOURNAL_FAILS || op == SIM_OP_JOURNAL_MENDS)
+    return !config->journal_fails;
 
   return (op == SIM_OP_PROGRAM_ENDS || op == SIM_OP_PROGRAM_CRASHES) && !has_disk &&
          !config->has_journal;

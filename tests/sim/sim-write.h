@@ -100,6 +100,7 @@ struct _SimWrite
   gboolean has_base;
   gboolean has_caller;   /* who is told how it ends, until it is accepted for later */
   gboolean is_discarded; /* after it had failed */
+  SimWrite *parent;      /* the one that has made its record, named by the id from before */
   gboolean is_new;       /* inserted without an id */
   gboolean has_slot;     /* and has one now */
   guint attempt;         /* the number of the request that it is in, or was last */
@@ -133,11 +134,14 @@ struct _SimWrite
   gboolean is_invalid;
   gboolean is_late;         /* its table was closed */
   guint step;               /* when it was made */
+  guint made_at;            /* the moment */
   gboolean was_undescribed; /* its core could not be described */
   guint n_before;           /* writes that may have been in the queue when it came */
   gboolean was_in_line;     /* when its call returned */
   gboolean finds_full;      /* so many are in the queue for certain that it is full */
   gboolean was_refused;     /* it was */
+  gboolean is_unrecorded;   /* the journal could not take it, and it is not to be made */
+  gboolean is_loose;        /* it was asked for again after that, when there was no journal */
   gboolean cancel_asked;
   guint withdrawn; /* the step after which it must not be sent any more, 0 = none */
   gboolean is_done;

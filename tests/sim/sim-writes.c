@@ -110,7 +110,8 @@ count_waiting (Sim *sim, SimCore *core)
       n += other->was_in_line && !other->is_over && !other->cancel_asked && !other->is_open &&
            !other->is_invalid && !other->is_late && !other->was_refused &&
            other->state != SIM_WRITE_ANSWERED && other->answered_at <= sim->turn &&
-           core->last_undescribed < other->step;
+           core->last_undescribed < other->step && other->parent == NULL &&
+           !sim_journal_failed_since (sim->journal, core, other->step);
     }
 
   return n;
@@ -145,6 +146,7 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
   write->sets_n = (how & 2) != 0;
   write->query.g = (gint) (how >> 8) % 3;
   write->step = sim->step;
+  write->made_at = sim->moment;
   write->was_undescribed = call->core->is_undescribed[0] || call->core->is_undescribed[1];
   write->is_late = call->shell->is_closed;
   write->has_caller = op != SIM_OP_WRITE;
@@ -158,7 +160,9 @@ write_new (Sim *sim, SimCall *call, SimOp op, guint32 how)
                     write->kind != VL_CHANGE_KIND_INSERT && (how >> 24) % 2 == 0;
   if (sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH && (how >> 26) % 2 == 0)
     write->slot %= 3;
-  if (is_like_another (write))
+  if (op != SIM_OP_INVALID_WRITE)
+    sim_provisional_choose (sim, write, how >> 4);
+  if (write->parent == NULL && is_like_another (write))
     write->kind = VL_CHANGE_KIND_REPLACE;
   write->is_invalid = op == SIM_OP_INVALID_WRITE ||
                       (write->kind == VL_CHANGE_KIND_DELETE_ALL && !sim->config.has_delete_all);
@@ -197,6 +201,7 @@ static VlChange *
 make_bare_change (const SimWrite *write)
 {
   g_autoptr (VlRecord) record = make_record (write);
+  g_autofree char *id = sim_write_dup_id (write);
   g_autoptr (VlQuery) query = NULL;
 
   switch (write->kind)
@@ -206,9 +211,9 @@ make_bare_change (const SimWrite *write)
     case VL_CHANGE_KIND_REPLACE:
       return vl_change_new_replace (record);
     case VL_CHANGE_KIND_PATCH:
-      return vl_change_new_patch (sim_id (write->slot), record);
+      return vl_change_new_patch (id, record);
     case VL_CHANGE_KIND_DELETE:
-      return vl_change_new_delete (sim_id (write->slot));
+      return vl_change_new_delete (id);
     case VL_CHANGE_KIND_DELETE_ALL:
     default:
       query = sim_query_make (&write->query, 0, 0);
@@ -375,7 +380,8 @@ needs_uid (SimCall *call)
 {
   const SimWrite *write = g_ptr_array_index (call->writes, 0);
 
-  return call->sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH;
+  return write->parent != NULL ||
+         (call->sim->config.coalesces && write->kind == VL_CHANGE_KIND_PATCH);
 }
 
 static void
@@ -471,7 +477,8 @@ sim_write_start (Sim *sim, SimShell *shell, const SimStep *step)
         continue;
       write->shown_at = sim->moment;
       write->shown = call->context == sim->context && had_sent &&
-                         write->n_before < sim->config.capacity
+                         write->n_before < sim->config.capacity &&
+                         call->core->journal_state != VL_JOURNAL_STATE_FAILED
                        ? SIM_SHOWN
                        : SIM_SHOWN_PERHAPS;
     }
@@ -528,6 +535,11 @@ retry (Sim *sim, SimWrite *write, VlWrite *object)
       write->order = ++write->core->n_orders;
       write->is_over = FALSE;
       write->was_retried = TRUE;
+      write->is_loose = (write->is_unrecorded || write->is_loose) &&
+                        write->core->journal_state == VL_JOURNAL_STATE_NONE;
+      if (write->is_loose)
+        write->expected = SIM_EXPECTED_NOT;
+      write->is_unrecorded = FALSE;
       /* An answer may be there that has not landed. */
       write->is_open = write->answered_at > sim->turn;
       write->is_released = TRUE;
@@ -624,10 +636,11 @@ watch (Sim *sim, SimWrite *write, VlWrite *object)
   write->object = g_object_ref (object);
 }
 
-/* Who watched it watches another object from now on. */
-static void
-let_go_of_call (Sim *sim, SimWrite *write)
+/* Who watched it watches another object from now on, or none. */
+void
+sim_write_leave (Sim *sim, SimWrite *write)
 {
+  sim_write_forget (write);
   for (guint i = 0; i < sim->calls->len; i++)
     {
       SimCall *call = g_ptr_array_index (sim->calls, i);
@@ -646,8 +659,7 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   SimCore *core = write->core;
   gboolean has_failed = object != NULL && is_final (vl_write_get_state (object));
 
-  let_go_of_call (sim, write);
-  sim_write_forget (write);
+  sim_write_leave (sim, write);
   write->was_sent |= write->n_attempts > 0;
   /* E11: what came of an attempt of before nobody knows. That it is about to be
    * sent is noted before it is, or, for a master that applies nothing twice, that
@@ -664,6 +676,8 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   write->is_open = FALSE;
   write->is_waiting = FALSE;
   write->is_discarded = FALSE;
+  write->is_unrecorded = FALSE;
+  write->is_loose = FALSE;
   write->cancel_asked = FALSE;
   write->is_owed = write->has_caller && !write->is_done;
   write->is_done |= !write->has_caller;

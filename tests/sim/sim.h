@@ -165,6 +165,8 @@ typedef enum
   SIM_OP_DISK_WORK,
   SIM_OP_DISK_PROBE,
   SIM_OP_JOURNAL_WORK,
+  SIM_OP_JOURNAL_FAILS,
+  SIM_OP_JOURNAL_MENDS,
   SIM_OP_PROGRAM_ENDS,
   SIM_OP_PROGRAM_CRASHES,
   SIM_OP_STREAM_DELIVER,
@@ -224,6 +226,7 @@ typedef struct
   gboolean is_idempotent; /* masters know a change by its uid */
   gboolean checks_base;
   gboolean assigns_ids;
+  gboolean goes_on; /* users change what they have made before it has an id */
   VlConflictPolicy policy;
   gboolean decides;   /* users are asked about conflicts */
   gboolean coalesces; /* patches to a record are sent as one */
@@ -231,6 +234,7 @@ typedef struct
   guint retry_cap;
   guint settle_time;
   gboolean has_journal;
+  gboolean journal_fails; /* its disk does, for a while */
   gboolean has_lists;
   guint32 disabled; /* a set of SimOp of users */
 } SimConfig;
@@ -268,6 +272,9 @@ typedef enum
   SIM_COUNT_SHOWN_EXACTLY,
   SIM_COUNT_ROLLBACKS,
   SIM_COUNT_RENAMES,
+  SIM_COUNT_TO_NEW,
+  SIM_COUNT_TO_RENAMED,
+  SIM_COUNT_UNSTORED,
   SIM_COUNT_TORN,
   SIM_COUNT_QUEUE_FULL,
   SIM_COUNT_QUEUE_FULL_NOTED,
@@ -289,6 +296,9 @@ typedef enum
   SIM_COUNT_WRITTEN_AFTER,
   SIM_COUNT_JOBS_LOST,
   SIM_COUNT_REPLAYED,
+  SIM_COUNT_UNRECORDED,
+  SIM_COUNT_UNUSABLE,
+  SIM_COUNT_CRASHES_FAILING,
   SIM_COUNT_LISTS,
   SIM_COUNT_EMISSIONS,
   SIM_COUNT_FRESH_AFTER,
@@ -590,6 +600,14 @@ guint sim_journal_count_pushed (SimJournal *self, const SimCore *core);
 guint sim_journal_count_done (SimJournal *self, const SimCore *core);
 void sim_journal_work (SimJournal *self, guint32 which);
 void sim_journal_work_early (Sim *sim);
+void sim_journal_fail (SimJournal *self, guint32 how);
+gboolean sim_journal_fails (SimJournal *self);
+void sim_journal_mend (SimJournal *self);
+void sim_journal_stepped (SimJournal *self, const SimCore *core);
+gboolean sim_journal_failed_since (SimJournal *self, const SimCore *core, guint step);
+gboolean sim_journal_is_sound (SimJournal *self, const SimCore *core);
+guint sim_journal_get_failed_at (SimJournal *self, const SimCore *core);
+gboolean sim_journal_lands (SimJournal *self, const SimCore *core);
 gboolean sim_journal_is_aside (SimJournal *self);
 void sim_journal_crash (SimJournal *self, SimRandom *random);
 void sim_journal_become_crashed (SimJournal *self);
@@ -646,6 +664,7 @@ void sim_write_watch (Sim *sim, SimWrite *write);
 void sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object);
 void sim_write_free (gpointer data);
 void sim_write_forget (SimWrite *write);
+void sim_write_leave (Sim *sim, SimWrite *write);
 void sim_write_apply (Sim *sim, SimWrite *write, VlChange *change, SimOutcome *outcome);
 void sim_outcome_fail (SimOutcome *self, VlError code, const char *message);
 void sim_outcome_copy (SimOutcome *self, const SimOutcome *other);
@@ -735,6 +754,14 @@ void sim_conflict_check (Sim *sim, SimWrite *write);
 void sim_coalesced_take (Sim *sim, SimWrite *write, VlChange *change);
 void sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change);
 
+/* sim-provisional.c: writes to records that have no id yet. */
+gboolean sim_write_is_same_record (const SimWrite *a, const SimWrite *b);
+char *sim_write_dup_id (const SimWrite *write);
+void sim_provisional_choose (Sim *sim, SimWrite *write, guint32 how);
+void sim_provisional_sent (Sim *sim, SimWrite *write, VlChange *change);
+gboolean sim_provisional_may_be_unstored (const SimWrite *write);
+gboolean sim_provisional_is_unstored (Sim *sim, const SimWrite *write, const GError *error);
+
 /* sim-oracle-writes.c */
 void sim_oracle_wrote_after_all (Sim *sim, SimWrite *write, const GError *error);
 void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const GError *error);
@@ -743,6 +770,8 @@ void sim_oracle_wrote (SimCall *call, SimWrite *write, VlRecord *record, const G
 void sim_oracle_look_at_journals (Sim *sim);
 void sim_oracle_leave_journal (Sim *sim, SimCore *core);
 void sim_oracle_journal_changed (SimShell *shell);
+void sim_oracle_journal_fails (Sim *sim, SimCore *core);
+gboolean sim_oracle_is_unrecorded (Sim *sim, SimWrite *write, const GError *error);
 
 /* sim-jobs.c: many seeds, in several processes. */
 typedef struct
