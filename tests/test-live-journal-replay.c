@@ -537,6 +537,28 @@ test_never_stored (void)
   world_end ();
 }
 
+/* A table may have ids of its own that begin like those that are given here. */
+static void
+test_looks_new (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlRecord) record = live_fixture_record ("new:5", "old", 1.0);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlRecord) stored = vl_table_insert_sync (VL_TABLE (memory), record, NULL, &error);
+  WriteFixture f;
+
+  g_assert_no_error (error);
+  world_begin ();
+  f = start_run (memory, NULL);
+  write = write_change (&f, patch_change ("new:5", 2));
+  run_all ();
+  assert_write_state (write, APPLIED);
+  g_clear_object (&write);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- Damage --- */
 
 static void
@@ -617,6 +639,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "renames-survive", test_renamed);
   g_test_add_func (REPLAY "new-record-and-its-patch", test_not_stored_yet);
   g_test_add_func (REPLAY "never-stored-is-not-sent", test_never_stored);
+  g_test_add_func (REPLAY "looks-new-and-is-not", test_looks_new);
   g_test_add_func (REPLAY "torn-tail-is-told", test_torn_tail);
   g_test_add_func (REPLAY "foreign-file-is-set-aside", test_foreign);
 #undef REPLAY

@@ -552,8 +552,10 @@ _vl_facts_is_unstored (VlFacts *self, const char *id)
   if (g_hash_table_lookup_extended (self->renames, id, NULL, &real))
     return real == NULL;
 
-  /* Of an earlier run, which has not noted that it got another. */
-  return g_str_has_prefix (id, VL_PROVISIONAL_PREFIX);
+  /* Of an earlier run, which has not noted that it got another. A table may have ids
+   * that only begin like that. */
+  return g_str_has_prefix (id, VL_PROVISIONAL_PREFIX) &&
+         g_uuid_string_is_valid (id + strlen (VL_PROVISIONAL_PREFIX));
 }
 
 /* Learning what the base has */
