@@ -17,7 +17,8 @@ static gint64 woken_at;
 static gint64 frame_began_at;
 static gint64 planted;
 static guint n_dispatches;
-static gint64 n_inside; /* what is spent in views, in the dispatch under way */
+static gboolean is_ours; /* what is under way is timed */
+static gint64 n_inside;  /* what is spent in views, in the dispatch under way */
 
 /* The time, less what the thread has waited for a processor: that is not our
  * doing, nor that of GTK. */
@@ -154,6 +155,14 @@ typedef struct
 
 GSource *__real_g_source_new (GSourceFuncs *funcs, guint size);
 GSource *__wrap_g_source_new (GSourceFuncs *funcs, guint size);
+GTask *__real_g_task_new (gpointer source,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+GTask *__wrap_g_task_new (gpointer source,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
 void __real_g_list_model_items_changed (GListModel *model, guint p, guint removed, guint added);
 void __wrap_g_list_model_items_changed (GListModel *model, guint p, guint removed, guint added);
 void __real_g_object_notify_by_pspec (GObject *object, GParamSpec *pspec);
@@ -174,26 +183,43 @@ block (gint64 time)
     ;
 }
 
+/* TRUE if it is the outermost of ours in the main loop, and is to be ended. */
+static gboolean
+ours_begin (gint64 *began_at)
+{
+  if (is_ours || !g_main_context_is_owner (g_main_context_default ()))
+    return FALSE;
+
+  is_ours = TRUE;
+  n_inside = 0;
+  *began_at = now ();
+
+  return TRUE;
+}
+
+static void
+ours_end (gint64 began_at)
+{
+  gint64 time;
+
+  if (planted > 0 && ++n_dispatches % 20 == 0)
+    block (planted);
+  time = now () - began_at;
+  note (STALL_OURS, time - n_inside);
+  note (STALL_ALL, time);
+  is_ours = FALSE;
+}
+
 static gboolean
 timed_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   GSourceFuncs *inner = ((TimedFuncs *) source->source_funcs)->inner;
-  gboolean is_home = g_main_context_is_owner (g_main_context_default ());
-  gint64 began_at = now ();
-  gboolean goes_on;
+  gint64 began_at = 0;
+  gboolean is_timed = ours_begin (&began_at);
+  gboolean goes_on = inner->dispatch (source, callback, user_data);
 
-  if (is_home)
-    n_inside = 0;
-  goes_on = inner->dispatch (source, callback, user_data);
-  if (is_home && planted > 0 && ++n_dispatches % 20 == 0)
-    block (planted);
-  if (is_home)
-    {
-      gint64 time = now () - began_at;
-
-      note (STALL_OURS, time - n_inside);
-      note (STALL_ALL, time);
-    }
+  if (is_timed)
+    ours_end (began_at);
 
   return goes_on;
 }
@@ -229,7 +255,49 @@ __wrap_g_source_new (GSourceFuncs *funcs, guint size)
   return __real_g_source_new (get_timed_funcs (funcs), size);
 }
 
-/* What others do when they hear of something; the outermost of them counts. */
+/* The tasks of the library, which come back in sources of GIO. Who hears of them is
+ * mostly the library, too: a list that has asked a table. */
+
+typedef struct
+{
+  GAsyncReadyCallback callback;
+  gpointer user_data;
+} TimedTask;
+
+static void
+timed_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  TimedTask task = *(TimedTask *) user_data;
+  gint64 began_at = 0;
+  gboolean is_timed = ours_begin (&began_at);
+
+  g_free (user_data);
+  task.callback (source, result, task.user_data);
+  if (is_timed)
+    ours_end (began_at);
+}
+
+GTask *
+__wrap_g_task_new (gpointer source,
+                   GCancellable *cancellable,
+                   GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+  TimedTask *task;
+
+  if (callback == NULL)
+    return __real_g_task_new (source, cancellable, callback, user_data);
+
+  task = g_new (TimedTask, 1);
+  *task = (TimedTask){ callback, user_data };
+
+  return __real_g_task_new (source, cancellable, timed_ready, task);
+}
+
+/* What is done by those who hear of something; the outermost of them counts. That
+ * is GTK and Clients, and two of the library: a form, which takes the record of its
+ * row, and what tells the rows of a list how their writes fare. What those do is
+ * seen in STALL_GAP only. */
 static guint n_told;
 static gint64 told_at;
 

@@ -8,14 +8,14 @@
 #include <gtk/gtk.h>
 
 /* The program that uses it links the library statically, with
- * -Wl,--wrap= for what stall-meter.c wraps: so every source of
- * the library is timed, and no other. All times are microseconds. */
+ * -Wl,--wrap= for what stall-meter.c wraps: so every source of the library is timed,
+ * and whoever hears of one of its tasks. All times are microseconds. */
 
 typedef enum
 {
   STALL_GAP,   /* from one poll to the next */
-  STALL_OURS,  /* one dispatch of a source of the library, without what others do
-                * when they hear of a change */
+  STALL_OURS,  /* one dispatch of a source of the library, or the end of one of its
+                * tasks, without what is done by those who hear of a change */
   STALL_ALL,   /* the same with that */
   STALL_FRAME, /* a frame of GTK, from its beginning until it is painted */
   STALL_N_KINDS,

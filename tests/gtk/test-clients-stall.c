@@ -43,6 +43,8 @@ typedef struct
   double direction;
   guint n_edits;
   guint n_searches;
+  guint n_live_searches;
+  double n_scrolled; /* pixels, over those that are far away */
   guint tick;
   gint64 next_search;
   gint64 next_edit;
@@ -76,6 +78,7 @@ search_live (Drive *drive)
 {
   static const char *const texts[] = { "a", "an", "ana", "" };
 
+  drive->n_live_searches++;
   gtk_editable_set_text (GTK_EDITABLE (drive->search),
                          texts[drive->n_searches % G_N_ELEMENTS (texts)]);
 }
@@ -130,6 +133,8 @@ on_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   /* How far a view can be scrolled is not known before it is laid out. */
   if (!drive->is_moved)
     gtk_adjustment_set_value (drive->adjustment, value + drive->direction * SPEED);
+  if (drive->is_live)
+    drive->n_scrolled += ABS (gtk_adjustment_get_value (drive->adjustment) - value);
   drive->is_moved = FALSE;
 
   if (now >= drive->next_search)
@@ -298,6 +303,31 @@ get_n_rounds (void)
   return (guint) CLAMP ((time + ROUND - 1) / ROUND, 1, 1000);
 }
 
+static guint64
+get_n_faults (Drive *drive)
+{
+  VlTable *master = vl_live_table_get_master (clients_store_get_live (drive->store));
+
+  return vl_fault_table_get_n_faults (VL_FAULT_TABLE (master));
+}
+
+/* Otherwise nothing was in the way of anybody. */
+static void
+assert_was_used (Drive *drive, guint n_rounds)
+{
+  g_autoptr (VlLiveStats) stats = vl_live_table_get_stats (clients_store_get_live (drive->store));
+  double page = gtk_adjustment_get_page_size (drive->adjustment);
+
+  g_test_message ("%u edits, %" G_GUINT64_FORMAT " of them stored; %u searches; %.0f windows of "
+                  "rows; %" G_GUINT64_FORMAT " faults",
+                  drive->n_edits, vl_live_stats_get_writes (stats), drive->n_live_searches,
+                  drive->n_scrolled / page, get_n_faults (drive));
+  g_assert_cmpuint (drive->n_edits, >=, n_rounds);
+  g_assert_cmpuint (vl_live_stats_get_writes (stats), >, 0);
+  g_assert_cmpuint (drive->n_live_searches, >=, n_rounds);
+  g_assert_cmpfloat (drive->n_scrolled, >=, n_rounds * page);
+}
+
 static void
 test_stall (gconstpointer data)
 {
@@ -320,12 +350,13 @@ test_stall (gconstpointer data)
       take_turn (&drive, FALSE, drive.stored);
       take_turn (&drive, TRUE, drive.live);
     }
+  while (get_n_faults (&drive) == 0)
+    take_turn (&drive, TRUE, drive.live);
   stall_meter_plant (BLOCK);
   take_turn (&drive, TRUE, drive.control);
   stall_meter_plant (0);
 
-  g_test_message ("%u edits, %u searches", drive.n_edits, drive.n_searches);
-  g_assert_cmpuint (drive.n_edits, >, 0);
+  assert_was_used (&drive, n_rounds);
   g_assert_true (is_smooth ("far away", drive.live, drive.stored));
   g_assert_false (is_smooth ("with a block of 5 ms", drive.control, drive.stored));
   end (&drive);
