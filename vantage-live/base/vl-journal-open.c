@@ -318,8 +318,8 @@ report (VlJournalDisk *self, VlJournalReplay *replay, const VlJournalScan *scan)
                      "finished and were cut off",
                      replay->n_cut, self->path);
   if (replay->n_skipped > 0)
-    _vl_log_warning ("%" G_GUINT64_FORMAT " bytes of the journal “%s” are damaged; %u changes "
-                     "were found in it",
+    _vl_log_warning ("%" G_GUINT64_FORMAT " bytes of the journal “%s” are damaged; %u "
+                     "entries of it could be read",
                      replay->n_skipped, self->path, replay->records->len);
 }
 

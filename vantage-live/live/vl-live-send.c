@@ -44,7 +44,8 @@ typedef enum
 typedef struct
 {
   VlWrite *write;
-  guint64 number; /* its place in line when it was sent */
+  guint64 number;  /* its place in line when it was sent */
+  gboolean is_out; /* the target is about to have it, or has */
   Fate fate;
   VlRecord *current;  /* of a conflict: what the master has, nullable */
   gboolean was_shown; /* before the master had it */
@@ -121,7 +122,7 @@ _vl_send_take_out (VlSend *send, VlWrite *write)
 {
   for (guint i = 0; i < send->entries->len; i++)
     {
-      if (get_entry (send, i)->write != write || vl_write_get_state (write) == VL_WRITE_STATE_SENT)
+      if (get_entry (send, i)->write != write || get_entry (send, i)->is_out)
         continue;
       g_array_remove_index (send->entries, i);
       return TRUE;
@@ -828,11 +829,10 @@ _vl_send_out (VlSend *send, VlTable *target)
     {
       VlWrite *write = get_entry (send, i)->write;
 
-      freeze (write, NULL);
+      get_entry (send, i)->is_out = TRUE;
       _vl_write_add_attempt (write);
       _vl_change_set_is_told (_vl_write_get_sent (write), TRUE);
       _vl_write_set_state (write, VL_WRITE_STATE_SENT);
-      thaw (write, NULL);
       if (_vl_write_is_new (write) && _vl_show_is_shown (core, write) &&
           !VL_MUTANT (TWO_ROWS_FOR_ONE))
         _vl_hold_begin (core);

@@ -40,8 +40,9 @@
  * [property@LiveTable:optimistic] or a journal) does not fail with
  * %VL_ERROR_UNAVAILABLE: it is *waiting*, with that error to look at, and is sent
  * again, see [property@LiveTable:retry-floor]. Whoever waits for it hears at once,
- * and gets the record as it is shown; so does whoever waits for a write that is
- * held back by it. A new record may be provisional then, see
+ * and gets the record as it is shown, or only what was written where nothing is
+ * shown before it is applied; so does whoever waits for a write that is held back
+ * by it. A new record may be provisional then, see
  * [method@Record.is_provisional]. Later writes to its record wait with it, or all
  * of them, see [property@LiveTable:ordering]; a deletion of all rows waits for all
  * before it, and all after it wait for that. Any other write fails, and is not
