@@ -316,7 +316,7 @@ get_n_faults (Drive *drive)
 static void
 assert_was_used (Drive *drive, guint n_rounds)
 {
-  g_autoptr (VlLiveStats) stats = vl_live_table_get_stats (clients_store_get_live (drive->store));
+  VlLiveStats *stats = vl_live_table_get_stats (clients_store_get_live (drive->store));
   double page = gtk_adjustment_get_page_size (drive->adjustment);
 
   g_test_message ("%u edits, %" G_GUINT64_FORMAT " of them stored; %u searches; %.0f windows of "
