@@ -23,8 +23,10 @@ typedef struct
   gboolean races;
   VlLock lock;
   VlCondition changed;
-  gboolean flag; /* under the lock */
-  int value;     /* what is raced for */
+  gboolean flag;       /* under the lock */
+  int value;           /* what is raced for */
+  gboolean is_changed; /* behind its back */
+  gboolean is_read;    /* since */
   GMainContext *context;
   gpointer object;
 } Case;
@@ -121,14 +123,28 @@ run_condition (Case *self)
   g_thread_join (thread);
 }
 
-/* What a job works on is changed behind its back, if it is to race. */
+/* What a job works on is changed behind its back, if it is to race. Both wait for each
+ * other in a way that puts nothing in order: a lock that either takes by chance in
+ * between could do that. */
+
+static void
+change_behind (Case *self)
+{
+  self->value = 1;
+  __atomic_store_n (&self->is_changed, TRUE, __ATOMIC_RELAXED);
+  while (!__atomic_load_n (&self->is_read, __ATOMIC_RELAXED))
+    g_thread_yield ();
+}
 
 static void
 read_value (gpointer data)
 {
   Case *self = data;
 
+  while (self->races && !__atomic_load_n (&self->is_changed, __ATOMIC_RELAXED))
+    g_thread_yield ();
   g_assert_cmpint (self->value, <=, 1);
+  __atomic_store_n (&self->is_read, TRUE, __ATOMIC_RELAXED);
   set_flag (self);
 }
 
@@ -141,7 +157,7 @@ run_executor (Case *self)
     self->value = 1;
   _vl_executor_push (executor, read_value, self);
   if (self->races)
-    self->value = 1;
+    change_behind (self);
   wait_for_flag (self);
 }
 
@@ -182,7 +198,7 @@ run_handoff (Case *self)
     self->value = 1;
   _vl_handoff_post (handoff, read_at_home, self);
   if (self->races)
-    self->value = 1;
+    change_behind (self);
   wait_for_flag (self);
   g_thread_join (thread);
 }
