@@ -10,6 +10,7 @@
 #include "../base/vl-checksum-private.h"
 #include "../base/vl-lock-private.h"
 #include "../base/vl-mutant-private.h"
+#include "../base/vl-name-private.h"
 #include "../table/vl-page-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-reply.h"
@@ -45,7 +46,7 @@
 
 typedef struct
 {
-  GRefString *name;    /* interned */
+  const char *name;    /* from _vl_name_get() */
   guint64 generation;  /* of this root now */
   GHashTable *entries; /* Entry.key -> Entry */
   GQueue fresh;        /* the entries of this generation, by their `group` links */
@@ -139,7 +140,7 @@ free_root (gpointer data)
 
   g_assert (root->fresh.length == 0 && g_hash_table_size (root->entries) == 0);
   g_hash_table_unref (root->entries);
-  g_ref_string_release (root->name);
+  _vl_name_release (root->name);
   g_free (root);
 }
 
@@ -148,7 +149,7 @@ find_root (VlMemoryCache *self, const char *name)
 {
   Root *root = self->last_root;
 
-  /* Live tables have their names interned, like ours. */
+  /* Live tables have their names from where ours are. */
   if (root != NULL && (root->name == name || strcmp (root->name, name) == 0))
     return root;
 
@@ -195,10 +196,10 @@ ensure_root (VlMemoryCache *self, const char *name)
   if (root == NULL)
     {
       root = g_new0 (Root, 1);
-      root->name = g_ref_string_new_intern (name);
+      root->name = _vl_name_get (name);
       root->generation = ++self->last_generation;
       root->entries = g_hash_table_new (_vl_hash_key, g_str_equal);
-      g_hash_table_insert (self->roots, root->name, root);
+      g_hash_table_insert (self->roots, (char *) root->name, root);
       self->last_root = root;
     }
   if (g_hash_table_size (root->entries) == 0)

@@ -96,7 +96,7 @@ struct _VlLiveCore
   char *cache_key;
   VlCache *cache;
   VlCacheInterface *cache_iface; /* looked up once, for peeks */
-  GRefString *root;              /* interned */
+  const char *root;              /* from _vl_name_get() */
   VlLiveStream *stream;          /* of the changed events, for a live table above */
 
   /* From any thread, under the lock. */

@@ -9,6 +9,7 @@
 
 #include "../base/vl-log-private.h"
 #include "../base/vl-mutant-private.h"
+#include "../base/vl-name-private.h"
 #include "../base/vl-random-private.h"
 #include "../stream/vl-live-event-private.h"
 #include "../table/vl-cell-private.h"
@@ -113,7 +114,7 @@ core_free (VlLiveCore *self)
   g_clear_object (&self->master);
   g_clear_pointer (&self->identity, g_free);
   g_clear_pointer (&self->cache_key, g_free);
-  g_clear_pointer (&self->root, g_ref_string_release);
+  g_clear_pointer (&self->root, _vl_name_release);
   g_clear_pointer (&self->home, _vl_handoff_unref);
   g_free (self);
 }
@@ -191,7 +192,7 @@ core_new (const VlLiveKey *key, gboolean is_unique)
   self->cache_key = g_strdup (key->cache_key);
   self->cache = g_object_ref (key->cache);
   self->cache_iface = VL_CACHE_GET_IFACE (key->cache);
-  self->root = g_ref_string_new_intern (root);
+  self->root = _vl_name_get (root);
   self->stream = vl_live_stream_new ();
   _vl_lock_init (&self->inbox_lock);
   _vl_lock_init (&self->sources_lock);
