@@ -35,12 +35,14 @@ while [ $# -gt 0 ]; do
     --asan)
       build=build-asan
       setup_options="$setup_options -Db_sanitize=address,undefined -Db_lundef=false"
+      setup_options="$setup_options -Doptimization=1"
       setup_options="$setup_options -Dintrospection=false -Dvapi=false"
       test_options="$test_options --no-suite checks"
       ;;
     --tsan)
       build=build-tsan
       setup_options="$setup_options -Db_sanitize=thread -Db_lundef=false"
+      setup_options="$setup_options -Doptimization=1"
       setup_options="$setup_options -Dintrospection=false -Dvapi=false -Ddemo=false"
       # Builds just the programs that it runs.
       compile=no
