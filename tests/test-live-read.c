@@ -558,6 +558,8 @@ test_repeats (void)
   g_autoptr (VlPage) first = live_fixture_list (&f, NULL);
   g_autoptr (VlPage) second = NULL;
   g_autoptr (VlPage) third = NULL;
+  g_autoptr (VlPage) refreshed = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean is_done = FALSE;
 
   g_assert_nonnull (first);
@@ -571,6 +573,12 @@ test_repeats (void)
     g_main_context_iteration (NULL, TRUE);
   third = live_fixture_list (&f, NULL);
   g_assert_cmpuint (vl_live_stats_get_fetches (stats), ==, 3);
+  g_assert_cmpuint (vl_live_stats_get_repeats (stats), ==, 1);
+
+  /* What was asked for is not needless. */
+  refreshed = vl_live_table_refresh_sync (f.live, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (vl_live_stats_get_fetches (stats), ==, 4);
   g_assert_cmpuint (vl_live_stats_get_repeats (stats), ==, 1);
 }
 

@@ -496,6 +496,19 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
   _vl_hold_result (fetch->core, fetch_released, fetch);
 }
 
+/* Whether somebody asks for what the master has, and not for what is known. */
+static gboolean
+is_wanted (VlFetch *fetch)
+{
+  for (GList *l = fetch->readings.head; l != NULL; l = l->next)
+    {
+      if (_vl_reading_wants_master (l->data))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 count_fetch (VlFetch *fetch)
 {
@@ -508,7 +521,7 @@ count_fetch (VlFetch *fetch)
       stats->misses++;
       stats->joins += n_readings - 1;
     }
-  if (_vl_pace_should_be_cached (fetch->core, fetch->key) && !fetch->has_aged)
+  if (_vl_pace_should_be_cached (fetch->core, fetch->key) && !fetch->has_aged && !is_wanted (fetch))
     stats->repeats++;
 }
 

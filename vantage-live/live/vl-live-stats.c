@@ -173,7 +173,8 @@ vl_live_stats_get_refused_fills (VlLiveStats *self)
  * Gets how many fetches were needless.
  *
  * Such a fetch is of a key whose last fetch was stored, and neither
- * invalidated, expired nor evicted.
+ * invalidated, expired nor evicted, while nobody asked for what the master has
+ * now, as a refresh does.
  *
  * Returns: the number
  *
