@@ -363,6 +363,57 @@ test_new (void)
   g_assert_cmpstr (vl_record_get_string (stored, "name"), ==, "Dates");
 }
 
+typedef struct
+{
+  LiveFixture *f;
+  VlRow *row;
+  VlRecordEdit *edit;
+  char *name;
+  Save save;
+} OwnWrite;
+
+/* A form is opened, filled in and saved in the very turn in which a write of the
+ * record is told to be made. */
+static void
+open_form (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OwnWrite *own = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlRecord) stored = vl_table_patch_finish (VL_TABLE (source), result, &error);
+
+  g_assert_no_error (error);
+  own->edit = vl_record_edit_new_for_row (VL_TABLE (own->f->live), own->row);
+  own->name = g_strdup (vl_field_get_text (vl_record_edit_get_field (own->edit, "name")));
+  vl_field_set_text (vl_record_edit_get_field (own->edit, "name"), "Avocado");
+  vl_record_edit_save_async (own->edit, NULL, on_saved, &own->save);
+}
+
+static void
+test_own_write (gconstpointer data)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlLiveList) list = vl_live_list_new (VL_TABLE (f.live), NULL);
+  g_autoptr (VlRecordBuilder) fields = vl_record_builder_new (NULL);
+  g_autoptr (VlRecord) patch = NULL;
+  g_autoptr (VlRow) row = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  OwnWrite own = { .f = &f, .row = row };
+
+  vl_live_table_set_optimistic (f.live, GPOINTER_TO_INT (data));
+  fake_clock_advance (1000);
+  g_assert_cmpstr (vl_row_get_id (row), ==, "a");
+  vl_record_builder_set_string (fields, "name", "Apricot");
+  patch = vl_record_builder_end (fields);
+  vl_table_patch_async (VL_TABLE (f.live), "a", patch, NULL, open_form, &own);
+  fake_clock_advance (1000);
+
+  g_assert_true (own.save.is_done);
+  g_assert_no_error (own.save.error);
+  g_assert_cmpstr (own.name, ==, "Apricot");
+  save_clear (&own.save);
+  g_free (own.name);
+  g_object_unref (own.edit);
+}
+
 /* The form goes with a save and a look under way. */
 static void
 test_gone (void)
@@ -405,6 +456,10 @@ main (int argc, char **argv)
   g_test_add_func ("/record-edit/conflict", test_conflict);
   g_test_add_func ("/record-edit/new-record", test_new);
   g_test_add_func ("/record-edit/goes-while-it-saves", test_gone);
+  g_test_add_data_func ("/record-edit/after-a-write-of-ones-own/told", GINT_TO_POINTER (FALSE),
+                        test_own_write);
+  g_test_add_data_func ("/record-edit/after-a-write-of-ones-own/shown", GINT_TO_POINTER (TRUE),
+                        test_own_write);
   result = g_test_run ();
   fake_clock_end ();
 

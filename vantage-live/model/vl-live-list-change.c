@@ -436,6 +436,21 @@ show_known (VlLiveList *self, VlLiveEvent *event)
   _vl_list_spans_loosen (&self->spans, position, 1);
 }
 
+VlRecord *
+_vl_live_list_get_news (VlLiveList *self, const char *id)
+{
+  for (GList *l = self->inbox.tail; l != NULL; l = l->prev)
+    {
+      const VlListNews *news = l->data;
+      VlRecord *record = news->event != NULL ? vl_live_event_get_record (news->event) : NULL;
+
+      if (record != NULL && g_strcmp0 (vl_record_get_id (record), id) == 0)
+        return record;
+    }
+
+  return NULL;
+}
+
 static void
 take_rename (VlLiveList *self, VlLiveEvent *event)
 {

@@ -294,5 +294,8 @@ void _vl_live_list_heard (VlLiveList *self, VlLiveEvent *event);
 gboolean _vl_live_list_find_known (VlLiveList *self, const char *id, guint *position);
 /* Something has changed, and nobody knows what. */
 void _vl_live_list_refill (VlLiveList *self);
+/* The record as the list was told of it last, to be shown in the next turn; NULL if
+ * it was told nothing. */
+VlRecord *_vl_live_list_get_news (VlLiveList *self, const char *id);
 
 G_END_DECLS

@@ -14,6 +14,7 @@
 #include "../table/vl-record.h"
 #include "../table/vl-schema.h"
 #include "../table/vl-table.h"
+#include "vl-live-list-private.h"
 #include "vl-row-private.h"
 
 /**
@@ -289,15 +290,31 @@ on_changed (VlLiveTable *live, VlLiveEvent *event, gpointer user_data)
 }
 
 static void
-take_row_record (VlRecordEdit *self)
+take_record (VlRecordEdit *self, VlRecord *record)
 {
-  VlRecord *record = vl_row_get_record (self->row);
-
   if (record == NULL || (self->record != NULL && self->row->n_lives != self->n_lives))
     return;
 
   self->n_lives = self->row->n_lives;
   _vl_record_edit_set_record (self, record);
+}
+
+static void
+take_row_record (VlRecordEdit *self)
+{
+  take_record (self, vl_row_get_record (self->row));
+}
+
+/* A row shows in the next turn what its list was told in this one. Who opens a form
+ * on hearing that a write of his was made would be at odds with himself. */
+static void
+take_news (VlRecordEdit *self)
+{
+  VlLiveList *list = self->row->list;
+  const char *id = vl_row_get_id (self->row);
+
+  if (list != NULL && id != NULL)
+    take_record (self, _vl_live_list_get_news (list, id));
 }
 
 static void
@@ -562,6 +579,7 @@ vl_record_edit_new_for_row (VlTable *table, VlRow *row)
   self->table = g_object_ref (table);
   self->row = g_object_ref (row);
   take_row_record (self);
+  take_news (self);
   follow (self);
 
   return self;
