@@ -175,6 +175,61 @@ test_sent_is_not_joined (void)
   probe_table_assert_trace (f.master, "patch a; patch a");
 }
 
+/* It was refused, and somebody has asked for it again: an idempotent master may
+ * know its uid. */
+static void
+test_refused_is_not_joined (void)
+{
+  g_auto (WriteFixture) f = busy_fixture ();
+
+  write_and_forget (&f, patch_change ("a", 2));
+  probe_table_answer (f.master);
+  run_turns ();
+  probe_table_fail (f.master, VL_ERROR_REJECTED);
+  run_turns ();
+  assert_listed (&f, "patch a:failed");
+  write_and_forget (&f, patch_change ("b", 2));
+  run_turns ();
+  {
+    g_autoptr (VlWrite) refused = get_listed (&f, 0);
+
+    g_assert_true (vl_write_retry (refused));
+  }
+  write_and_forget (&f, name_change ("a", "Apricot"));
+  probe_table_assert_trace (f.master, "patch a; patch b");
+  go_on (&f);
+  probe_table_assert_trace (f.master, "patch a; patch a");
+  assert_record (f.memory, "a", "Apricot", 2);
+}
+
+/* Others have joined it, and would be withdrawn with it. */
+static void
+test_joined_is_not_withdrawn (void)
+{
+  g_auto (WriteFixture) f = busy_fixture ();
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  first = write_change (&f, patch_change ("a", 2));
+  second = write_change (&f, name_change ("a", "Apricot"));
+  probe_table_answer (f.master);
+  run_turns ();
+  probe_table_fail (f.master, VL_ERROR_UNAVAILABLE);
+  run_turns ();
+  assert_write_state (first, WAITING);
+  assert_write_state (second, WAITING);
+  g_assert_false (vl_write_cancel (first));
+  g_assert_false (vl_write_cancel (second));
+  f.master->holds_writes = FALSE;
+  g_assert_true (vl_write_retry (first));
+  run_turns ();
+  assert_write_state (first, APPLIED);
+  assert_write_state (second, APPLIED);
+  assert_record (f.memory, "a", "Apricot", 2);
+  probe_table_assert_trace (f.master, "patch a; patch a");
+}
+
 static void
 test_fail_together (void)
 {
@@ -612,6 +667,8 @@ main (int argc, char *argv[])
   g_test_add_func (COALESCE "strict-passes-nothing", test_strict);
   g_test_add_func (COALESCE "bases-have-to-agree", test_bases);
   g_test_add_func (COALESCE "not-with-what-was-sent", test_sent_is_not_joined);
+  g_test_add_func (COALESCE "not-with-what-was-refused", test_refused_is_not_joined);
+  g_test_add_func (COALESCE "not-withdrawn-with-another", test_joined_is_not_withdrawn);
   g_test_add_func (COALESCE "fail-together-and-stand-alone", test_fail_together);
   g_test_add_func (COALESCE "late-answer-is-for-all", test_late);
   g_test_add_func (COALESCE "late-answer-while-they-wait", test_late_while_waiting);

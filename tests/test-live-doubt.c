@@ -518,6 +518,34 @@ test_refused_after_doubt (DoubtFixture *f, gconstpointer data)
   vl_write_discard (write);
 }
 
+/* Nor is it known when the first one was never answered: it may still be on its way
+ * while who reads gets what was before it. */
+static void
+test_refused_after_silence (WriteFixture *f, gconstpointer data)
+{
+  LiveFixture part = { .memory = f->memory };
+  g_autoptr (VlWrite) write = NULL;
+
+  read_all (f);
+  vl_live_table_set_timeout (f->live, 1000);
+  f->master->holds_writes = TRUE;
+  write = make_write (f, patch_change ("a", 2));
+  run_turns ();
+  fake_clock_advance (1000);
+  assert_write_state (write, WAITING);
+  read_all (f);
+  assert_all_hits (f);
+  live_fixture_put (&part, "a", "Apple", 2); /* it gets there */
+  f->master->holds_writes = FALSE;
+  probe_table_push_error (f->master, VL_ERROR_REJECTED);
+  fake_clock_advance (FIRST_WAIT);
+  assert_write_state (write, FAILED);
+  g_assert_cmpfloat (get_shown_price (f, "a"), ==, 2);
+  vl_write_discard (write);
+  probe_table_drop (f->master);
+  run_turns ();
+}
+
 /* --- Exactly once --- */
 
 /* Whatever is lost, of many writes. */
@@ -826,6 +854,7 @@ main (int argc, char *argv[])
   add_doubt_test (DOUBT "conflict/with-ourselves-is-none", NULL, test_own_conflict);
   add_doubt_test (DOUBT "conflict/with-others-is-one", NULL, test_others_conflict);
   add_doubt_test (DOUBT "refused-the-second-time-invalidates", NULL, test_refused_after_doubt);
+  add_patient_test (DOUBT "refused-while-the-first-is-unanswered", test_refused_after_silence);
   add_doubt_test (DOUBT "exactly-once", IDEMPOTENT, test_exactly_once);
   g_test_add_func (DOUBT "exactly-once-in-a-database", test_sqlite);
   add_patient_test (DOUBT "late/while-it-waits", test_late_while_waiting);

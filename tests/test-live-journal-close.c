@@ -108,6 +108,44 @@ test_close_frees (void)
   world_end ();
 }
 
+/* Another live table that shares the queue uses the journal as long as it is open,
+ * also when the first cannot wait for what is left. */
+static void
+test_close_of_one (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlWrite) write = NULL;
+  VlLiveTable *other;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  other = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                        f.cache, "follow-master", FALSE, NULL);
+  vl_live_table_set_close_timeout (other, 1);
+  vl_live_table_close_async (other, NULL, NULL, NULL);
+  run_all ();
+  g_assert_cmpint (vl_live_table_get_journal_state (f.live), ==, VL_JOURNAL_STATE_OPEN);
+  g_assert_finalize_object (other);
+
+  other = g_object_new (VL_TYPE_LIVE_TABLE, "master", f.master, "cache-key", "products", "cache",
+                        f.cache, "follow-master", FALSE, NULL);
+  vl_live_table_set_close_timeout (other, 1);
+  write = write_change (&f, patch_change ("a", 2));
+  vl_live_table_close_async (other, NULL, NULL, NULL);
+  fake_clock_advance (1);
+  run_all ();
+  g_assert_cmpint (vl_live_table_get_journal_state (f.live), ==, VL_JOURNAL_STATE_OPEN);
+  g_assert_true (vl_write_get_accepted (write));
+  online (&f);
+  assert_write_state (write, APPLIED);
+  g_assert_finalize_object (other);
+  g_clear_object (&write);
+  finish_run (&f);
+  world_end ();
+}
+
 /* Closed and taken up again by the same live tables' core. */
 static void
 test_taken_up_again (void)
@@ -313,6 +351,7 @@ main (int argc, char *argv[])
   g_test_add_func (CLOSE "leaves-to-the-next-run", test_close_leaves);
   g_test_add_func (CLOSE "notes-what-was-sent", test_close_while_sent);
   g_test_add_func (CLOSE "gives-the-file-free", test_close_frees);
+  g_test_add_func (CLOSE "of-one-leaves-it-to-the-other", test_close_of_one);
   g_test_add_func (CLOSE "can-be-taken-up-again", test_taken_up_again);
   g_test_add_func (CLOSE "tells-callers", test_close_tells_callers);
   g_test_add_func (CLOSE "can-be-taken-up-before-it-is-over", test_taken_up_before_it_was_closed);

@@ -441,6 +441,78 @@ test_retried_is_last (void)
   world_end ();
 }
 
+/* The master was not there, so that it surely was not applied, in the next run
+ * either: it is sent, and not parked. */
+static void
+test_waiting_is_not_doubtful (void)
+{
+  const RunOptions options = { .without = VL_CAPABILITY_IDEMPOTENT };
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &options);
+  read_all (&f);
+  probe_table_push_error (f.master, VL_ERROR_UNAVAILABLE);
+  write_and_forget (&f, insert_change (NULL));
+  run_all ();
+  assert_listed (&f, "insert (null):waiting");
+  kill_run (&f);
+
+  f = start_run (memory, &options);
+  read_all (&f);
+  run_all ();
+  assert_listed (&f, "");
+  g_assert_cmpint (count_rows (memory), ==, 3);
+  finish_run (&f);
+  world_end ();
+}
+
+static VlConflictPolicy
+keep_ours (VlLiveTable *live, VlWrite *write, VlRecord *current, guint *n_asked)
+{
+  ++*n_asked;
+
+  return VL_CONFLICT_POLICY_KEEP_LOCAL;
+}
+
+/* What somebody has decided is decided for the next run, too. */
+static void
+test_rebased (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  LiveFixture part = { .memory = memory };
+  g_autoptr (VlRecord) base = live_fixture_record ("a", "Apple", 1.5);
+  g_autoptr (VlChange) patch = patch_change ("a", 2);
+  guint n_asked = 0;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, NULL);
+  vl_live_table_set_conflict_policy (f.live, VL_CONFLICT_POLICY_FAIL);
+  g_signal_connect (f.live, "conflict", G_CALLBACK (keep_ours), &n_asked);
+  live_fixture_put (&part, "a", "Apple", 7);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, vl_change_with_base (patch, base));
+  run_all ();
+  probe_table_answer (f.master);
+  run_turns ();
+  g_assert_cmpuint (n_asked, ==, 1);
+  run_all ();
+  probe_table_fail (f.master, VL_ERROR_UNAVAILABLE);
+  run_all ();
+  assert_listed (&f, "patch a:waiting");
+  kill_run (&f);
+
+  f = start_run (memory, &away);
+  vl_live_table_set_conflict_policy (f.live, VL_CONFLICT_POLICY_FAIL);
+  online (&f);
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 2);
+  finish_run (&f);
+  world_end ();
+}
+
 /* --- Ids --- */
 
 static void
@@ -636,6 +708,8 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "failed-is-as-doubtful-as-before", test_parked_in_doubt);
   g_test_add_func (REPLAY "failed-and-told-is-not-kept", test_told);
   g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
+  g_test_add_func (REPLAY "waiting-is-not-doubtful", test_waiting_is_not_doubtful);
+  g_test_add_func (REPLAY "decided-stays-decided", test_rebased);
   g_test_add_func (REPLAY "renames-survive", test_renamed);
   g_test_add_func (REPLAY "new-record-and-its-patch", test_not_stored_yet);
   g_test_add_func (REPLAY "never-stored-is-not-sent", test_never_stored);

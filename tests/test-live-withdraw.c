@@ -127,6 +127,66 @@ test_batch (WriteFixture *f, gconstpointer data)
 }
 
 static void
+cancel_when_it_waits (VlWrite *write, GParamSpec *pspec, GCancellable *cancellable)
+{
+  if (vl_write_get_state (write) == VL_WRITE_STATE_WAITING)
+    g_cancellable_cancel (cancellable);
+}
+
+/* None is sent because the one that held it back has been withdrawn. */
+static void
+test_strict_batch (WriteFixture *f, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (VlChange) patch = patch_change ("a", 7.0);
+  g_autoptr (VlChange) insert = insert_change ("d");
+  g_autoptr (GListModel) outcomes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VlWrite) first = NULL;
+  g_auto (Answer) cancelled = { 0 };
+
+  vl_live_table_set_ordering (f->live, VL_ORDERING_STRICT);
+  f->master->without = VL_CAPABILITY_BATCH;
+  f->master->holds_writes = TRUE;
+  read_all (f);
+  g_list_store_append (changes, patch);
+  g_list_store_append (changes, insert);
+  vl_table_apply_many_async (VL_TABLE (f->live), G_LIST_MODEL (changes), cancellable, answer_cb,
+                             &cancelled);
+  run_turns ();
+  first = get_listed (f, 0);
+  g_signal_connect (first, "notify::state", G_CALLBACK (cancel_when_it_waits), cancellable);
+  probe_table_fail (f->master, VL_ERROR_UNAVAILABLE);
+  answer_wait (&cancelled);
+  outcomes = vl_table_apply_many_finish (VL_TABLE (f->live), cancelled.result, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (outcomes);
+  run_turns ();
+  probe_table_assert_trace (f->master, "patch a");
+  assert_nothing_left (f);
+}
+
+/* Who shows it is told that it is as before. */
+static void
+test_told (WriteFixture *f, gconstpointer data)
+{
+  g_autoptr (GString) heard = g_string_new (NULL);
+  g_autoptr (VlWrite) write = NULL;
+
+  go_away (f);
+  listen_to_changes (f->live, heard);
+  write = make_write (f, patch_change ("a", 7.0));
+  run_turns ();
+  assert_told (heard, "updated by write: a");
+  g_assert_true (vl_write_cancel (write));
+  run_turns ();
+  assert_told (heard, "changed by write: a");
+  g_assert_cmpfloat (get_shown_price (f, "a"), ==, 1.5);
+  assert_nothing_left (f);
+}
+
+static void
 test_delete_all (WriteFixture *f, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -221,6 +281,8 @@ main (int argc, char **argv)
   add_patient_test ("/live-table/withdraw/on-its-way", test_on_its_way);
   add_patient_test ("/live-table/withdraw/not-once-it-was-heard-of", test_heard);
   add_patient_test ("/live-table/withdraw/a-batch", test_batch);
+  add_patient_test ("/live-table/withdraw/a-batch-in-strict-order", test_strict_batch);
+  add_patient_test ("/live-table/withdraw/who-shows-it-is-told", test_told);
   add_patient_test ("/live-table/withdraw/a-deletion-of-all", test_delete_all);
   add_patient_test ("/live-table/withdraw/not-if-nobody-asks", test_nobody_asks);
   add_patient_test ("/live-table/withdraw/from-another-thread", test_elsewhere);
