@@ -224,6 +224,34 @@ test_new_record (void)
   g_assert_cmpstr (vl_record_get_string (asked->record, "name"), ==, "Bean");
 }
 
+/* Of new records that the master has got together each is told of by itself. */
+static void
+test_new_records (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  const char *names[] = { "Beetroot", "Cabbage", "Daikon" };
+  g_autofree char *last = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (VlRecord) record = named (NULL, names[i]);
+      g_autoptr (VlChange) change = vl_change_new_insert (record);
+
+      g_list_store_append (changes, change);
+      g_free (last);
+      last = g_strconcat ("new:", vl_change_get_uid (change), NULL);
+    }
+  n_renames = 0;
+  g_signal_connect (f.live, "changed", G_CALLBACK (on_rename), NULL);
+  vl_table_apply_many_async (VL_TABLE (f.live), G_LIST_MODEL (changes), NULL, NULL, NULL);
+  fake_clock_advance (1000);
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+  g_assert_cmpuint (n_renames, ==, G_N_ELEMENTS (names));
+  g_assert_cmpstr (renamed_from, ==, last);
+  g_assert_false (g_str_has_prefix (renamed_to, "new:"));
+}
+
 static void
 test_new_record_refused (void)
 {
@@ -603,6 +631,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-optimistic/refused-under-another", test_taken_back_under_another);
   g_test_add_func ("/live-optimistic/refresh-keeps-it", test_refresh_keeps_it);
   g_test_add_func ("/live-optimistic/new-record", test_new_record);
+  g_test_add_func ("/live-optimistic/new-records-together", test_new_records);
   g_test_add_func ("/live-optimistic/new-record-is-refused", test_new_record_refused);
   g_test_add_func ("/live-optimistic/one-row-for-a-new-record", test_one_row);
   g_test_add_func ("/live-optimistic/rows-are-held-for-a-time", test_held_for_a_time);

@@ -60,6 +60,13 @@ event_id (VlLiveCore *core, VlWrite *write)
   return _vl_facts_resolve (core->facts, vl_change_get_id (vl_write_get_change (write)));
 }
 
+/* A new record that was known by an id of ours. */
+static gboolean
+is_renamed (VlWrite *write)
+{
+  return !_vl_write_has_failed (write) && _vl_write_is_new (write) && vl_write_get_accepted (write);
+}
+
 static VlLiveEvent *
 event_of_write (VlLiveCore *core, VlWrite *write)
 {
@@ -75,7 +82,7 @@ event_of_write (VlLiveCore *core, VlWrite *write)
 
       event = vl_live_event_with_record (bare, record);
     }
-  if (!_vl_write_has_failed (write) && _vl_write_is_new (write) && vl_write_get_accepted (write))
+  if (is_renamed (write))
     {
       g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
 
@@ -117,11 +124,43 @@ is_worth_telling (VlWrite *write)
   return error == NULL || _vl_write_is_in_doubt (write) || !_vl_writer_changed_nothing (error);
 }
 
+static void
+tell_together (VlLiveCore *core, GPtrArray *writes)
+{
+  g_autoptr (VlLiveEvent) event = NULL;
+
+  if (writes->len == 0)
+    return;
+
+  event = writes->len == 1 ? event_of_write (core, writes->pdata[0])
+                           : event_of_writes (core, writes);
+  _vl_live_core_tell_shells (core, event);
+  g_ptr_array_set_size (writes, 0);
+}
+
+/* An event has room for one record that has got its id. */
+static void
+tell_shells (VlLiveCore *core, GPtrArray *writes)
+{
+  g_autoptr (GPtrArray) together = g_ptr_array_new ();
+
+  for (guint i = 0; i < writes->len; i++)
+    {
+      gboolean alone = is_renamed (writes->pdata[i]);
+
+      if (alone)
+        tell_together (core, together);
+      g_ptr_array_add (together, writes->pdata[i]);
+      if (alone)
+        tell_together (core, together);
+    }
+  tell_together (core, together);
+}
+
 void
 _vl_writer_tell (VlLiveCore *core, GPtrArray *writes)
 {
   g_autoptr (GPtrArray) told = g_ptr_array_new ();
-  g_autoptr (VlLiveEvent) together = NULL;
   gboolean is_heard = _vl_live_stream_is_heard (core->stream);
   gboolean has_others = _vl_live_registry_has_others (core);
 
@@ -140,6 +179,5 @@ _vl_writer_tell (VlLiveCore *core, GPtrArray *writes)
       vl_live_stream_push (core->stream, event);
       _vl_live_core_tell_others (core, event);
     }
-  together = told->len == 1 ? event_of_write (core, told->pdata[0]) : event_of_writes (core, told);
-  _vl_live_core_tell_shells (core, together);
+  tell_shells (core, told);
 }
