@@ -42,7 +42,7 @@ event_kind (VlChangeKind kind)
 }
 
 static VlLiveEvent *
-make_event (VlLiveEventKind kind, const char *id, VlRecord *record, const char *renamed_from)
+make_event (VlLiveEventKind kind, const char *id, VlRecord *record)
 {
   const char *ids[] = { id, NULL };
   g_autoptr (VlLiveEvent) event = vl_live_event_new (kind, id != NULL ? ids : NULL);
@@ -52,12 +52,6 @@ make_event (VlLiveEventKind kind, const char *id, VlRecord *record, const char *
       g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
 
       event = vl_live_event_with_record (bare, record);
-    }
-  if (renamed_from != NULL)
-    {
-      g_autoptr (VlLiveEvent) bare = g_steal_pointer (&event);
-
-      event = vl_live_event_with_renamed_from (bare, renamed_from);
     }
 
   return vl_live_event_with_origin (event, VL_ORIGIN_WRITE);
@@ -81,7 +75,7 @@ _vl_show_tell_taken_back (VlLiveCore *core, VlWrite *write)
 {
   g_autoptr (VlLiveEvent)
     event = make_event (VL_LIVE_EVENT_KIND_CHANGED,
-                        _vl_facts_resolve (core->facts, _vl_write_get_key (write)), NULL, NULL);
+                        _vl_facts_resolve (core->facts, _vl_write_get_key (write)), NULL);
 
   _vl_live_core_tell (core, event);
 }
@@ -152,7 +146,7 @@ show (VlLiveCore *core, VlWrite *write)
 
   record = kind != VL_CHANGE_KIND_DELETE_ALL ? _vl_show_get_record (core, write) : NULL;
   event = make_event (event_kind (kind), _vl_facts_resolve (core->facts, _vl_write_get_key (write)),
-                      record, NULL);
+                      record);
   _vl_live_core_tell (core, event);
 }
 
