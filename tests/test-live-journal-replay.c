@@ -670,6 +670,37 @@ test_torn_tail (void)
   world_end ();
 }
 
+/* An end that the disk has spoiled looks the same: nobody may say that nothing is
+ * lost. */
+static void
+test_spoiled_tail (void)
+{
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree guint8 *spoiled = NULL;
+  gsize length;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &away);
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  assert_listed (&f, "patch a:queued");
+  kill_run (&f);
+  bytes = fake_disk_get (JOURNAL);
+  length = g_bytes_get_size (bytes);
+  spoiled = g_memdup2 (g_bytes_get_data (bytes, NULL), length);
+  spoiled[length - 9] ^= 1;
+  fake_disk_put (JOURNAL, spoiled, length);
+
+  f = start_run (memory, NULL);
+  assert_told_of_damage (&f, "only if the disk");
+  assert_listed (&f, "");
+  g_assert_cmpfloat (get_price (memory, "a"), ==, 1.5);
+  finish_run (&f);
+  world_end ();
+}
+
 static void
 test_foreign (void)
 {
@@ -715,6 +746,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "never-stored-is-not-sent", test_never_stored);
   g_test_add_func (REPLAY "looks-new-and-is-not", test_looks_new);
   g_test_add_func (REPLAY "torn-tail-is-told", test_torn_tail);
+  g_test_add_func (REPLAY "spoiled-tail-is-told", test_spoiled_tail);
   g_test_add_func (REPLAY "foreign-file-is-set-aside", test_foreign);
 #undef REPLAY
 

@@ -424,6 +424,50 @@ test_unnoted (void)
   g_assert_cmpuint (cache->n_invalidated, ==, n_invalidated + 2);
 }
 
+/* Where nobody writes an event tries it again, after a while. */
+static void
+test_noted_again (void)
+{
+  g_autoptr (ProbeCache) cache = probe_cache_new ();
+  g_autoptr (VlLiveStream) stream = NULL;
+  g_auto (LiveFixture) f = fixture_new (&stream, VL_CACHE (cache), VL_INVALIDATION_SURGICAL);
+
+  assert_shown (&f, NULL, "a:Apple b:Banana c:Cherry");
+  cache->n_open_errors = 3;
+  tell (&f, stream, "b", "Blueberry");
+  settle ();
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Blueberry c:Cherry"), ==, 1);
+
+  for (guint i = cache->n_open_errors; i > 0; i--)
+    {
+      cache->n_opened = 0;
+      fake_clock_advance (29999);
+      tell (&f, stream, "b", "Bilberry");
+      settle ();
+      g_assert_cmpuint (cache->n_opened, ==, 0);
+      fake_clock_advance (1);
+      tell (&f, stream, "b", "Blueberry");
+      settle ();
+      g_assert_cmpuint (cache->n_opened, ==, 1);
+    }
+  g_assert_cmpuint (cache->n_open_errors, ==, 0);
+  take_warnings ();
+
+  fake_clock_advance (30000);
+  cache->n_opened = 0;
+  cache->n_closed = 0;
+  tell (&f, stream, "b", "Bilberry");
+  settle ();
+  g_assert_cmpuint (cache->n_opened, ==, 1);
+  g_assert_cmpuint (cache->n_closed, ==, 1);
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Bilberry c:Cherry"), ==, 1);
+  tell (&f, stream, "b", "Blueberry");
+  settle ();
+  g_assert_cmpuint (reads (&f, NULL, "a:Apple b:Blueberry c:Cherry"), ==, 0);
+  g_assert_cmpuint (cache->n_opened, ==, 2);
+  g_assert_cmpuint (cache->n_closed, ==, 1);
+}
+
 /* Nor is what was written here laid over anything, when the cache could not note
  * that it would be. */
 static void
@@ -465,6 +509,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-marks/closed", test_closed);
   g_test_add_func ("/live-marks/event-waits-for-none", test_behind);
   g_test_add_func ("/live-marks/no-mark-no-facts", test_unnoted);
+  g_test_add_func ("/live-marks/tried-again-after-a-while", test_noted_again);
   g_test_add_func ("/live-marks/no-mark-no-facts-of-a-write", test_unnoted_write);
   result = g_test_run ();
   fake_clock_end ();

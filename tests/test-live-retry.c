@@ -559,6 +559,15 @@ test_both_ids_in_order (WriteFixture *f, gconstpointer data)
   g_assert_cmpfloat (get_stored_price (f, id), ==, 8);
 }
 
+static void
+assert_not_found (VlWrite *write, const char *part)
+{
+  g_autoptr (GError) error = vl_write_dup_error (write);
+
+  g_assert_error (error, VL_ERROR, VL_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
 /* A record that was never stored has nothing that could be changed. */
 static void
 test_never_stored (WriteFixture *f, gconstpointer data)
@@ -573,8 +582,22 @@ test_never_stored (WriteFixture *f, gconstpointer data)
   vl_write_discard (first);
   run_turns ();
   assert_write_state (second, FAILED);
-  assert_write_error (second, NOT_FOUND);
+  assert_not_found (second, "never stored");
   probe_table_assert_trace (f->master, "insert");
+}
+
+/* One that has an id from elsewhere may have been. */
+static void
+test_given_elsewhere (WriteFixture *f, gconstpointer data)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_autofree char *id = g_strconcat ("new:", uuid, NULL);
+  g_autoptr (VlWrite) write = make_write (f, patch_change (id, 5));
+
+  run_turns ();
+  assert_write_state (write, FAILED);
+  assert_not_found (write, "not known here");
+  probe_table_assert_trace (f->master, "");
 }
 
 static void
@@ -736,6 +759,7 @@ main (int argc, char *argv[])
                     test_provisional_in_order);
   add_patient_test (RETRY "order/two-ids-of-one-record", test_both_ids_in_order);
   add_patient_test (RETRY "order/change-of-what-was-never-stored", test_never_stored);
+  add_patient_test (RETRY "order/change-of-what-was-never-stored-here", test_given_elsewhere);
   add_patient_test (RETRY "order/strict-holds-back-all", test_strict);
   add_patient_test (RETRY "order/deletion-of-all-passes-nothing", test_barrier);
   add_patient_test (RETRY "order/nothing-passes-a-deletion-of-all", test_barrier_waits);

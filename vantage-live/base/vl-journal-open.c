@@ -314,8 +314,8 @@ report (VlJournalDisk *self, VlJournalReplay *replay, const VlJournalScan *scan)
   replay->n_cut = scan->n_cut;
   replay->n_skipped = scan->n_skipped;
   if (replay->n_cut > 0)
-    _vl_log_warning ("The last %" G_GUINT64_FORMAT " bytes of the journal “%s” were never "
-                     "finished and were cut off",
+    _vl_log_warning ("The last %" G_GUINT64_FORMAT " bytes of the journal “%s” are no whole "
+                     "entry and were cut off",
                      replay->n_cut, self->path);
   if (replay->n_skipped > 0)
     _vl_log_warning ("%" G_GUINT64_FORMAT " bytes of the journal “%s” are damaged; %u "

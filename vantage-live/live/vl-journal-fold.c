@@ -309,8 +309,8 @@ _vl_journal_fold_park_orphans (VlJournalFold *self)
       write->state = VL_JOURNALED_PARKED;
       g_clear_error (&write->error);
       g_set_error (&write->error, VL_ERROR, VL_ERROR_NOT_FOUND,
-                   _ ("The record “%s” was never stored, and the insert of it is not in the "
-                      "journal; discard the change or make it again for another record"),
+                   _ ("As far as the journal knows the record “%s” was never stored; discard the "
+                      "change or make it again for another record"),
                    id);
     }
 }

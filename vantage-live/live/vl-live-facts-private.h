@@ -122,7 +122,9 @@ void _vl_facts_give_up_base (VlFacts *self);
 const char *_vl_facts_resolve (VlFacts *self, const char *id);
 /* An id was given here to a record that is yet to be stored. */
 void _vl_facts_issue (VlFacts *self, const char *provisional);
-/* Whether it was, and the record has not been stored. */
+gboolean _vl_facts_has_issued (VlFacts *self, const char *provisional);
+/* Whether it is such an id, given here or elsewhere, and nobody here knows the one
+ * that the record got. */
 gboolean _vl_facts_is_unstored (VlFacts *self, const char *id);
 void _vl_facts_rename (VlFacts *self, const char *provisional, const char *id);
 

@@ -545,6 +545,12 @@ _vl_facts_issue (VlFacts *self, const char *provisional)
 }
 
 gboolean
+_vl_facts_has_issued (VlFacts *self, const char *provisional)
+{
+  return g_hash_table_contains (self->renames, provisional);
+}
+
+gboolean
 _vl_facts_is_unstored (VlFacts *self, const char *id)
 {
   gpointer real;

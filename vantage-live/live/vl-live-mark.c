@@ -19,6 +19,10 @@
 #include "../base/vl-log-private.h"
 #include "../cache/vl-cache-private.h"
 
+/* A cache that could not set it is not asked for it again on account of events for
+ * so long; microseconds. */
+#define MARK_REST (30 * G_USEC_PER_SEC)
+
 static void
 closed_mark (VlAnswer *answer, gpointer user_data)
 {
@@ -56,6 +60,7 @@ take_mark (VlLiveCore *core, const GError *error)
   if (error != NULL)
     _vl_log_warning ("The cache could not note that something has changed: %s", error->message);
   writer->is_unnoted = error != NULL;
+  writer->mark_again = error != NULL ? _vl_clock_monotonic () + MARK_REST : 0;
   /* What facts make right would not be known of after a crash. */
   if (writer->is_unnoted && core->has_surgical)
     _vl_gate_invalidate (core, FALSE, NULL, NULL);
@@ -100,13 +105,24 @@ mark (VlLiveCore *core, VlAnswerFunc done)
   g_clear_pointer (&flight, _vl_flight_unref);
 }
 
+/* Whether there is a fact that it has to warn of; or none may be since it could not
+ * be set, and that was a while ago: nobody may ever write. */
+static gboolean
+needs_mark (VlLiveCore *core)
+{
+  const VlWriter *writer = &core->writer;
+
+  if (writer->is_unnoted)
+    return core->invalidation == VL_INVALIDATION_SURGICAL &&
+           _vl_clock_monotonic () >= writer->mark_again;
+
+  return !writer->is_marked && core->has_surgical;
+}
+
 void
 _vl_writer_mark_facts (VlLiveCore *core)
 {
-  VlWriter *writer = &core->writer;
-
-  if (!writer->is_marked && writer->n_marking == 0 && core->has_surgical &&
-      _vl_cache_has_open (core->cache))
+  if (core->writer.n_marking == 0 && needs_mark (core) && _vl_cache_has_open (core->cache))
     mark (core, marked_behind);
 }
 

@@ -150,8 +150,9 @@ describe_damage (const VlJournalFound *found, const char *path)
                             path);
   else if (found->n_cut > 0)
     g_string_append_printf (text,
-                            _ ("The end of the journal “%s” was never finished and was cut off; no "
-                               "change that was accepted is lost by that"),
+                            _ ("The end of the journal “%s” is not whole and was cut off, as a "
+                               "program leaves it that is stopped while it records a change; one "
+                               "that was accepted is lost only if the disk has not kept it"),
                             path);
   if (text->len == 0)
     return NULL;

@@ -55,6 +55,7 @@ typedef struct
   gboolean preparing;   /* the first of the queue waits for a schema */
   gboolean is_marked;   /* the cache has the root marked open */
   gboolean is_unnoted;  /* or could not, and all went on the same: facts are none */
+  gint64 mark_again;    /* when an event may try again to set it; monotonic */
   gboolean is_unsure;   /* a write that nobody has answered for may turn up yet */
   gboolean is_expected; /* a turn that looks into the intake is posted */
   guint64 written;      /* the epoch of the gate since the last write of ours */

@@ -193,8 +193,25 @@ find_next (Held *held, GList *link)
   return NULL;
 }
 
-/* The change by the ids that the target knows. NULL and an error when it is to a
- * record that was never stored. */
+/* Why nothing is sent to a record by an id of ours. One that was given here belongs
+ * to a write that has failed or was withdrawn, perhaps in doubt; of any other there
+ * is nothing to be known, and the target does not know it either. */
+static void
+set_unstored_error (VlLiveCore *core, const char *id, GError **error)
+{
+  if (_vl_facts_has_issued (core->facts, id))
+    g_set_error (error, VL_ERROR, VL_ERROR_NOT_FOUND,
+                 _ ("As far as is known the record “%s” of “%s” was never stored"), id,
+                 core->cache_key);
+  else
+    g_set_error (error, VL_ERROR, VL_ERROR_NOT_FOUND,
+                 _ ("Which record of “%s” the id “%s” stands for is not known here; another live "
+                    "table gave it to a new record, which has one of its own if it was stored"),
+                 core->cache_key, id);
+}
+
+/* The change by the ids that the target knows. NULL and an error when nobody knows
+ * of one. */
 static VlChange *
 address (VlLiveCore *core, VlWrite *write, GError **error)
 {
@@ -202,17 +219,13 @@ address (VlLiveCore *core, VlWrite *write, GError **error)
   const char *id = vl_change_get_id (change);
   const char *real = _vl_facts_resolve (core->facts, id);
 
-  if (real == id)
-    {
-      if (id == NULL || !_vl_facts_is_unstored (core->facts, id))
-        return g_object_ref (change);
+  if (real != id)
+    return _vl_change_with_id (change, real);
+  if (id == NULL || !_vl_facts_is_unstored (core->facts, id))
+    return g_object_ref (change);
 
-      g_set_error (error, VL_ERROR, VL_ERROR_NOT_FOUND,
-                   _ ("The record “%s” of “%s” was never stored"), id, core->cache_key);
-      return NULL;
-    }
-
-  return _vl_change_with_id (change, real);
+  set_unstored_error (core, id, error);
+  return NULL;
 }
 
 /* The writes that may be sent in one go: those of one batch, or all that wait if
