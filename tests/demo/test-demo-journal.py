@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from demotest import good, main, run, seeded
+from demotest import good, main, rows, run, seeded
 
 FOLDER = ['--cache', 'folder', '--journal', 'journal']
 
@@ -84,6 +84,38 @@ def what_waits_can_be_given_up():
     assert price('tea') == 2.8
 
 
+def one_of_those_that_wait_can_be_given_up():
+    prepare()
+    good('patch', 'tea', 'price=9', '--offline', *FOLDER)
+    good('patch', 'matcha', 'price=9', '--offline', *FOLDER)
+    good('patch', 'tea', 'price=8', '--offline', *FOLDER)
+    waiting = [(write['number'], write['id']) for write in left('--offline')]
+    assert waiting == [(1, 'tea'), (2, 'matcha'), (3, 'tea')], waiting
+    answer = good('writes', 'discard', 2, '--offline', *FOLDER, '--json').json
+    assert answer['discarded'] == 1, answer
+    assert [write['id'] for write in answer['journal']] == ['tea', 'tea'], answer
+    assert states() == [('patch', 'tea', 'applied')] * 2
+    assert price('matcha') == 4.5
+    assert price('tea') == 8
+
+
+def what_waits_is_not_sent_to_be_given_up():
+    prepare()
+    good('patch', 'tea', 'price=9', '--offline', *FOLDER)
+    assert good('writes', 'discard', *FOLDER, '--json').json['discarded'] == 1
+    assert states() == []
+    assert price('tea') == 2.8
+
+
+def with_a_journal_the_database_keeps_what_it_has_applied():
+    sql = "SELECT count(*) FROM sqlite_master WHERE name = 'vantage_live_applied'"
+    prepare()
+    good('patch', 'tea', 'price=9')
+    assert rows('demo-master.db', sql) == [(0,)]
+    good('patch', 'tea', 'price=8', *FOLDER)
+    assert rows('demo-master.db', sql) == [(1,)]
+
+
 def a_damaged_journal_is_told_of():
     prepare()
     good('patch', 'tea', 'price=9', '--offline', *FOLDER)
@@ -121,6 +153,8 @@ main([
     offline_a_write_is_accepted_and_settles_in_another_run,
     without_waiting_it_returns_when_it_is_accepted, without_a_fault_it_is_waited_for,
     what_failed_is_sent_again_or_given_up, what_waits_can_be_given_up,
+    one_of_those_that_wait_can_be_given_up, what_waits_is_not_sent_to_be_given_up,
+    with_a_journal_the_database_keeps_what_it_has_applied,
     a_damaged_journal_is_told_of, a_journal_that_cannot_be_used_is_an_error,
     the_command_line_is_checked,
 ])
