@@ -7,6 +7,7 @@
 
 #include "fake-clock.h"
 #include "live-ask.h"
+#include "scripted-table.h"
 #include "shaped-fixture.h"
 #include "slow-cache.h"
 
@@ -183,6 +184,60 @@ test_dead_for_later (void)
   fake_clock_advance (100);
   g_assert_error (c->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   assert_ids (d->page, "abc");
+}
+
+/* Who reads while the master is told that nobody waits any more. */
+typedef struct
+{
+  VlLiveTable *live;
+  Ask *again;
+} Returning;
+
+static void
+read_again (GCancellable *cancellable, Returning *returning)
+{
+  returning->again = ask_list (returning->live, NULL);
+}
+
+static gboolean
+keep_and_return (ScriptedTable *self,
+                 ScriptedOp op,
+                 gpointer argument,
+                 VlReply *reply,
+                 GError **error)
+{
+  self->acts[OP_LIST] = NULL;
+  g_cancellable_connect (vl_reply_get_cancellable (reply), G_CALLBACK (read_again), self->data,
+                         NULL);
+
+  return scripted_keep (self, op, argument, reply, error);
+}
+
+/* It is dead for that one, too. */
+static void
+test_dead_while_it_is_cancelled (void)
+{
+  g_autoptr (ScriptedTable) master = scripted_table_new (VL_CAPABILITY_WINDOW);
+  g_autoptr (VlLiveTable) live = vl_live_table_new (VL_TABLE (master), "things", NULL);
+  Returning returning = { live, NULL };
+  g_autoptr (Ask) first = NULL;
+  g_autoptr (Ask) again = NULL;
+
+  scripted_table_add (master, "a", "Apple");
+  master->acts[OP_LIST] = keep_and_return;
+  master->data = &returning;
+  first = ask_list (live, NULL);
+  settle ();
+  g_assert_cmpuint (master->kept->len, ==, 1);
+  cancel (first);
+  again = g_steal_pointer (&returning.again);
+  g_assert_nonnull (again);
+  settle ();
+  g_assert_true (again->is_done);
+  g_assert_no_error (again->error);
+  assert_ids (again->page, "a");
+  g_ptr_array_set_size (master->kept, 0);
+  settle ();
 }
 
 /* Cancelled at each stage of a read: while the schema, the cache or the master
@@ -371,6 +426,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/live-table/flight/last-cancel-cancels-the-fetch", test_last_cancels);
   g_test_add_func ("/live-table/flight/cancel-reaches-the-master", test_cancel_reaches_master);
   g_test_add_func ("/live-table/flight/cancelled-is-dead-for-later-readers", test_dead_for_later);
+  g_test_add_func ("/live-table/flight/cancelled-is-dead-while-it-is-cancelled",
+                   test_dead_while_it_is_cancelled);
   g_test_add_func ("/live-table/flight/cancelled-at-any-stage", test_cancelled_anywhere);
   g_test_add_func ("/live-table/flight/cancelled-beforehand", test_cancelled_before);
   g_test_add_func ("/live-table/flight/revalidation-goes-on", test_background_goes_on);

@@ -617,6 +617,65 @@ test_not_stored_at_all (void)
   g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
 }
 
+/* Nor is one that facts were laid over while a write was on its way. */
+static void
+test_not_repaired (void)
+{
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_autoptr (VlLiveStream) stream = vl_live_stream_new ();
+  g_auto (LiveFixture) f = live_fixture_new (VL_CACHE (cache));
+  g_autoptr (VlRecord) record = named ("b", "Blueberry");
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_updated ("b", record);
+  g_autoptr (VlWrite) write = NULL;
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  vl_live_table_set_invalidation (f.live, VL_INVALIDATION_SURGICAL);
+  vl_live_table_add_stream (f.live, stream);
+  assert_shown (&f, NULL, "a:Apple b:Banana c:Cherry");
+  vl_fault_table_set_latency (f.master, 100);
+  refuse_next (&f);
+  write = patch (&f, "a", "name", "Apricot");
+  live_fixture_put (&f, "b", "Blueberry", 1.0);
+  vl_live_stream_push (stream, event);
+  settle ();
+  slow_cache_forget_log (cache);
+  slow_cache_hold (cache, "l");
+  assert_shown (&f, NULL, "a:Apricot b:Blueberry c:Cherry");
+  fake_clock_advance (100);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_FAILED);
+  slow_cache_hold (cache, "");
+  slow_cache_release (cache);
+  settle ();
+  g_assert_null (strchr (slow_cache_get_log (cache), 's'));
+  assert_shown (&f, NULL, "a:Apple b:Blueberry c:Cherry");
+  vl_write_discard (write);
+}
+
+/* A live table whose writes go elsewhere by the time one is answered. */
+static void
+test_renamed_meanwhile (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlFaultTable) other = vl_fault_table_new (VL_TABLE (f.memory));
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (Ask) found = NULL;
+  g_autofree char *id = NULL;
+
+  vl_live_table_set_optimistic (f.live, FALSE);
+  write = insert (&f, NULL, "Date");
+  id = g_strconcat ("new:", vl_change_get_uid (vl_write_get_change (write)), NULL);
+  fake_clock_advance (50);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_SENT);
+  vl_live_table_set_write_target (f.live, VL_TABLE (other));
+  fake_clock_advance (1000);
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  found = ask_find (f.live, id);
+  fake_clock_advance (1000);
+  g_assert_no_error (found->error);
+  g_assert_nonnull (found->record);
+  g_assert_cmpstr (vl_record_get_string (found->record, "name"), ==, "Date");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -650,6 +709,8 @@ main (int argc, char **argv)
                    test_write_target_and_an_old_answer);
   g_test_add_func ("/live-optimistic/not-stored-at-all", test_not_stored_at_all);
   g_test_add_func ("/live-optimistic/not-stored-above", test_not_stored_above);
+  g_test_add_func ("/live-optimistic/not-repaired-while-pending", test_not_repaired);
+  g_test_add_func ("/live-optimistic/renamed-whoever-is-written-to", test_renamed_meanwhile);
   result = g_test_run ();
   fake_clock_end ();
   g_free (renamed_from);

@@ -291,6 +291,32 @@ test_not_optimistic_any_more (WriteFixture *f, gconstpointer data)
   assert_write_state (write, APPLIED);
 }
 
+/* Those behind it that are not accepted have nobody to answer for them: who has made
+ * one waits for the master. */
+static void
+test_not_optimistic_behind_others (WriteFixture *f, gconstpointer data)
+{
+  g_autoptr (VlRecord) record = live_fixture_record ("a", "new", 9.0);
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlRecord) stored = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (Answer) answer = { 0 };
+
+  probe_table_push_error (f->master, VL_ERROR_UNAVAILABLE);
+  write = make_write (f, patch_change ("a", 2));
+  run_turns ();
+  assert_write_state (write, WAITING);
+  vl_live_table_set_optimistic (f->live, FALSE);
+  vl_table_replace_async (VL_TABLE (f->live), record, NULL, answer_cb, &answer);
+  run_turns ();
+  g_assert_cmpuint (answer.n_called, ==, 0);
+  fake_clock_advance (FIRST_WAIT);
+  answer_wait (&answer);
+  stored = vl_table_replace_finish (VL_TABLE (f->live), answer.result, &error);
+  g_assert_no_error (error);
+  probe_table_assert_trace (f->master, "patch a; patch a; replace a");
+}
+
 /* --- By hand --- */
 
 static void
@@ -746,6 +772,7 @@ main (int argc, char *argv[])
   add_patient_test (RETRY "settings", test_settings);
   add_patient_test (RETRY "not-optimistic-fails-and-is-not-sent-again", test_not_optimistic);
   add_patient_test (RETRY "what-was-accepted-stays-so", test_not_optimistic_any_more);
+  add_patient_test (RETRY "not-optimistic-behind-what-is", test_not_optimistic_behind_others);
   add_patient_test (RETRY "by-hand/waiting-is-sent-at-once", test_retry_waiting);
   add_patient_test (RETRY "by-hand/failed-is-sent-at-once", test_retry_failed);
   add_patient_test (RETRY "by-hand/full-queue-takes-none-back", test_retry_full);
