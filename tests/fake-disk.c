@@ -627,6 +627,7 @@ disk_set_mode (int fd, int mode)
 
   if (fake_disk.is_off)
     return fail (EIO);
+  fake_disk.n_modes++;
   node->mode = (node->mode & S_IFMT) | (guint) mode;
 
   return 0;

@@ -19,6 +19,7 @@ typedef struct
   guint n_writes;
   guint n_syncs;        /* of files */
   guint n_folder_syncs; /* of folders */
+  guint n_modes;        /* changes of who may read a file */
 
   /* What goes wrong. */
   guint crash_at;   /* the power goes with this operation, 0 = never */

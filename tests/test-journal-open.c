@@ -395,6 +395,21 @@ test_threads (Real *real, gconstpointer data)
   real_close (&journal);
 }
 
+/* Nobody else may look into it, not even for a moment. */
+static void
+test_mode_from_the_beginning (gpointer *fixture, gconstpointer data)
+{
+  Journal journal;
+
+  journal_open (&journal);
+  journal_append (&journal, 1, "one");
+  run_all ();
+  g_assert_no_error (journal.error);
+  g_assert_true (fake_disk_has (JOURNAL));
+  g_assert_cmpuint (fake_disk.n_modes, ==, 0);
+  journal_clear (&journal);
+}
+
 static void
 test_modes (Real *real, gconstpointer data)
 {
@@ -489,6 +504,7 @@ main (int argc, char *argv[])
   ADD ("refuses-what-is-not-ours", test_refused);
   ADD ("makes-its-folder", test_folder);
   ADD ("second-owner-is-refused", test_two_owners);
+  ADD ("for-this-user-alone-from-the-beginning", test_mode_from_the_beginning);
   ADD_REAL ("real/far-fewer-syncs-than-records", test_threads);
   ADD_REAL ("real/for-this-user-alone-whatever-the-umask", test_modes);
   ADD_REAL ("real/does-not-wait-for-a-pipe", test_pipe);
