@@ -643,6 +643,34 @@ test_late_while_waiting (WriteFixture *f, gconstpointer data)
   g_assert_cmpfloat (get_shown_price (f, "a"), ==, 2);
 }
 
+/* A new record that is on its way meanwhile has no id yet: what others tell of it
+ * waits on. */
+static void
+test_late_while_new (WriteFixture *f, gconstpointer data)
+{
+  g_autoptr (VlWrite) write = NULL;
+  g_autoptr (VlWrite) insert = NULL;
+
+  read_all (f);
+  vl_live_table_set_timeout (f->live, 1000);
+  f->master->holds_writes = TRUE;
+  write = make_write (f, patch_change ("a", 2));
+  run_turns ();
+  fake_clock_advance (1000);
+  assert_write_state (write, WAITING);
+  insert = make_write (f, insert_change_without_id ());
+  run_turns ();
+  assert_write_state (insert, SENT);
+  g_assert_true (_vl_hold_is_on (f->live->core));
+  probe_table_answer (f->master);
+  run_turns ();
+  assert_write_state (write, APPLIED);
+  g_assert_true (_vl_hold_is_on (f->live->core));
+  probe_table_answer (f->master);
+  run_turns ();
+  assert_write_state (insert, APPLIED);
+}
+
 /* Nor has it failed; else somebody would send it again by hand. */
 static void
 test_late_when_parked (WriteFixture *f, gconstpointer data)
@@ -858,6 +886,7 @@ main (int argc, char *argv[])
   add_doubt_test (DOUBT "exactly-once", IDEMPOTENT, test_exactly_once);
   g_test_add_func (DOUBT "exactly-once-in-a-database", test_sqlite);
   add_patient_test (DOUBT "late/while-it-waits", test_late_while_waiting);
+  add_patient_test (DOUBT "late/while-a-new-record-is-sent", test_late_while_new);
   add_patient_test (DOUBT "late/when-it-is-parked", test_late_when_parked);
   add_patient_test (DOUBT "late/lays-nothing-over-what-may-be-newer", test_late_lays_nothing);
   add_patient_test (DOUBT "late/nor-when-it-was-retried", test_late_lays_nothing_when_retried);

@@ -499,6 +499,34 @@ test_replayed_counts_once (void)
   world_end ();
 }
 
+/* How often it was sent by those before counts. */
+static void
+test_attempts (void)
+{
+  const RunOptions options = { .without = VL_CAPABILITY_IDEMPOTENT };
+  g_autoptr (VlMemoryTable) memory = make_memory ();
+  g_autoptr (VlWrite) write = NULL;
+  WriteFixture f;
+
+  world_begin ();
+  f = start_run (memory, &options);
+  read_all (&f);
+  f.master->holds_writes = TRUE;
+  write_and_forget (&f, patch_change ("a", 2));
+  run_all ();
+  kill_run (&f);
+
+  f = start_run (memory, &away);
+  write = get_listed (&f, 0);
+  g_assert_cmpuint (vl_write_get_attempts (write), ==, 1);
+  online (&f);
+  assert_write_state (write, APPLIED);
+  g_assert_cmpuint (vl_write_get_attempts (write), ==, 2);
+  g_clear_object (&write);
+  finish_run (&f);
+  world_end ();
+}
+
 static VlConflictPolicy
 keep_ours (VlLiveTable *live, VlWrite *write, VlRecord *current, guint *n_asked)
 {
@@ -772,6 +800,7 @@ main (int argc, char *argv[])
   g_test_add_func (REPLAY "retried-is-last", test_retried_is_last);
   g_test_add_func (REPLAY "waiting-is-not-doubtful", test_waiting_is_not_doubtful);
   g_test_add_func (REPLAY "replayed-counts-once", test_replayed_counts_once);
+  g_test_add_func (REPLAY "attempts-of-before-count", test_attempts);
   g_test_add_func (REPLAY "decided-stays-decided", test_rebased);
   g_test_add_func (REPLAY "renames-survive", test_renamed);
   g_test_add_func (REPLAY "new-record-and-its-patch", test_not_stored_yet);

@@ -335,6 +335,14 @@ test_remote (WriteFixture *f, gconstpointer data)
   g_assert_nonnull (live->core->network.watch);
   g_assert_cmpint (vl_live_table_get_state (live) == VL_LIVE_STATE_ONLINE, ==,
                    g_network_monitor_get_network_available (g_network_monitor_get_default ()));
+
+  /* What is written to is near from now on, and the network does not matter. */
+  _vl_live_network_set_away (live->core, TRUE);
+  g_assert_cmpint (vl_live_table_get_state (live), ==, VL_LIVE_STATE_OFFLINE);
+  vl_live_table_set_write_target (live, VL_TABLE (f->memory));
+  run_turns ();
+  g_assert_null (live->core->network.watch);
+  g_assert_cmpint (vl_live_table_get_state (live), ==, VL_LIVE_STATE_ONLINE);
   g_assert_finalize_object (g_steal_pointer (&live));
   run_turns ();
 }

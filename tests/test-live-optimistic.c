@@ -553,6 +553,34 @@ test_write_target_and_an_old_answer (void)
 }
 
 /* A master that never shows it has the last word. */
+/* Of two writes to a record the master shows the later one: the earlier is in that. */
+static void
+test_write_target_twice (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlSchema) schema = live_fixture_schema ();
+  g_autoptr (VlMemoryTable) target = vl_memory_table_new (schema);
+  g_autoptr (VlRecord) record = named ("b", "Banana");
+  g_autoptr (VlRecord) kept = vl_table_insert_sync (VL_TABLE (target), record, NULL, NULL);
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+
+  g_assert_nonnull (kept);
+  vl_live_table_set_write_target (f.live, VL_TABLE (target));
+  vl_fault_table_set_latency (f.master, 0);
+  first = patch (&f, "b", "name", "Blueberry");
+  second = patch (&f, "b", "name", "Bilberry");
+  fake_clock_advance (100);
+  g_assert_cmpint (vl_write_get_state (second), ==, VL_WRITE_STATE_APPLIED);
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+
+  live_fixture_put (&f, "b", "Bilberry", 1.0);
+  vl_live_table_invalidate (f.live);
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+  assert_shown (&f, NULL, "a:Apple b:Bilberry c:Cherry");
+  vl_live_table_set_write_target (f.live, NULL);
+}
+
 static void
 test_write_target_for_a_time (void)
 {
@@ -703,6 +731,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-optimistic/delete-all", test_delete_all);
   g_test_add_func ("/live-optimistic/reads-of-before", test_read_before);
   g_test_add_func ("/live-optimistic/write-target", test_write_target);
+  g_test_add_func ("/live-optimistic/write-target-is-written-to-twice", test_write_target_twice);
   g_test_add_func ("/live-optimistic/write-target-for-a-time", test_write_target_for_a_time);
   g_test_add_data_func ("/live-optimistic/one-row-for-an-event/sloppy",
                         GINT_TO_POINTER (VL_INVALIDATION_SLOPPY), test_one_row_for_an_event);
