@@ -85,6 +85,26 @@ ask_find (gpointer table, const char *id)
 }
 
 static inline void
+on_ask_counted (GObject *table, GAsyncResult *result, gpointer user_data)
+{
+  Ask *ask = user_data;
+
+  g_assert_false (ask->is_done);
+  ask->is_done = TRUE;
+  ask->count = vl_table_count_finish (VL_TABLE (table), result, &ask->error);
+}
+
+static inline Ask *
+ask_count (gpointer table, VlQuery *query)
+{
+  Ask *ask = ask_new ();
+
+  vl_table_count_async (VL_TABLE (table), query, ask->cancellable, on_ask_counted, ask);
+
+  return ask;
+}
+
+static inline void
 on_refreshed (GObject *table, GAsyncResult *result, gpointer user_data)
 {
   Ask *ask = user_data;

@@ -645,6 +645,65 @@ test_not_stored_at_all (void)
   g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
 }
 
+/* Nor is a record, or how many there are. */
+static void
+test_neither_record_nor_count (void)
+{
+  g_autoptr (SlowCache) cache = slow_cache_new ();
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlLiveTable) above = vl_live_table_new (VL_TABLE (f.live), "above", VL_CACHE (cache));
+  g_autoptr (VlWrite) patched = NULL;
+  g_autoptr (VlWrite) inserted = NULL;
+  g_autoptr (Ask) found = NULL;
+  g_autoptr (Ask) counted = NULL;
+
+  found = ask_find (f.live, "b");
+  counted = ask_count (f.live, NULL);
+  fake_clock_advance (100);
+  g_assert_true (found->is_done && counted->is_done);
+  g_clear_pointer (&found, ask_free);
+  g_clear_pointer (&counted, ask_free);
+
+  patched = patch (&f, "b", "name", "Blueberry");
+  inserted = insert (&f, "d", "Date");
+  found = ask_find (above, "b");
+  counted = ask_count (above, NULL);
+  fake_clock_advance (50);
+  g_assert_true (found->is_done && counted->is_done);
+  g_assert_cmpstr (vl_record_get_string (found->record, "name"), ==, "Blueberry");
+  g_assert_cmpint (counted->count, ==, 4);
+  g_assert_null (strchr (slow_cache_get_log (cache), 's'));
+  fake_clock_advance (1000);
+  g_assert_cmpint (vl_write_get_state (inserted), ==, VL_WRITE_STATE_APPLIED);
+}
+
+/* And what the one below could only find in its cache is as old above. */
+static void
+test_stale_above (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlLiveTable) above = vl_live_table_new (VL_TABLE (f.live), "above", NULL);
+  g_autoptr (Ask) known = ask_find (f.live, "b");
+  g_autoptr (Ask) stale = NULL;
+  g_autoptr (Ask) fresh = NULL;
+
+  fake_clock_advance (100);
+  g_assert_true (known->is_done);
+  vl_live_table_invalidate (f.live);
+  vl_fault_table_set_offline (f.master, TRUE);
+  stale = ask_find (above, "b");
+  fake_clock_advance (100);
+  g_assert_true (stale->is_done);
+  g_assert_cmpstr (vl_record_get_string (stale->record, "name"), ==, "Banana");
+
+  live_fixture_put (&f, "b", "Blueberry", 1.0);
+  vl_fault_table_set_offline (f.master, FALSE);
+  fresh = ask_find (above, "b");
+  fake_clock_advance (100);
+  g_assert_true (fresh->is_done);
+  g_assert_cmpstr (vl_record_get_string (fresh->record, "name"), ==, "Blueberry");
+}
+
 /* Nor is one that facts were laid over while a write was on its way. */
 static void
 test_not_repaired (void)
@@ -740,6 +799,9 @@ main (int argc, char **argv)
   g_test_add_func ("/live-optimistic/write-target-and-an-old-answer",
                    test_write_target_and_an_old_answer);
   g_test_add_func ("/live-optimistic/not-stored-at-all", test_not_stored_at_all);
+  g_test_add_func ("/live-optimistic/stale-below-is-stale-above", test_stale_above);
+  g_test_add_func ("/live-optimistic/neither-record-nor-count-stored",
+                   test_neither_record_nor_count);
   g_test_add_func ("/live-optimistic/not-stored-above", test_not_stored_above);
   g_test_add_func ("/live-optimistic/not-repaired-while-pending", test_not_repaired);
   g_test_add_func ("/live-optimistic/renamed-whoever-is-written-to", test_renamed_meanwhile);

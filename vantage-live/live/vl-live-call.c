@@ -167,15 +167,25 @@ call_fail (LiveCall *call, const GError *error)
   call_unref (call);
 }
 
+/* The record of a page, or its total; with what a live table above this one has to
+ * know of it. */
 static void
-call_return_record (LiveCall *call, VlPage *page)
+call_return_part (LiveCall *call, VlPage *page)
 {
-  g_autoptr (VlRecord) record = NULL;
+  VlAnswer answer = {
+    .has_pending = vl_page_get_has_pending (page),
+    .is_stale = vl_page_get_is_stale (page),
+  };
 
   call_over (call);
-  if (vl_page_get_n_records (page) > 0)
-    record = vl_page_get_record (page, 0);
-  vl_reply_return_record (call->reply, record);
+  answer.count = vl_page_get_total (page);
+  if (call->kind == CALL_COUNT && answer.count < 0)
+    answer.error = g_error_new (VL_ERROR, VL_ERROR_FAILED,
+                                _ ("The cache has no number of records for “%s”"),
+                                call->core->root);
+  else if (vl_page_get_n_records (page) > 0)
+    answer.record = vl_page_get_record (page, 0);
+  _vl_flight_answer (call->flight, &answer);
   call_unref (call);
 }
 
@@ -205,18 +215,16 @@ call_read (const VlReadResult *result, gpointer user_data)
       page = _vl_overlay_record (overlay, call->id, result->page);
       if (page != result->page)
         _vl_repair (call->core, &slot, result->page, page);
-      call_return_record (call, page);
+      call_return_part (call, page);
       return;
     }
 
-  call_over (call);
   /* Nobody has remembered what was there before, and a count cannot say that it
    * is a guess: the master's word is better. */
   page = _vl_facts_expects (call->core->facts)
            ? _vl_overlay_count (overlay, call->query, result->page)
            : g_object_ref (result->page);
-  vl_reply_return_count (call->reply, vl_page_get_total (page));
-  call_unref (call);
+  call_return_part (call, page);
 }
 
 static void
@@ -323,7 +331,7 @@ call_find_new (LiveCall *call)
   if (_vl_facts_is_unstored (call->core->facts, call->id))
     {
       page = _vl_overlay_new_record (call->core->overlay, call->id);
-      call_return_record (call, page);
+      call_return_part (call, page);
       return TRUE;
     }
   if (id != call->id)

@@ -72,10 +72,14 @@ _vl_copy_new (VlLiveCore *core, const VlCopyOrigin *origin, VlAnswer *answer)
     {
     case VL_SLOT_RECORD:
       info.total = answer->record != NULL;
+      info.has_pending = answer->has_pending;
+      info.is_stale |= answer->is_stale;
       return _vl_page_new_from_records (&answer->record, (guint) info.total, &info);
 
     case VL_SLOT_COUNT:
       info.total = answer->count;
+      info.has_pending = answer->has_pending;
+      info.is_stale |= answer->is_stale;
       return _vl_page_new_from_records (NULL, 0, &info);
 
     case VL_SLOT_PAGE:

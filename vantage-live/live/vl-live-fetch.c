@@ -493,6 +493,8 @@ fetch_answered (VlAnswer *answer, gpointer user_data)
   fetch->held.page = g_steal_pointer (&answer->page);
   fetch->held.record = g_steal_pointer (&answer->record);
   fetch->held.count = answer->count;
+  fetch->held.has_pending = answer->has_pending;
+  fetch->held.is_stale = answer->is_stale;
   _vl_hold_result (fetch->core, fetch_released, fetch);
 }
 

@@ -6,6 +6,7 @@
 #include "vl-config.h"
 
 #include "../table/vl-change.h"
+#include "../table/vl-flight-private.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
 #include "../table/vl-record.h"
@@ -208,13 +209,14 @@ return_answer (VlReply *reply, VlRelayKind kind, VlAnswer *answer)
       vl_reply_return_page (reply, answer->page);
       break;
 
+    /* With what they say of themselves. */
     case VL_RELAY_FIND:
-    case VL_RELAY_APPLY:
-      vl_reply_return_record (reply, answer->record);
+    case VL_RELAY_COUNT:
+      _vl_flight_answer (_vl_reply_get_flight (reply), answer);
       break;
 
-    case VL_RELAY_COUNT:
-      vl_reply_return_count (reply, answer->count);
+    case VL_RELAY_APPLY:
+      vl_reply_return_record (reply, answer->record);
       break;
 
     case VL_RELAY_APPLY_BATCH:

@@ -44,6 +44,8 @@ typedef struct
   VlRecord *record; /* of a conflict: as it is now, NULL = gone */
   VlSchema *schema;
   gint64 count;
+  gboolean has_pending; /* of a record or a count, as a page says it of itself */
+  gboolean is_stale;    /* likewise */
   gboolean fresh;
   guint64 lease;
   VlBatchItem *items; /* n_items of them */
