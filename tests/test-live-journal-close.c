@@ -114,7 +114,6 @@ static void
 test_close_of_one (void)
 {
   g_autoptr (VlMemoryTable) memory = make_memory ();
-  g_autoptr (GError) error = NULL;
   g_autoptr (VlWrite) write = NULL;
   VlLiveTable *other;
   WriteFixture f;
