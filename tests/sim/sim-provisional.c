@@ -117,7 +117,8 @@ sim_provisional_is_unstored (Sim *sim, const SimWrite *write, const GError *erro
 {
   if (write->parent == NULL || write->n_attempts > 0 ||
       !g_error_matches (error, VL_ERROR, VL_ERROR_NOT_FOUND) ||
-      strstr (error->message, "was never stored") == NULL)
+      (strstr (error->message, "was never stored") == NULL &&
+       strstr (error->message, "is not known here") == NULL))
     return FALSE;
 
   sim->counts[SIM_COUNT_UNSTORED]++;
