@@ -64,6 +64,62 @@ test_own_writes (void)
   assert_model (f, "b bb c");
 }
 
+/* Several new records that the master gets together: each stays the row that it is,
+ * and a form stays with its record. */
+static void
+test_new_together (void)
+{
+  g_auto (LiveFixture) live = live_fixture_new (NULL);
+  g_autoptr (VlQuery) all = vl_query_new ();
+  g_autoptr (VlQuery) by_name = vl_query_order_by (all, "name", FALSE);
+  g_autoptr (ListFixture) f = g_new0 (ListFixture, 1);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GListStore) changes = g_list_store_new (VL_TYPE_CHANGE);
+  g_autoptr (VlRecordEdit) edit = NULL;
+  const char *names[] = { "Damson", "Elderberry", "Fig" };
+
+  list_fixture_watch (f, vl_live_list_new (VL_TABLE (live.live), by_name));
+  settle ();
+  pass_while ();
+  assert_changes (f, "0+3");
+  vl_fault_table_set_latency (live.master, 100);
+  vl_live_table_set_optimistic (live.live, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (VlRecord) record = live_fixture_record (NULL, names[i], 3);
+      g_autoptr (VlChange) insert = vl_change_new_insert (record);
+
+      g_list_store_append (changes, insert);
+    }
+  vl_table_apply_many_async (VL_TABLE (live.live), G_LIST_MODEL (changes), NULL, NULL, NULL);
+  fake_clock_advance (50);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->list)), ==, 6);
+  assert_changes (f, "3+3");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      VlRow *row = g_list_model_get_item (G_LIST_MODEL (f->list), 3 + i);
+
+      g_ptr_array_add (rows, row);
+      g_assert_true (g_str_has_prefix (vl_row_get_id (row), "new:"));
+    }
+  edit = vl_record_edit_new_for_row (VL_TABLE (live.live), rows->pdata[1]);
+
+  pass_while ();
+  pass_while ();
+  g_assert_cmpuint (vl_live_table_get_pending_writes (live.live), ==, 0);
+  assert_changes (f, "");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (VlRow) row = g_list_model_get_item (G_LIST_MODEL (f->list), 3 + i);
+
+      g_assert_true (row == rows->pdata[i]);
+      g_assert_false (g_str_has_prefix (vl_row_get_id (row), "new:"));
+      g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, names[i]);
+    }
+  g_assert_cmpstr (vl_record_get_id (vl_record_edit_get_record (edit)), ==,
+                   vl_row_get_id (rows->pdata[1]));
+}
+
 /* Rows of one record in two lists have one cell. */
 static void
 test_two_lists (void)
@@ -708,6 +764,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/live/early-patch-before-its-neighbours",
                    test_early_patch_before_its_neighbours);
   g_test_add_func ("/live-list/live/early-patch-refused", test_early_patch_refused);
+  g_test_add_func ("/live-list/live/new-records-together", test_new_together);
   g_test_add_func ("/live-list/live/own-words-stay-over-a-flaky-network", test_flaky);
   g_test_add_func ("/live-list/live/discarded-while-offline", test_discard_offline);
   g_test_add_func ("/live-list/live/copies-that-contradict-each-other", test_contradicting_copies);
