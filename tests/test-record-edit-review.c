@@ -107,6 +107,39 @@ test_stored_and_not_told (void)
   g_assert_true (save.record == vl_record_edit_get_record (edit));
 }
 
+static VlRecord *
+apple_in_crates (void)
+{
+  g_autoptr (VlRecord) apple = list_master_record ("a", "Apple");
+  g_autoptr (VlRecordBuilder) builder = vl_record_builder_new_from (apple);
+
+  vl_record_builder_set_int64 (builder, "crates", 12);
+
+  return vl_record_builder_end (builder);
+}
+
+/* What nobody has touched is still there then. */
+static void
+test_stored_and_not_told_in_part (void)
+{
+  g_autoptr (ListMaster) master = master_new ();
+  g_autoptr (VlRecord) record = apple_in_crates ();
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (master), record);
+  VlField *crates = vl_record_edit_get_field (edit, "crates");
+  g_auto (Save) save = { 0 };
+
+  master->tells_nothing = TRUE;
+  vl_field_set_text (vl_record_edit_get_field (edit, "name"), "Apricot");
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  settle ();
+  list_master_answer (master);
+  settle ();
+  g_assert_no_error (save.error);
+  g_assert_cmpstr (vl_field_get_text (crates), ==, "12");
+  g_assert_cmpstr (vl_record_get_string (save.record, "name"), ==, "Apricot");
+  g_assert_cmpint (vl_record_get_int64 (save.record, "crates"), ==, 12);
+}
+
 /* What a row shows early is our own. */
 static void
 test_own_early_write (void)
@@ -575,6 +608,7 @@ main (int argc, char **argv)
   fake_clock_advance (1000);
   g_test_add_func ("/record-edit/stored/otherwise", test_stored_otherwise);
   g_test_add_func ("/record-edit/stored/and-not-told", test_stored_and_not_told);
+  g_test_add_func ("/record-edit/stored/and-not-told-in-part", test_stored_and_not_told_in_part);
   g_test_add_func ("/record-edit/save/own-early-write", test_own_early_write);
   g_test_add_func ("/record-edit/save/typed-back", test_typed_back);
   g_test_add_func ("/record-edit/save/reverted-meanwhile", test_revert_during_save);

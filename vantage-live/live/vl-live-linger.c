@@ -71,9 +71,13 @@ void
 _vl_linger_begin (VlLiveCore *core, VlWrite *write, const char *id)
 {
   Linger *linger = g_new0 (Linger, 1);
-  VlChangeKind kind = vl_change_get_kind (vl_write_get_change (write));
+  VlChange *change = vl_write_get_change (write);
+  VlChangeKind kind = vl_change_get_kind (change);
   VlRecord *stored = vl_write_get_record (write);
 
+  /* The fields of a patch, of which the target does not tell what became. */
+  if (stored == NULL)
+    stored = vl_change_get_record (change);
   linger->core = core;
   linger->write = g_object_ref (write);
   linger->id = g_strdup (id);

@@ -685,7 +685,7 @@ take_result (Entry *entry, VlAnswer *answer, guint i)
   else if (error != NULL)
     record = NULL;
   if (error == NULL && record == NULL)
-    record = vl_change_get_record (vl_write_get_change (entry->write));
+    record = _vl_change_get_stored (vl_write_get_change (entry->write));
   _vl_write_set_result (entry->write, record, error);
 }
 

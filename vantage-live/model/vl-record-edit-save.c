@@ -136,16 +136,39 @@ place_reasons (VlRecordEdit *self, Sent *sent, const GError *error)
     }
 }
 
-/* A table may not tell what it has stored. */
-static void
-saved (VlRecordEdit *self, Sent *sent, VlRecord *record)
+/* The record that is stored now. A table may not tell what that is; what comes
+ * then is what was sent, which has nothing of the other fields. */
+static VlRecord *
+dup_stored (VlRecordEdit *self, Sent *sent, VlRecord *record)
 {
-  g_autoptr (VlRecord) now = record != NULL ? g_object_ref (record) : NULL;
+  g_auto (GStrv) names = NULL;
 
-  if (now == NULL && self->record != NULL)
-    now = vl_record_merge (self->record, sent->fields);
+  if (self->record == NULL)
+    return record != NULL ? g_object_ref (record) : NULL;
+  if (record == NULL)
+    return vl_record_merge (self->record, sent->fields);
+
+  names = vl_record_get_field_names (record);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (!vl_record_has_field (sent->fields, names[i]))
+        return g_object_ref (record);
+    }
+
+  return vl_record_merge (self->record, record);
+}
+
+/* Consumes the answer. */
+static VlRecord *
+saved (VlRecordEdit *self, Sent *sent, VlRecord *answer)
+{
+  g_autoptr (VlRecord) own = answer;
+  VlRecord *now = dup_stored (self, sent, own);
+
   _vl_record_edit_set_error (self, NULL);
   _vl_record_edit_set_stored (self, now, sent->fields);
+
+  return now;
 }
 
 static void
@@ -196,15 +219,9 @@ applied (GObject *source, GAsyncResult *result, gpointer user_data)
     g_set_object (&record, vl_outcome_get_record (outcome));
   g_clear_object (&self->sending);
   if (error == NULL)
-    {
-      saved (self, sent, record);
-      if (record == NULL)
-        g_set_object (&record, self->record);
-    }
+    record = saved (self, sent, g_steal_pointer (&record));
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      refused (self, sent, record, error);
-    }
+    refused (self, sent, record, error);
   if (error != NULL)
     g_clear_object (&record);
   save_end (self, g_steal_pointer (&record), g_steal_pointer (&error));

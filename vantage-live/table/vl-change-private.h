@@ -16,6 +16,10 @@ VlChange *_vl_change_with_id (VlChange *self, const char *id);
  * and its id, which are these. */
 VlChange *_vl_change_with_record (VlChange *self, VlRecord *record);
 
+/* What is stored when the table does not tell: what was written, but for a patch,
+ * which has nothing of the other fields. */
+VlRecord *_vl_change_get_stored (VlChange *self);
+
 /* Whether the one who sends the change tells everybody who has to hear of it,
  * as a live table does; those who watch the table need not. Set by whoever
  * sends it on its own account, from any thread. */

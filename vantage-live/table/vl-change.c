@@ -49,6 +49,12 @@ _vl_change_set_is_told (VlChange *self, gboolean is_told)
   g_atomic_int_set (&self->is_told, is_told);
 }
 
+VlRecord *
+_vl_change_get_stored (VlChange *self)
+{
+  return self->kind != VL_CHANGE_KIND_PATCH ? self->record : NULL;
+}
+
 gboolean
 _vl_change_get_is_told (VlChange *self)
 {
