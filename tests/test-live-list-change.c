@@ -148,8 +148,10 @@ test_move (void)
 
   set_order (f);
   row = list_fixture_get (f, 1);
+  f->n_notifies = 0;
   list_master_put (f->master, "b", "44");
   assert_exact (f, "1-3+3", "a c d b e");
+  g_assert_cmpuint (f->n_notifies, ==, 0);
   again = list_fixture_get (f, 3);
   g_assert_true (again == row);
   g_clear_object (&again);
@@ -417,6 +419,148 @@ test_rename (void)
   assert_changes (f, "");
 }
 
+/* The id is known from when the table tells of it, whether or not the record comes
+ * with it. */
+static void
+test_rename_alone (void)
+{
+  g_autoptr (ListFixture) f = loaded ("a new:1 b");
+  g_autoptr (VlRow) row = list_fixture_get (f, 2);
+  const char *const ids[] = { "c", NULL };
+  g_autoptr (VlLiveEvent) bare = vl_live_event_new (VL_LIVE_EVENT_KIND_UPDATED, ids);
+  g_autoptr (VlLiveEvent) event = vl_live_event_with_renamed_from (bare, "new:1");
+  guint n_ids = 0;
+
+  f->master->holds = TRUE;
+  g_signal_connect (row, "notify::id", G_CALLBACK (count_notify), &n_ids);
+  vl_live_stream_push (f->master->stream, event);
+  settle ();
+  g_assert_cmpstr (vl_row_get_id (row), ==, "c");
+  g_assert_cmpuint (n_ids, ==, 1);
+  list_master_set (f->master, "a b c");
+  pass_while ();
+  list_master_answer_all (f->master);
+  settle ();
+  assert_changes (f, "");
+  assert_model (f, "a b c");
+}
+
+/* Nobody holds a row of it: the record that is at hand has the new id. */
+static void
+test_rename_unseen (void)
+{
+  g_autoptr (ListFixture) f = loaded ("a new:1 b");
+  g_autoptr (VlRecord) record = list_master_record ("c", "Cherry");
+  g_autoptr (VlLiveEvent) bare = vl_live_event_new_updated ("c", record);
+  g_autoptr (VlLiveEvent) event = vl_live_event_with_renamed_from (bare, "new:1");
+  guint position = 0;
+
+  g_ptr_array_set_size (f->mirror, 0);
+  f->mirrors = FALSE;
+  list_master_set (f->master, "a b c");
+  f->master->holds = TRUE;
+  vl_live_stream_push (f->master->stream, event);
+  settle ();
+  g_assert_false (vl_live_list_find_position (f->list, "new:1", &position));
+  g_assert_true (vl_live_list_find_position (f->list, "c", &position));
+  g_assert_cmpuint (position, ==, 2);
+  assert_model (f, "a b c");
+  assert_changes (f, "");
+  list_master_answer_all (f->master);
+}
+
+/* A row that somebody kept is the row of its record as soon as that is back. */
+static void
+test_comes_back (void)
+{
+  g_autoptr (ListFixture) f = loaded ("a b c");
+  g_autoptr (VlRow) row = list_fixture_get (f, 1);
+
+  f->mirrors = FALSE;
+  list_master_remove (f->master, "b");
+  settle ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_GONE);
+  list_master_put (f->master, "b", "Banana");
+  settle ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (row), "name"), ==, "Banana");
+  assert_changes (f, "1-1 1+1");
+  {
+    g_autoptr (VlRow) again = list_fixture_get (f, 1);
+
+    g_assert_true (again == row);
+  }
+}
+
+/* Where a record goes is not guessed: not at the edge of what is at hand, not
+ * among pages that may be old, and not in a table without an order. */
+static void
+test_unknown_place (void)
+{
+  g_autoptr (ListFixture)
+    f = list_fixture_new ("a00 a01 a02 a03 a04 a05 a06 a07 a08 a09 b00 b01 b02 b03 b04 b05 b06 b07 "
+                          "b08 b09 c00 c01 c02 c03 c04 c05");
+  g_autoptr (VlRow) row = NULL;
+
+  settle ();
+  assert_changes (f, "0+26");
+  row = list_fixture_get (f, 23);
+  pass_while ();
+  g_assert_cmpstr (vl_row_get_id (row), ==, "c03");
+  list_master_put (f->master, "b00x", "x");
+  settle ();
+  g_assert_false (vl_live_list_find_position (f->list, "b00x", NULL));
+  pass_while ();
+  g_string_truncate (f->changes, 0);
+  g_assert_true (list_fixture_get (f, 24) == row);
+  g_object_unref (row);
+}
+
+static void
+test_unknown_place_among_old (void)
+{
+  g_autoptr (ListFixture) f = loaded ("a c");
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+
+  f->mirrors = FALSE;
+  f->master->holds = TRUE;
+  vl_live_stream_push (f->master->stream, event);
+  settle ();
+  list_master_put (f->master, "b", "b");
+  settle ();
+  assert_changes (f, "");
+  pass_while ();
+  list_master_answer_all (f->master);
+  pass_while ();
+  list_master_answer_all (f->master);
+  pass_while ();
+  assert_model (f, "a b c");
+  g_string_truncate (f->changes, 0);
+}
+
+static void
+test_unknown_place_without_order (void)
+{
+  g_autoptr (ListFixture) f = g_new0 (ListFixture, 1);
+
+  f->master = list_master_new (LIST_EVERYTHING & ~VL_CAPABILITY_ORDER);
+  list_master_set (f->master, "a c");
+  list_fixture_watch (f, vl_live_list_new (VL_TABLE (f->master), NULL));
+  settle ();
+  assert_changes (f, "0+2");
+  pass_while ();
+  f->master->holds = TRUE;
+  list_master_put (f->master, "b", "b");
+  settle ();
+  assert_changes (f, "");
+  f->master->holds = FALSE;
+  pass_while ();
+  list_master_answer_all (f->master);
+  pass_while ();
+  g_string_truncate (f->changes, 0);
+  assert_model (f, "a b c");
+}
+
 /* A handler that turns the list over. */
 static void
 set_query_again (GListModel *model, guint position, guint removed, guint added, gpointer data)
@@ -506,6 +650,13 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/change/miscounted", test_miscounted);
   g_test_add_func ("/live-list/change/surprise", test_surprise);
   g_test_add_func ("/live-list/change/rename", test_rename);
+  g_test_add_func ("/live-list/change/rename-alone", test_rename_alone);
+  g_test_add_func ("/live-list/change/rename-unseen", test_rename_unseen);
+  g_test_add_func ("/live-list/change/comes-back", test_comes_back);
+  g_test_add_func ("/live-list/change/unknown-place/edge", test_unknown_place);
+  g_test_add_func ("/live-list/change/unknown-place/among-old", test_unknown_place_among_old);
+  g_test_add_func ("/live-list/change/unknown-place/without-order",
+                   test_unknown_place_without_order);
   g_test_add_func ("/live-list/change/handler-changes-list", test_handler_changes_list);
   g_test_add_func ("/live-list/change/many-single-records", test_many_single_records);
   result = g_test_run ();

@@ -331,9 +331,10 @@ test_new_record (void)
   vl_fault_table_set_latency (live.master, 300);
   write = vl_live_table_write (live.live, change);
   settle ();
-  fake_clock_advance (50);
   assert_changes (f, "3+1");
   row = list_fixture_get (f, 3);
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
+  fake_clock_advance (50);
   g_assert_true (g_str_has_prefix (vl_row_get_id (row), "new:"));
   g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_PENDING);
   g_assert_cmpuint (vl_live_list_get_pending (f->list), ==, 1);

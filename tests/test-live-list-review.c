@@ -78,6 +78,166 @@ test_query_back_while_rows_go (void)
   g_signal_handlers_disconnect_by_data (f->list, &w);
 }
 
+/* Pages of 50, eight of which are kept up to date. */
+static ListFixture *
+long_list (void)
+{
+  ListFixture *f = g_new0 (ListFixture, 1);
+
+  f->master = list_master_new (LIST_EVERYTHING);
+  f->master->n_virtual = 10000;
+  list_fixture_watch (f,
+                      g_object_new (VL_TYPE_LIVE_LIST, "table", f->master, "page-size", 50, NULL));
+  settle ();
+  assert_changes (f, "0+10000");
+  assert_asked (f->master, "0+50");
+
+  return f;
+}
+
+/* Six pages are asked for at a time, and one that has been scrolled past is not
+ * waited for, whoever holds its rows. */
+static void
+test_pages_under_way (void)
+{
+  g_autoptr (ListFixture) f = long_list ();
+  g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func (g_object_unref);
+
+  f->master->holds = TRUE;
+  g_ptr_array_add (held, list_fixture_get (f, 10 * 50));
+  pass_frame ();
+  assert_asked (f->master, "500+50");
+  for (guint page = 27; page >= 20; page--)
+    g_ptr_array_add (held, list_fixture_get (f, page * 50));
+  pass_frame ();
+  settle ();
+  g_assert_cmpuint (f->master->n_cancelled, ==, 1);
+  assert_asked (f->master, "1000+50 1050+50 1100+50 1150+50 1200+50 1250+50");
+  list_master_answer (f->master);
+  list_master_answer (f->master);
+  settle ();
+  assert_asked (f->master, "1300+50");
+  list_master_answer_all (f->master);
+  pass_frame ();
+  f->master->holds = FALSE;
+  list_master_answer_all (f->master);
+  pass_while ();
+}
+
+/* What was scrolled past and is still at hand is good again when somebody looks. */
+static void
+test_page_brought_forward (void)
+{
+  g_autoptr (ListFixture) f = long_list ();
+  g_autoptr (VlRow) row = list_fixture_get (f, 5 * 50);
+
+  pass_while ();
+  for (guint page = 20; page < 27; page++)
+    {
+      g_object_unref (list_fixture_get (f, page * 50));
+      pass_while ();
+    }
+  g_object_unref (list_fixture_get (f, 6 * 50));
+  pass_while ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_STALE);
+  g_string_truncate (f->master->asked, 0);
+  g_object_unref (list_fixture_get (f, 5 * 50));
+  pass_frame ();
+  g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_FRESH);
+  g_assert_false (g_str_has_prefix (f->master->asked->str, "250+50"));
+  pass_while ();
+}
+
+/* Nobody waits any more for pages of a query that is not wanted. */
+static void
+test_pages_of_the_old_query (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new (ALPHABET);
+  g_autoptr (VlQuery) query = starting_from ("c");
+  g_autoptr (VlRow) row = NULL;
+
+  settle ();
+  assert_changes (f, "0+26");
+  f->master->holds = TRUE;
+  row = list_fixture_get (f, 15);
+  pass_frame ();
+  g_assert_cmpuint (f->master->held->len, ==, 1);
+  vl_live_list_set_query (f->list, query);
+  settle ();
+  g_assert_cmpuint (f->master->n_cancelled, ==, 1);
+  f->master->holds = FALSE;
+  list_master_answer_all (f->master);
+  pass_while ();
+  g_string_truncate (f->changes, 0);
+}
+
+static void
+tell (GObject *object, GParamSpec *pspec, GString *told)
+{
+  if (!g_str_equal (pspec->name, "n-items"))
+    g_string_append_printf (told, "%s%s", told->len > 0 ? " " : "", pspec->name);
+}
+
+static void
+assert_told (GString *told, const char *expected)
+{
+  g_assert_cmpstr (told->str, ==, expected);
+  g_string_truncate (told, 0);
+}
+
+/* What a spinner, a page for errors and an empty page are bound to. */
+static void
+test_told (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new (ALPHABET);
+  g_autoptr (VlQuery) query = starting_from ("c");
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (f->list, "notify", G_CALLBACK (tell), told);
+  settle ();
+  assert_changes (f, "0+26");
+  assert_told (told, "total-kind load-state loading");
+  f->master->n_errors = 1;
+  vl_live_list_set_query (f->list, query);
+  assert_told (told, "query");
+  pass_while ();
+  assert_changes (f, "0-26");
+  assert_told (told, "loading error total-kind load-state loading");
+  error = vl_live_list_dup_error (f->list);
+  g_assert_error (error, VL_ERROR, VL_ERROR_UNAVAILABLE);
+
+  /* Another query has not failed. */
+  vl_live_list_set_query (f->list, NULL);
+  pass_while ();
+  assert_changes (f, "0+26");
+  g_clear_error (&error);
+  error = vl_live_list_dup_error (f->list);
+  g_assert_no_error (error);
+  g_assert_cmpint (vl_live_list_get_load_state (f->list), ==, VL_LOAD_STATE_PARTIAL);
+  g_signal_handlers_disconnect_by_data (f->list, told);
+}
+
+/* Whoever asks for it gets it now, however lately something was asked for. */
+static void
+test_refresh_at_once (void)
+{
+  g_autoptr (ListFixture) f = list_fixture_new ("a b c");
+  g_autoptr (VlLiveEvent) event = vl_live_event_new_changed ();
+
+  settle ();
+  assert_changes (f, "0+3");
+  g_object_unref (list_fixture_get (f, 0));
+  pass_while ();
+  f->master->n_lists = 0;
+  vl_live_stream_push (f->master->stream, event);
+  settle ();
+  g_assert_cmpuint (f->master->n_lists, ==, 1);
+  vl_live_list_refresh (f->list);
+  settle ();
+  g_assert_cmpuint (f->master->n_lists, ==, 2);
+}
+
 static void
 test_count_of_the_old_query (void)
 {
@@ -323,6 +483,11 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/query/while-the-rows-go", test_query_while_rows_go);
   g_test_add_func ("/live-list/query/back-while-the-rows-go", test_query_back_while_rows_go);
   g_test_add_func ("/live-list/query/window-and-changes", test_window_and_changes);
+  g_test_add_func ("/live-list/page/under-way", test_pages_under_way);
+  g_test_add_func ("/live-list/page/brought-forward", test_page_brought_forward);
+  g_test_add_func ("/live-list/page/of-the-old-query", test_pages_of_the_old_query);
+  g_test_add_func ("/live-list/told", test_told);
+  g_test_add_func ("/live-list/refresh-at-once", test_refresh_at_once);
   g_test_add_func ("/live-list/count/of-the-old-query", test_count_of_the_old_query);
   g_test_add_func ("/live-list/count/and-a-change", test_count_and_change);
   g_test_add_func ("/live-list/count/goes-meanwhile", test_goes_while_it_counts);

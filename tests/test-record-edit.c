@@ -114,6 +114,9 @@ test_untouched (void)
   g_assert_cmpuint (n_notified, ==, 1);
   change_elsewhere (&f, "b", "Blueberry", 1.5);
   g_assert_cmpuint (n_notified, ==, 1);
+  change_elsewhere (&f, "a", "Apricot", 2.5);
+  g_assert_cmpuint (n_notified, ==, 1);
+  g_assert_cmpstr (vl_field_get_text (price), ==, "2.5");
 }
 
 static void
@@ -262,6 +265,161 @@ test_refused (void)
   g_assert_no_error (error);
 }
 
+static void
+tell (GObject *object, GParamSpec *pspec, GString *told)
+{
+  g_string_append_printf (told, "%s%s", told->len > 0 ? " " : "", pspec->name);
+}
+
+static void
+assert_told (GString *told, const char *expected)
+{
+  g_assert_cmpstr (told->str, ==, expected);
+  g_string_truncate (told, 0);
+}
+
+/* What a label for the reason, a spinner and the entries are bound to. */
+static void
+test_told (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_autoptr (GString) by_form = g_string_new (NULL);
+  g_autoptr (GString) by_name = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  g_signal_connect (edit, "notify", G_CALLBACK (tell), by_form);
+  g_signal_connect (name, "notify", G_CALLBACK (tell), by_name);
+  refuse (&f, VL_ERROR_REJECTED, "“name” is not liked");
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  assert_told (by_form, "saving");
+  fake_clock_advance (1000);
+  g_assert_error (save.error, VL_ERROR, VL_ERROR_REJECTED);
+  assert_told (by_form, "error saving");
+  assert_told (by_name, "error");
+
+  change_elsewhere (&f, "a", "Avocado", 1.5);
+  assert_told (by_form, "record");
+  assert_told (by_name, "conflict");
+
+  vl_record_edit_revert (edit);
+  assert_told (by_form, "dirty-fields dirty can-save error");
+  assert_told (by_name, "conflict dirty error text value");
+  error = vl_record_edit_dup_error (edit);
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  const char *reason;
+  gboolean is_of_name;
+  gboolean is_of_price;
+} Reason;
+
+/* Tables say in words what it is that they do not like. */
+static void
+test_reasons (void)
+{
+  static const Reason reasons[] = {
+    { "“name” is not liked", TRUE, FALSE },
+    { "UNIQUE constraint failed: products.name", TRUE, FALSE },
+    { "products.name_of_it, products.price", FALSE, TRUE },
+    { "products.name_of_it, products.name", TRUE, FALSE },
+    { "“name” and “price” do not go together", TRUE, TRUE },
+    { "not on a Sunday", TRUE, TRUE },
+    { "products.name_of_it is missing", TRUE, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (reasons); i++)
+    {
+      g_auto (LiveFixture) f = fixture_new ();
+      g_autoptr (VlRecord) record = find (&f, "a");
+      g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+      VlField *name = vl_record_edit_get_field (edit, "name");
+      VlField *price = vl_record_edit_get_field (edit, "price");
+      g_auto (Save) save = { 0 };
+
+      vl_field_set_text (name, "Apricot");
+      vl_field_set_text (price, "2.5");
+      refuse (&f, VL_ERROR_REJECTED, reasons[i].reason);
+      vl_record_edit_save_async (edit, NULL, on_saved, &save);
+      fake_clock_advance (1000);
+      g_assert_error (save.error, VL_ERROR, VL_ERROR_REJECTED);
+      g_assert_cmpint (vl_field_get_error (name) != NULL, ==, reasons[i].is_of_name);
+      g_assert_cmpint (vl_field_get_error (price) != NULL, ==, reasons[i].is_of_price);
+    }
+}
+
+/* A table that tells nobody of changes says what is there when it refuses. */
+static void
+test_conflict_without_events (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.memory), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  live_fixture_put (&f, "a", "Avocado", 9.0);
+  g_assert_false (vl_field_get_conflict (name));
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  settle ();
+  g_assert_error (save.error, VL_ERROR, VL_ERROR_CONFLICT);
+  g_assert_true (vl_field_get_conflict (name));
+  g_assert_nonnull (vl_field_get_error (name));
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Apricot");
+  g_assert_cmpstr (vl_field_get_text (vl_record_edit_get_field (edit, "price")), ==, "9");
+}
+
+/* Nothing is sent, and that is no failure. */
+static void
+test_nothing_to_save (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  g_auto (Save) save = { 0 };
+
+  g_assert_nonnull (vl_record_edit_get_field (edit, "name"));
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_true (save.is_done);
+  g_assert_no_error (save.error);
+  g_assert_true (save.record == record);
+  g_assert_cmpuint (vl_fault_table_get_n_writes (f.master), ==, 0);
+}
+
+/* Who does not want to wait any more was not refused. */
+static void
+test_cancelled (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_auto (Save) save = { 0 };
+
+  vl_field_set_text (name, "Apricot");
+  vl_record_edit_save_async (edit, cancellable, on_saved, &save);
+  settle ();
+  g_cancellable_cancel (cancellable);
+  settle ();
+  g_assert_error (save.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  error = vl_record_edit_dup_error (edit);
+  g_assert_no_error (error);
+  g_assert_null (vl_field_get_error (name));
+  g_assert_true (vl_field_get_dirty (name));
+  /* It goes on where it is. */
+  fake_clock_advance (1000);
+}
+
 /* Not as 4690.0299999999997. */
 static void
 test_double (void)
@@ -363,6 +521,105 @@ test_new (void)
   g_assert_cmpstr (vl_record_get_string (stored, "name"), ==, "Dates");
 }
 
+/* Made without a network: the form is of a record that gets its id later. */
+static void
+test_new_offline (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), NULL);
+  VlRecord *record;
+  g_auto (Save) save = { 0 };
+
+  vl_live_table_set_optimistic (f.live, TRUE);
+  vl_fault_table_set_offline (f.master, TRUE);
+  vl_record_edit_set_value (edit, "name", g_variant_new_string ("Date"));
+  vl_record_edit_save_async (edit, NULL, on_saved, &save);
+  fake_clock_advance (1000);
+  g_assert_true (save.is_done);
+  g_assert_no_error (save.error);
+  g_assert_true (vl_record_is_provisional (vl_record_edit_get_record (edit)));
+
+  vl_fault_table_set_offline (f.master, FALSE);
+  for (guint i = 0; i < 100; i++)
+    fake_clock_advance (1000);
+  g_assert_cmpuint (vl_live_table_get_pending_writes (f.live), ==, 0);
+  record = vl_record_edit_get_record (edit);
+  g_assert_false (vl_record_is_provisional (record));
+  g_assert_false (g_str_has_prefix (vl_record_get_id (record), "new:"));
+  g_assert_cmpstr (vl_record_get_string (record, "name"), ==, "Date");
+  g_assert_false (vl_record_edit_get_dirty (edit));
+}
+
+/* What is changed once more while the form looks, and what is none of its
+ * business. */
+static void
+test_looks (void)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  g_autoptr (VlRecord) record = find (&f, "a");
+  g_autoptr (VlRecordEdit) edit = vl_record_edit_new (VL_TABLE (f.live), record);
+  VlField *name = vl_record_edit_get_field (edit, "name");
+  g_autoptr (VlLiveStream) stream = vl_live_stream_new ();
+  g_autoptr (VlLiveEvent) ours = vl_live_event_new_updated ("a", NULL);
+  g_autoptr (VlLiveEvent) other = vl_live_event_new_updated ("b", NULL);
+  guint64 n_reads;
+
+  vl_live_table_add_stream (f.live, stream);
+  fake_clock_advance (1000);
+  n_reads = vl_fault_table_get_n_reads (f.master);
+  vl_live_stream_push (stream, other);
+  fake_clock_advance (1000);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, n_reads);
+
+  live_fixture_put (&f, "a", "Apricot", 1.5);
+  vl_live_stream_push (stream, ours);
+  fake_clock_advance (50);
+  g_assert_cmpuint (vl_fault_table_get_n_reads (f.master), ==, n_reads + 1);
+  live_fixture_put (&f, "a", "Avocado", 1.5);
+  vl_live_stream_push (stream, ours);
+  fake_clock_advance (1000);
+  g_assert_cmpstr (vl_field_get_text (name), ==, "Avocado");
+  vl_live_table_remove_stream (f.live, stream);
+  fake_clock_advance (1000);
+}
+
+/* The list of its row goes, or the row is scrolled past: the form goes on. */
+static void
+test_row_that_is_not_kept (gconstpointer data)
+{
+  g_auto (LiveFixture) f = fixture_new ();
+  VlLiveList *list = g_object_new (VL_TYPE_LIVE_LIST, "table", f.live, "page-size", 50, NULL);
+  g_autoptr (VlRow) row = NULL;
+  g_autoptr (VlRecordEdit) edit = NULL;
+
+  for (guint i = 0; i < 500; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("d%03u", i);
+
+      live_fixture_put (&f, id, "Date", 1);
+    }
+  vl_live_table_invalidate (f.live);
+  fake_clock_advance (1000);
+  row = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  fake_clock_advance (1000);
+  edit = vl_record_edit_new_for_row (VL_TABLE (f.live), row);
+  g_assert_cmpstr (vl_field_get_text (vl_record_edit_get_field (edit, "name")), ==, "Apple");
+  for (guint page = 1; GPOINTER_TO_INT (data) && page < 10; page++)
+    {
+      g_object_unref (g_list_model_get_item (G_LIST_MODEL (list), page * 50));
+      fake_clock_advance (1000);
+    }
+  if (GPOINTER_TO_INT (data))
+    g_assert_cmpint (vl_row_get_state (row), ==, VL_ROW_STATE_STALE);
+  else
+    g_assert_finalize_object (g_steal_pointer (&list));
+
+  change_elsewhere (&f, "a", "Apricot", 1.5);
+  g_assert_cmpstr (vl_field_get_text (vl_record_edit_get_field (edit, "name")), ==, "Apricot");
+  g_clear_object (&list);
+  settle ();
+}
+
 typedef struct
 {
   LiveFixture *f;
@@ -451,10 +708,21 @@ main (int argc, char **argv)
   g_test_add_func ("/record-edit/save", test_save);
   g_test_add_func ("/record-edit/typed-while-it-is-saved", test_typed_meanwhile);
   g_test_add_func ("/record-edit/refused-keeps-the-draft", test_refused);
+  g_test_add_func ("/record-edit/told", test_told);
+  g_test_add_func ("/record-edit/reasons", test_reasons);
+  g_test_add_func ("/record-edit/conflict-without-events", test_conflict_without_events);
+  g_test_add_func ("/record-edit/nothing-to-save", test_nothing_to_save);
+  g_test_add_func ("/record-edit/cancelled", test_cancelled);
   g_test_add_func ("/record-edit/text-that-is-no-value", test_no_value);
   g_test_add_func ("/record-edit/a-number-is-shown-as-it-was-typed", test_double);
   g_test_add_func ("/record-edit/conflict", test_conflict);
   g_test_add_func ("/record-edit/new-record", test_new);
+  g_test_add_func ("/record-edit/new-record-without-a-network", test_new_offline);
+  g_test_add_func ("/record-edit/looks", test_looks);
+  g_test_add_data_func ("/record-edit/row/list-goes", GINT_TO_POINTER (FALSE),
+                        test_row_that_is_not_kept);
+  g_test_add_data_func ("/record-edit/row/scrolled-past", GINT_TO_POINTER (TRUE),
+                        test_row_that_is_not_kept);
   g_test_add_func ("/record-edit/goes-while-it-saves", test_gone);
   g_test_add_data_func ("/record-edit/after-a-write-of-ones-own/told", GINT_TO_POINTER (FALSE),
                         test_own_write);
