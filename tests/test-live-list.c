@@ -623,6 +623,32 @@ make_label (VlRecord *record, GObject *object, gpointer user_data)
 }
 
 static void
+count_destroyed (gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+/* Data of a factory goes with it. */
+static void
+test_factory_data (void)
+{
+  guint n_first = 0, n_second = 0;
+
+  {
+    g_autoptr (ListFixture) f = list_fixture_new ("");
+
+    vl_live_list_set_object_factory (f->list, make_label, &n_first, count_destroyed);
+    vl_live_list_set_object_factory (f->list, make_label, &n_second, count_destroyed);
+    g_assert_cmpuint (n_first, ==, 1);
+    g_assert_cmpuint (n_second, ==, 0);
+    settle ();
+    assert_changes (f, "");
+  }
+  g_assert_cmpuint (n_first, ==, 1);
+  g_assert_cmpuint (n_second, ==, 1);
+}
+
+static void
 test_object_factory (void)
 {
   g_autoptr (ListFixture) f = list_fixture_new ("a/Apple b/Banana");
@@ -653,15 +679,17 @@ test_text (void)
   g_autoptr (VlRecordBuilder) builder = vl_record_builder_new ("a");
   g_autoptr (VlRecord) record = NULL;
   const char *const expected[][2] = {
-    { "text", "T" },  { "number", "-7" }, { "real", "0.1" },
-    { "yes", "Yes" }, { "null", "" },     { "absent", "" },
+    { "text", "T" }, { "number", "-7" }, { "real", "0.1" },      { "yes", "Yes" },
+    { "null", "" },  { "absent", "" },   { "bytes", "5 bytes" },
   };
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("bytes", 5);
 
   vl_record_builder_set_string (builder, "text", "T");
   vl_record_builder_set_int64 (builder, "number", -7);
   vl_record_builder_set_double (builder, "real", 0.1);
   vl_record_builder_set_boolean (builder, "yes", TRUE);
   vl_record_builder_set_null (builder, "null");
+  vl_record_builder_set_bytes (builder, "bytes", bytes);
   record = vl_record_builder_end (builder);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
@@ -727,6 +755,7 @@ main (int argc, char **argv)
   g_test_add_func ("/live-list/lifetime/in-flight", test_finalize_in_flight);
   g_test_add_func ("/live-list/lifetime/unref-in-handler", test_unref_in_handler);
   g_test_add_func ("/live-list/row/object-factory", test_object_factory);
+  g_test_add_func ("/live-list/row/factory-data", test_factory_data);
   g_test_add_func ("/live-list/row/text", test_text);
   result = g_test_run ();
   fake_clock_end ();

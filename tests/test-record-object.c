@@ -360,6 +360,62 @@ test_id (void)
   g_assert_cmpstr (vl_record_get_id (fresh), ==, "7");
 }
 
+/* A class whose id is a number, as many tables give it. */
+
+#define TEST_TYPE_NUMBERED (test_numbered_get_type ())
+G_DECLARE_FINAL_TYPE (TestNumbered, test_numbered, TEST, NUMBERED, GObject)
+
+struct _TestNumbered
+{
+  GObject parent_instance;
+  gint64 id;
+};
+
+G_DEFINE_FINAL_TYPE (TestNumbered, test_numbered, G_TYPE_OBJECT)
+
+static void
+test_numbered_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  TEST_NUMBERED (object)->id = g_value_get_int64 (value);
+}
+
+static void
+test_numbered_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_int64 (value, TEST_NUMBERED (object)->id);
+}
+
+static void
+test_numbered_class_init (TestNumberedClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = test_numbered_set_property;
+  object_class->get_property = test_numbered_get_property;
+  g_object_class_install_property (object_class, 1,
+                                   g_param_spec_int64 ("id", NULL, NULL, 0, G_MAXINT64, 0,
+                                                       G_PARAM_READWRITE));
+}
+
+static void
+test_numbered_init (TestNumbered *self)
+{
+}
+
+/* A new object has no id before the table has given it one. */
+static void
+test_no_id_yet (void)
+{
+  g_autoptr (GObject) object = g_object_new (TEST_TYPE_NUMBERED, NULL);
+  g_autoptr (VlRecord) fresh = from_object (object, NULL);
+  g_autoptr (VlRecord) stored = NULL;
+
+  g_assert_null (vl_record_get_id (fresh));
+  g_object_set (object, "id", G_GINT64_CONSTANT (7), NULL);
+  stored = from_object (object, NULL);
+  g_assert_cmpstr (vl_record_get_id (stored), ==, "7");
+}
+
 /* A class with what a list of test-list-master has: a name that may change. */
 
 #define TEST_TYPE_THING (test_thing_get_type ())
@@ -517,6 +573,7 @@ main (int argc, char **argv)
   g_test_add_func ("/record-object/what-is-written-back-is-what-changed", test_write_back);
   g_test_add_func ("/record-object/a-new-record", test_new_record);
   g_test_add_func ("/record-object/the-id", test_id);
+  g_test_add_func ("/record-object/no-id-yet", test_no_id_yet);
   g_test_add_func ("/record-object/list/objects-are-refilled", test_list);
   g_test_add_func ("/record-object/list/placeholders-notify", test_list_placeholder);
   g_test_add_func ("/record-object/list/a-misfit-is-an-error-of-the-row", test_list_misfit);
