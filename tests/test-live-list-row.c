@@ -213,6 +213,44 @@ test_not_told (gconstpointer data)
   list_fixture_free (f);
 }
 
+/* A target that does not tell either: what was written stays until the master shows
+ * it, and no longer. */
+static void
+test_not_told_by_target (void)
+{
+  g_auto (RowFixture) f = row_fixture_new (OPTIMISTIC);
+  g_autoptr (ListMaster) target = list_master_new (LIST_EVERYTHING | LIST_WRITES);
+  g_autoptr (VlRecordBuilder) fields = vl_record_builder_new (NULL);
+  g_autoptr (VlRecord) patch = NULL;
+  g_autoptr (VlChange) change = NULL;
+  g_autoptr (VlWrite) write = NULL;
+
+  vl_record_builder_set_string (fields, "name", "Blueberry");
+  patch = vl_record_builder_end (fields);
+  change = vl_change_new_patch ("b", patch);
+  list_master_set (target, "b/Banana");
+  target->tells_nothing = TRUE;
+  vl_live_table_set_write_target (f.live.live, VL_TABLE (target));
+  write = vl_live_table_write (f.live.live, change);
+  settle ();
+  pass_while ();
+  g_assert_cmpint (vl_write_get_state (write), ==, VL_WRITE_STATE_APPLIED);
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (f.row), "name"), ==, "Blueberry");
+  g_assert_cmpfloat (vl_record_get_double (vl_row_get_record (f.row), "price"), ==, 0.5);
+
+  /* The master has it now, and then as somebody else has made it. */
+  live_fixture_put (&f.live, "b", "Blueberry", 1);
+  vl_live_table_invalidate (f.live.live);
+  settle ();
+  pass_while ();
+  live_fixture_put (&f.live, "b", "Blackberry", 1);
+  vl_live_table_invalidate (f.live.live);
+  settle ();
+  pass_while ();
+  g_assert_cmpstr (vl_record_get_string (vl_row_get_record (f.row), "name"), ==, "Blackberry");
+  vl_live_table_set_write_target (f.live.live, NULL);
+}
+
 /* Columns that the record does not have any more have changed, too. */
 static void
 test_lost_column (void)
@@ -437,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/live-list/row/not-told", &policies[INVALIDATES], test_not_told);
   g_test_add_data_func ("/live-list/row/not-told/surgical", &policies[SURGICAL], test_not_told);
   g_test_add_data_func ("/live-list/row/not-told/optimistic", &policies[OPTIMISTIC], test_not_told);
+  g_test_add_func ("/live-list/row/not-told-by-target", test_not_told_by_target);
   g_test_add_func ("/live-list/row/lost-column", test_lost_column);
   g_test_add_func ("/live-list/row/write-of-the-same", test_write_of_the_same);
   g_test_add_func ("/live-list/row/failed-and-pending", test_failed_and_pending);
