@@ -343,6 +343,23 @@ def test_refused_on_a_phone(clients):
     test_refused(clients)
 
 
+def test_refused_later(clients):
+    """A form that is open meanwhile is left alone; the refused one comes after it."""
+    clients.look_up()
+    clients.open_first()
+    clients.fill('Email', 'nowhere')
+    clients.save()
+    clients.find_no('push button', 'Save')
+    clients.click(clients.find('push button', 'Add client'))
+    clients.fill('Name', 'Grace Hopper')
+    clients.find('label', lambda text: text.startswith('Not saved'))
+    assert ui.text_of(clients.field('Name')) == 'Grace Hopper'
+    clients.click(clients.find('push button', 'Cancel'))
+    clients.find('label', lambda text: 'someone@somewhere' in text)
+    assert ui.text_of(clients.field('Email')) == 'nowhere'
+    has_focus(clients, 'Email')
+
+
 def test_any_table(clients):
     """A table that somebody else has made."""
     clients.wait('all of them', lambda: sorted(row.get_name() for row in clients.rows())
@@ -572,7 +589,7 @@ def test_names(clients):
 
 TESTS = (test_search, test_sort, test_edit, test_offline, test_flaky, test_retry, test_failed,
          test_discard, test_discard_failed, test_refused, test_refused_on_a_phone,
-         test_delete, test_delete_offline, test_add, test_two_windows, test_shell, test_names,
+         test_refused_later, test_delete, test_delete_offline, test_add, test_two_windows, test_shell, test_names,
          test_any_table, test_directions, test_no_table, test_no_file, test_no_database, test_folder,
          test_no_network)
 
@@ -583,6 +600,7 @@ FAILURES = (test_no_table, test_no_file, test_no_database, test_folder, test_no_
 # What is under way is to be seen on its way.
 OPTIONS = {test_edit: ['--latency', '1500'], test_add: ['--latency', '1500'],
            test_two_windows: ['--latency', '1500'],
+           test_refused_later: ['--latency', '1500'],
            test_retry: ['--latency', '100', '--retry-after', '3600000'],
            test_refused_on_a_phone: ['--latency', '100', '--width', '360'],
            test_any_table: ['--table', 'planets'],
