@@ -320,6 +320,8 @@ def test_refused(clients):
     clients.save()
     # The form comes back, with the drafts, and the reason where it belongs.
     reason = clients.find('label', lambda text: 'someone@somewhere' in text)
+    # Neither the file nor the kind of constraint, which are for a log.
+    assert reason.get_name() == '“email” has to look like someone@somewhere', reason.get_name()
     assert reason.get_parent() == clients.field('Email').get_parent()
     assert ui.text_of(clients.field('Email')) == 'nowhere'
     assert ui.text_of(clients.field('City')) == 'Atlantis'
