@@ -305,15 +305,24 @@ sim_disk_forget_memory (SimDisk *self)
 
 /* What is in it */
 
+/* Kept with the connection: nearly every step looks. The text is static, and
+ * release() gives it back. */
 static sqlite3_stmt *
 prepare (SimDisk *self, const char *sql)
 {
-  sqlite3_stmt *statement = NULL;
+  sqlite3_stmt *statement = _vl_sqlite_keep_static (self->sqlite, sql, NULL);
 
-  g_assert_cmpint (sqlite3_prepare_v2 (_vl_sqlite_get_db (self->sqlite), sql, -1, &statement, NULL),
-                   ==, SQLITE_OK);
+  g_assert_nonnull (statement);
 
   return statement;
+}
+
+/* A statement that is not at its end would keep the file as it was. */
+static void
+release (sqlite3_stmt *statement)
+{
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
 }
 
 static SimCore *
@@ -356,7 +365,7 @@ sim_disk_dup_entries (SimDisk *self)
       entry->is_here = sqlite3_column_int (statement, 4) != 0;
       g_ptr_array_add (entries, entry);
     }
-  sqlite3_finalize (statement);
+  release (statement);
 
   return entries;
 }
@@ -387,7 +396,7 @@ sim_disk_get_generation (SimDisk *self, SimCore *core)
   sqlite3_bind_int64 (statement, 2, (gint64) strlen (core->key));
   if (sqlite3_step (statement) == SQLITE_ROW)
     generation = (guint64) sqlite3_column_int64 (statement, 0);
-  sqlite3_finalize (statement);
+  release (statement);
 
   return generation;
 }
@@ -415,7 +424,7 @@ check_core (SimDisk *self, SimCore *core, guint oldest, const char *why)
         sim_fail (self->sim, "%s version %u, and a crash would leave an older %s/%s as fresh", why,
                   oldest, core->key, key);
     }
-  sqlite3_finalize (statement);
+  release (statement);
 }
 
 /* Whether the root says that it has heard of everything up to this version. */
@@ -440,7 +449,7 @@ has_heard_of (SimDisk *self, SimCore *core, guint version)
 
       found |= g_strcmp0 (vl_record_get_string (record, "position"), expected) == 0;
     }
-  sqlite3_finalize (statement);
+  release (statement);
 
   return found;
 }
@@ -484,7 +493,7 @@ check_facts (SimDisk *self, SimCore *core)
   if (sqlite3_step (statement) == SQLITE_ROW)
     sim_fail (self->sim, "D5: facts are laid over %s/%s, and a crash would leave it as fresh",
               core->key, (const char *) sqlite3_column_text (statement, 0));
-  sqlite3_finalize (statement);
+  release (statement);
 }
 
 /* D5: a write of ours that nobody would know of; and what the stream would find
