@@ -16,12 +16,11 @@ static gboolean
 is_new_record (SimCall *call, VlRecord *record, guint *slot)
 {
   const char *id = vl_record_get_id (record);
-  SimWrite *write;
+  const SimWrite *write = sim_provisional_find (call->core, id);
 
-  if (id == NULL || !g_str_has_prefix (id, "new:"))
-    return FALSE;
-
-  write = sim_write_of_row (call->core, (gint) vl_record_get_int64 (record, "w"));
+  /* Its uid is not known before somebody has looked. */
+  if (write == NULL && id != NULL && g_str_has_prefix (id, "new:"))
+    write = sim_write_of_row (call->core, (gint) vl_record_get_int64 (record, "w"));
   if (write == NULL)
     return FALSE;
 

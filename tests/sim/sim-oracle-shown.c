@@ -71,6 +71,16 @@ may_be_settled (const SimWrite *write)
   return write->unshown_from > 0 && write->executed && !write->outcome.failed;
 }
 
+/* Whether the live table knows the id of its record. */
+static gboolean
+is_placed (const SimWrite *write)
+{
+  const SimWrite *parent = write->parent;
+
+  return parent == NULL || write->has_slot || may_be_settled (parent) ||
+         (parent->executed && (parent->is_open || parent->is_stored));
+}
+
 /* FALSE when there are too many. */
 static gboolean
 get_pending (SimCall *call, Pending *pending)
@@ -100,7 +110,8 @@ get_pending (SimCall *call, Pending *pending)
       const SimWrite *write = pending->writes[i];
 
       pending->must[i] = write->shown == SIM_SHOWN && write->shown_at <= from &&
-                         write->unshown_from == 0 && !write->is_open && !write->cancel_asked;
+                         write->unshown_from == 0 && !write->is_open && !write->cancel_asked &&
+                         (write->parent == NULL || !write->parent->is_open);
       pending->n_open += !pending->must[i];
       pending->n_settled += may_be_settled (write);
     }
@@ -205,16 +216,16 @@ was_there (const Shown *self, guint slot)
 static void
 lay_unknown (Shown *self, const SimWrite *write)
 {
-  Laid *laid = shown_find (self, write->slot);
+  guint slot = sim_write_get_root (write)->slot;
+  Laid *laid = shown_find (self, slot);
 
   if (laid != NULL)
     lay (laid, write);
-  else if (!self->rows[write->slot].exists &&
-           (write->executed ||
-            (write->kind == VL_CHANGE_KIND_REPLACE && was_there (self, write->slot))))
+  else if (!self->rows[slot].exists &&
+           (write->executed || (write->kind == VL_CHANGE_KIND_REPLACE && was_there (self, slot))))
     return;
   else if (write->kind == VL_CHANGE_KIND_INSERT || write->kind == VL_CHANGE_KIND_REPLACE)
-    shown_add (self, write->slot, write);
+    shown_add (self, slot, write);
 }
 
 /* Whether the master may be seen to have a new record that still shows. */
@@ -233,6 +244,24 @@ lay_settled (Shown *self, const SimWrite *write)
 
   lay (laid, write);
   laid->at = laid->now;
+}
+
+/* A write to a record that has no id yet is laid over what was made of that here,
+ * if it shows. */
+static void
+lay_one (Shown *self, const SimWrite *write)
+{
+  const SimWrite *root = sim_write_get_root (write);
+  Laid *laid = root->is_new ? shown_find (self, SIM_N_IDS + root->number) : NULL;
+
+  if (laid != NULL)
+    lay (laid, write);
+  else if (!is_placed (write))
+    return;
+  else if ((self->unknown & 1u << root->slot) != 0)
+    lay_unknown (self, write);
+  else
+    lay (&self->rows[root->slot], write);
 }
 
 /* FALSE when the choice does not go together. */
@@ -269,10 +298,8 @@ shown_make (Shown *self)
         lay (&self->rows[j], write);
       if (write->is_new)
         shown_add (self, SIM_N_IDS + write->number, write);
-      else if (write->kind != VL_CHANGE_KIND_DELETE_ALL && (self->unknown & 1u << write->slot) != 0)
-        lay_unknown (self, write);
       else if (write->kind != VL_CHANGE_KIND_DELETE_ALL)
-        lay (&self->rows[write->slot], write);
+        lay_one (self, write);
     }
 
   return TRUE;
@@ -364,10 +391,10 @@ get_slots (SimCall *call, const Pending *pending)
     {
       const SimWrite *write = pending->writes[i];
 
-      if (!write->is_new && write->kind != VL_CHANGE_KIND_DELETE_ALL &&
+      if (!write->is_new && is_placed (write) && write->kind != VL_CHANGE_KIND_DELETE_ALL &&
           (call->sim->config.has_window || write->kind == VL_CHANGE_KIND_INSERT ||
            write->kind == VL_CHANGE_KIND_REPLACE))
-        slots |= 1u << write->slot;
+        slots |= 1u << sim_write_get_root (write)->slot;
     }
 
   return slots;

@@ -10,25 +10,39 @@
 
 #include "sim.h"
 
+#include <string.h>
+
 /* So far back users remember what they have made. */
 #define MEMORY 12
 
-static const SimWrite *
-get_root (const SimWrite *write)
+#define PREFIX "new:"
+
+/* The write that has made its record, if it has no other name; else itself. */
+const SimWrite *
+sim_write_get_root (const SimWrite *write)
 {
   return write->parent != NULL ? write->parent : write;
+}
+
+/* Whether its record has an id of the master's: that of the root's slot. */
+gboolean
+sim_write_is_placed (const SimWrite *write)
+{
+  const SimWrite *root = sim_write_get_root (write);
+
+  return !root->is_new || root->has_slot;
 }
 
 /* Whether they are to one record, as far as anybody knows. */
 gboolean
 sim_write_is_same_record (const SimWrite *a, const SimWrite *b)
 {
-  const SimWrite *root_a = get_root (a);
-  const SimWrite *root_b = get_root (b);
+  const SimWrite *root_a = sim_write_get_root (a);
+  const SimWrite *root_b = sim_write_get_root (b);
 
   if (root_a == root_b)
     return TRUE;
-  if ((root_a->is_new && !root_a->has_slot) || (root_b->is_new && !root_b->has_slot))
+  if (!sim_write_is_placed (a) || !sim_write_is_placed (b))
     return FALSE;
 
   return root_a->slot == root_b->slot;
@@ -70,11 +84,32 @@ sim_provisional_choose (Sim *sim, SimWrite *write, guint32 how)
     }
 }
 
+/* The write that has made the record with this id, or NULL. */
+const SimWrite *
+sim_provisional_find (SimCore *core, const char *id)
+{
+  const char *uid = id;
+
+  if (id == NULL || !g_str_has_prefix (id, PREFIX))
+    return NULL;
+
+  uid += strlen (PREFIX);
+  for (guint i = core->writes->len; i > 0; i--)
+    {
+      const SimWrite *write = g_ptr_array_index (core->writes, i - 1);
+
+      if (write->is_new && g_strcmp0 (write->uid, uid) == 0)
+        return write;
+    }
+
+  return NULL;
+}
+
 /* The id that it is made with. */
 char *
 sim_write_dup_id (const SimWrite *write)
 {
-  return write->parent != NULL ? g_strconcat ("new:", write->parent->uid, NULL)
+  return write->parent != NULL ? g_strconcat (PREFIX, write->parent->uid, NULL)
                                : g_strdup (sim_id (write->slot));
 }
 

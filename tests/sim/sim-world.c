@@ -229,7 +229,7 @@ config_options (SimConfig *self, SimRandom *random)
   if (self->has_journal && sim_random_chance (random, 25))
     self->capacity = 3;
   self->journal_fails = self->has_journal && sim_random_chance (random, 40);
-  self->goes_on = self->assigns_ids && self->optimistic == 0 && sim_random_chance (random, 50);
+  self->goes_on = self->assigns_ids && sim_random_chance (random, 50);
 }
 
 void

@@ -115,6 +115,7 @@ struct _SimWrite
   guint let_go_at;      /* likewise: when it need not be sent again, or was taken back */
   gboolean is_released; /* its caller was told of nothing but that it is in line */
   gboolean is_over;     /* it will not be sent any more */
+  gboolean is_stored;   /* that was said when it ended */
   gint64 sent_at;       /* microseconds */
   SimShown shown;
   guint shown_at;     /* moments: */

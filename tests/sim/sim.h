@@ -755,8 +755,11 @@ void sim_coalesced_take (Sim *sim, SimWrite *write, VlChange *change);
 void sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change);
 
 /* sim-provisional.c: writes to records that have no id yet. */
+const SimWrite *sim_write_get_root (const SimWrite *write);
+gboolean sim_write_is_placed (const SimWrite *write);
 gboolean sim_write_is_same_record (const SimWrite *a, const SimWrite *b);
 char *sim_write_dup_id (const SimWrite *write);
+const SimWrite *sim_provisional_find (SimCore *core, const char *id);
 void sim_provisional_choose (Sim *sim, SimWrite *write, guint32 how);
 void sim_provisional_sent (Sim *sim, SimWrite *write, VlChange *change);
 gboolean sim_provisional_may_be_unstored (const SimWrite *write);
