@@ -18,6 +18,8 @@ typedef struct
   VlPage *page;
   gboolean is_dirty; /* something has changed since it was fetched */
   gboolean is_loose; /* shown where it was, not where its order puts it */
+  gboolean is_told;  /* by an event */
+  gboolean is_doubted;
 } VlListSpan;
 
 /* Ordered and disjoint. */
@@ -39,7 +41,7 @@ void _vl_list_spans_put (VlListSpans *self,
                          VlPage *page,
                          guint row,
                          gboolean is_dirty);
-/* One record, as a page of its own. */
+/* One record, as an event has told it. */
 void _vl_list_spans_put_record (VlListSpans *self, guint position, VlRecord *record);
 void _vl_list_spans_cut (VlListSpans *self, guint first, guint n);
 /* What is at `first` moves up by `n`, leaving a hole. */
@@ -60,6 +62,9 @@ gboolean _vl_list_spans_cover (VlListSpans *self, guint first, guint n);
 gboolean _vl_list_spans_are_dirty (VlListSpans *self);
 void _vl_list_spans_soil (VlListSpans *self);
 void _vl_list_spans_soil_range (VlListSpans *self, guint first, guint n);
+
+/* Looks at what events have told anew, wherever somebody looks: they may come late. */
+void _vl_list_spans_doubt_told (VlListSpans *self);
 
 /* Until something else is put there. */
 void _vl_list_spans_loosen (VlListSpans *self, guint first, guint n);

@@ -128,7 +128,7 @@ _vl_list_spans_put (VlListSpans *self,
                     guint row,
                     gboolean is_dirty)
 {
-  VlListSpan span = { first, n, row, NULL, is_dirty, FALSE };
+  VlListSpan span = { .first = first, .n = n, .row = row, .is_dirty = is_dirty };
 
   if (n == 0)
     return;
@@ -145,6 +145,7 @@ _vl_list_spans_put_record (VlListSpans *self, guint position, VlRecord *record)
   g_autoptr (VlPage) page = _vl_page_new_from_records (&record, 1, &info);
 
   _vl_list_spans_put (self, position, 1, page, 0, FALSE);
+  get_span (self, lower_bound (self, position))->is_told = TRUE;
 }
 
 void
@@ -232,7 +233,7 @@ _vl_list_spans_cover (VlListSpans *self, guint first, guint n)
 
       if (next >= (guint64) first + n)
         break;
-      if (span->first > next || span->is_dirty)
+      if (span->first > next || span->is_dirty || span->is_doubted)
         return FALSE;
       next = end_of (span);
     }
@@ -267,6 +268,18 @@ _vl_list_spans_soil_range (VlListSpans *self, guint first, guint n)
   for (guint i = lower_bound (self, first); i < self->spans->len && get_span (self, i)->first < end;
        i++)
     get_span (self, i)->is_dirty = TRUE;
+}
+
+void
+_vl_list_spans_doubt_told (VlListSpans *self)
+{
+  for (guint i = 0; i < self->spans->len; i++)
+    {
+      VlListSpan *span = get_span (self, i);
+
+      span->is_doubted |= span->is_told;
+      span->is_told = FALSE;
+    }
 }
 
 void

@@ -785,18 +785,6 @@ recount (VlLiveList *self)
   VlListRest *rest;
   VlListFetch *fetch;
 
-  if (self->check_at != 0)
-    {
-      if (_vl_clock_monotonic () < self->check_at)
-        {
-          _vl_live_list_schedule_at (self, self->check_at);
-        }
-      else
-        {
-          self->check_at = 0;
-          self->recounts = TRUE;
-        }
-    }
   if (!self->recounts || self->is_disposed || g_hash_table_size (self->fetches) > 0)
     return;
 
@@ -815,6 +803,25 @@ recount (VlLiveList *self)
   load (self, fetch);
 }
 
+/* A while after the last event that was taken at its word: the table is asked whether
+ * it counts as we do, and what was told is looked at again where somebody looks. */
+static void
+check (VlLiveList *self)
+{
+  if (self->check_at == 0)
+    return;
+  if (_vl_clock_monotonic () < self->check_at)
+    {
+      _vl_live_list_schedule_at (self, self->check_at);
+      return;
+    }
+
+  self->check_at = 0;
+  self->recounts = TRUE;
+  _vl_list_spans_doubt_told (&self->spans);
+  recount (self);
+}
+
 /* In a turn. */
 void
 _vl_live_list_flush (VlLiveList *self)
@@ -827,6 +834,7 @@ _vl_live_list_flush (VlLiveList *self)
 
   _vl_live_list_forget_pages (self);
   cancel_idle (self);
+  check (self);
   load_wanted (self);
   recount (self);
   count (self);

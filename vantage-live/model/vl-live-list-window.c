@@ -135,7 +135,7 @@ _vl_live_list_get_want (VlLiveList *self, guint page)
 
       if (span == NULL || row->cell == NULL)
         return VL_LIST_WANT_RECORDS;
-      if (span->is_dirty)
+      if (span->is_dirty || span->is_doubted)
         want = VL_LIST_WANT_NEWER;
       else
         bring_forward (self, row);
