@@ -346,8 +346,14 @@ check_end (SimList *self)
     {
       VlRow *row = ((Held *) g_ptr_array_index (self->mirror, i))->row;
 
-      sim_log (sim, "    row %u is %s, state %d", i, row != NULL ? vl_row_get_id (row) : "not held",
-               row != NULL ? (int) vl_row_get_state (row) : -1);
+      VlRecord *record = row != NULL ? vl_row_get_record (row) : NULL;
+      SimRow found = { 0 };
+
+      if (record != NULL)
+        sim_row_read (&found, record);
+      sim_log (sim, "    row %u is %s, state %d: g=%d n=%d w=%d", i,
+               row != NULL ? vl_row_get_id (row) : "not held",
+               row != NULL ? (int) vl_row_get_state (row) : -1, found.g, found.n, found.w);
     }
   sim_fail (sim, "L5: list %u is not what the master has when all is quiet, state %d, %u rows",
             self->number, (int) vl_live_list_get_load_state (self->list), self->mirror->len);

@@ -300,6 +300,32 @@ is_row_of_any (SimCall *call, guint oldest, guint slot, const SimRow *row)
     }
 }
 
+/* F6: asked for by the id from before, it is there as it was made, or as the master
+ * has it. TRUE when that is seen to. */
+static gboolean
+is_new_one (SimCall *call, VlRecord *record)
+{
+  const SimWrite *made = call->made;
+  const char *id = record != NULL ? vl_record_get_id (record) : NULL;
+  SimRow row = { 0 };
+
+  if (made->stored_at > 0 && made->stored_at < call->moment && made->stored_at > call->core->began)
+    return FALSE;
+  if (record == NULL && !call->core->is_optimistic)
+    return TRUE;
+  if (record == NULL)
+    return sim_oracle_may_show_new (call, made, NULL);
+  if (sim_provisional_find (call->core, id) != made)
+    return FALSE;
+
+  sim_row_read (&row, record);
+  if (!call->core->is_optimistic || !sim_oracle_may_show_new (call, made, &row))
+    sim_fail (call->sim, "F6: call %u has the record of write %u as it never was (w=%d)",
+              call->number, made->number, row.w);
+
+  return TRUE;
+}
+
 /* A record cannot be flagged: it may be old only if the call may be answered
  * with old ones. */
 void
@@ -309,6 +335,16 @@ sim_oracle_record (SimCall *call, guint slot, VlRecord *record)
   SimRow row = { 0 };
   guint other;
 
+  if (call->made != NULL && is_new_one (call, record))
+    return;
+  if (call->made != NULL)
+    slot = call->made->slot;
+  if (call->made != NULL && !call->made->has_slot)
+    {
+      sim_fail (call->sim, "F6: call %u has another record than that of write %u, which has no id",
+                call->number, call->made->number);
+      return;
+    }
   if (record != NULL)
     {
       sim_row_read (&row, record);

@@ -78,7 +78,7 @@ is_placed (const SimWrite *write)
   const SimWrite *parent = write->parent;
 
   return parent == NULL || write->has_slot || may_be_settled (parent) ||
-         (parent->executed && (parent->is_open || parent->is_stored));
+         (parent->executed && (parent->is_open || parent->stored_at > 0));
 }
 
 /* FALSE when there are too many. */
@@ -727,6 +727,16 @@ is_settled (SimCall *call, const Pending *pending, guint oldest, guint slot, con
     }
 
   return FALSE;
+}
+
+/* Whether a record that has no id yet may look like this (NULL = not be there). */
+gboolean
+sim_oracle_may_show_new (SimCall *call, const SimWrite *write, const SimRow *row)
+{
+  Pending pending;
+
+  return !get_pending (call, &pending) ||
+         is_row (call, &pending, 0, SIM_N_IDS + write->number, row);
 }
 
 gboolean

@@ -264,8 +264,8 @@ write_ended (Sim *sim, SimWrite *write, const GError *error)
   write->is_over = TRUE;
   write->is_waiting = FALSE;
   write->is_open = FALSE;
-  write->is_stored = error == NULL;
   write->unshown_by = ++sim->moment;
+  write->stored_at = error == NULL ? sim->moment : 0;
   if (write->unshown_from == 0)
     write->unshown_from = write->unshown_by;
   if (write->is_new && error == NULL)

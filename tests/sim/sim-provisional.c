@@ -58,30 +58,64 @@ has_provisional (Sim *sim, const SimWrite *write)
          (sim->config.has_journal || write->made_at >= write->core->began);
 }
 
+/* One that the users of a core have made, or NULL. */
+static SimWrite *
+choose (Sim *sim, SimCore *core, guint32 how)
+{
+  guint n = 0;
+
+  for (guint i = core->writes->len; i > core->first_write && n < MEMORY; i--)
+    {
+      SimWrite *write = g_ptr_array_index (core->writes, i - 1);
+
+      if (has_provisional (sim, write) && (how >> n++) % 4 != 0)
+        return write;
+    }
+
+  return NULL;
+}
+
 /* The user may mean a record of theirs. */
 void
 sim_provisional_choose (Sim *sim, SimWrite *write, guint32 how)
 {
-  SimCore *core = write->core;
-  guint n = 0;
-
   if (!sim->config.goes_on || how % 3 == 0 ||
       (write->kind != VL_CHANGE_KIND_PATCH && write->kind != VL_CHANGE_KIND_DELETE))
     return;
 
-  for (guint i = core->writes->len; i > core->first_write && n < MEMORY; i--)
-    {
-      SimWrite *other = g_ptr_array_index (core->writes, i - 1);
+  write->parent = choose (sim, write->core, how);
+  if (write->parent == NULL)
+    return;
 
-      if (!has_provisional (sim, other) || (how >> n++) % 4 == 0)
-        continue;
-      write->parent = other;
-      write->slot = other->slot;
-      write->has_base = FALSE;
-      sim->counts[SIM_COUNT_TO_NEW]++;
-      sim_log (sim, "  it is to the record of write %u", other->number);
-      return;
-    }
+  write->slot = write->parent->slot;
+  write->has_base = FALSE;
+  sim->counts[SIM_COUNT_TO_NEW]++;
+  sim_log (sim, "  it is to the record of write %u", write->parent->number);
+}
+
+/* Or look at it. */
+void
+sim_provisional_read (SimCall *call, guint32 how)
+{
+  Sim *sim = call->sim;
+
+  if (!sim->config.goes_on || how % 3 == 0 ||
+      (call->op != SIM_OP_FIND && call->op != SIM_OP_PEEK_RECORD))
+    return;
+
+  call->made = choose (sim, call->core, how);
+  if (call->made == NULL)
+    return;
+
+  sim->counts[SIM_COUNT_READ_NEW]++;
+  sim_log (sim, "  it is for the record of write %u", call->made->number);
+}
+
+char *
+sim_call_dup_id (const SimCall *call)
+{
+  return call->made != NULL ? g_strconcat (PREFIX, call->made->uid, NULL)
+                            : g_strdup (sim_id (call->slot));
 }
 
 /* The write that has made the record with this id, or NULL. */

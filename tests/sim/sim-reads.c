@@ -272,6 +272,7 @@ static void
 start (SimCall *call, VlTable *table)
 {
   g_autoptr (VlQuery) query = sim_query_make (&call->query, call->offset, call->limit);
+  g_autofree char *id = sim_call_dup_id (call);
 
   sim_log (call->sim,
            "  call %u: %s of table %u, policy %d, page size %u, group %d, order %d, %u+%u",
@@ -282,7 +283,7 @@ start (SimCall *call, VlTable *table)
   switch ((int) call->op)
     {
     case SIM_OP_FIND:
-      vl_table_find_async (table, sim_id (call->slot), call->cancellable, found, call);
+      vl_table_find_async (table, id, call->cancellable, found, call);
       break;
     case SIM_OP_COUNT:
       vl_table_count_async (table, query, call->cancellable, counted, call);
@@ -315,6 +316,7 @@ sim_read_start (Sim *sim, SimShell *shell, const SimStep *step)
   choose_window (call, step->b);
   choose_ids (call, step->c);
   call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_NAMED);
+  sim_provisional_read (call, step->b);
   start (call, VL_TABLE (shell->table));
 }
 
@@ -356,6 +358,7 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
   sim->counts[SIM_COUNT_PEEKS]++;
   choose_window (call, step->b);
   call->slot = step->c % (sim->config.is_narrow ? 4 : SIM_N_NAMED);
+  sim_provisional_read (call, step->b);
   sim_call_begin (call);
   if (step->op == SIM_OP_PEEK_PAGE)
     {
@@ -369,7 +372,8 @@ sim_read_peek (Sim *sim, SimShell *shell, const SimStep *step)
     }
   else
     {
-      g_autoptr (VlRecord) record = vl_live_table_peek_record (shell->table, sim_id (call->slot));
+      g_autofree char *id = sim_call_dup_id (call);
+      g_autoptr (VlRecord) record = vl_live_table_peek_record (shell->table, id);
 
       sim_log (sim, "  peek: %s", record != NULL ? "a record" : "nothing");
       check_peek (call, record);

@@ -115,7 +115,7 @@ struct _SimWrite
   guint let_go_at;      /* likewise: when it need not be sent again, or was taken back */
   gboolean is_released; /* its caller was told of nothing but that it is in line */
   gboolean is_over;     /* it will not be sent any more */
-  gboolean is_stored;   /* that was said when it ended */
+  guint stored_at;      /* the moment when it ended and that was said, 0 = it was not */
   gint64 sent_at;       /* microseconds */
   SimShown shown;
   guint shown_at;     /* moments: */

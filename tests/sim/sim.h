@@ -275,6 +275,7 @@ typedef enum
   SIM_COUNT_TO_NEW,
   SIM_COUNT_TO_RENAMED,
   SIM_COUNT_UNSTORED,
+  SIM_COUNT_READ_NEW,
   SIM_COUNT_TORN,
   SIM_COUNT_QUEUE_FULL,
   SIM_COUNT_QUEUE_FULL_NOTED,
@@ -425,6 +426,7 @@ struct _SimCall
   guint64 offset;
   guint limit;
   guint slot;
+  SimWrite *made; /* asks for the record of this write by the id from before, NULL = by its id */
   guint slots[4];
   guint n_slots;
   gboolean must_match;         /* when all is quiet: fresh, and the last version */
@@ -712,6 +714,7 @@ typedef struct
 gboolean sim_oracle_may_show (SimCall *call);
 void sim_oracle_shown_page (SimCall *call, VlPage *page, const SimRows *rows, guint oldest);
 gboolean sim_oracle_may_be_settled (SimCall *call, guint oldest, guint slot, const SimRow *row);
+gboolean sim_oracle_may_show_new (SimCall *call, const SimWrite *write, const SimRow *row);
 void sim_oracle_shown_record (SimCall *call, guint slot, const SimRow *row, guint oldest);
 void sim_oracle_shown_number (SimCall *call, gint64 number, guint oldest);
 
@@ -760,6 +763,8 @@ gboolean sim_write_is_placed (const SimWrite *write);
 gboolean sim_write_is_same_record (const SimWrite *a, const SimWrite *b);
 char *sim_write_dup_id (const SimWrite *write);
 const SimWrite *sim_provisional_find (SimCore *core, const char *id);
+void sim_provisional_read (SimCall *call, guint32 how);
+char *sim_call_dup_id (const SimCall *call);
 void sim_provisional_choose (Sim *sim, SimWrite *write, guint32 how);
 void sim_provisional_sent (Sim *sim, SimWrite *write, VlChange *change);
 gboolean sim_provisional_may_be_unstored (const SimWrite *write);

@@ -40,6 +40,10 @@ _vl_mutant_get_name (VlMutant mutant)
     [VL_MUTANT_JOINED_ACROSS] = "joined-across",
     [VL_MUTANT_ONE_TOO_MANY] = "one-too-many",
     [VL_MUTANT_CONFLICT_UNASKED] = "conflict-unasked",
+    [VL_MUTANT_SENT_BY_FIRST_ID] = "sent-by-first-id",
+    [VL_MUTANT_FIRST_ID_FORGOTTEN] = "first-id-forgotten",
+    [VL_MUTANT_MADE_UNRECORDED] = "made-unrecorded",
+    [VL_MUTANT_NOTE_LOST] = "note-lost",
   };
 
   return names[mutant];

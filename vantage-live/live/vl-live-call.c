@@ -14,6 +14,7 @@
 #include "vl-live-call-private.h"
 
 #include "../base/vl-lock-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-change.h"
 #include "../table/vl-page.h"
 #include "../table/vl-query.h"
@@ -334,7 +335,7 @@ call_find_new (LiveCall *call)
       call_return_part (call, page);
       return TRUE;
     }
-  if (id != call->id)
+  if (id != call->id && !VL_MUTANT (FIRST_ID_FORGOTTEN))
     {
       g_autofree char *provisional = call->id;
 

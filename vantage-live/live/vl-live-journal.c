@@ -15,6 +15,7 @@
 
 #include "../base/vl-lock-private.h"
 #include "../base/vl-log-private.h"
+#include "../base/vl-mutant-private.h"
 #include "../table/vl-change.h"
 #include "../vl-error.h"
 
@@ -170,7 +171,7 @@ appended (const GError *error, gpointer user_data)
       if (call->recorded != 0)
         _vl_journal_fold_remove (&self->fold, call->recorded);
       else
-        self->is_behind = TRUE;
+        self->is_behind = !VL_MUTANT (NOTE_LOST);
     }
   else if (self->file != NULL && !self->is_rewriting && (self->is_behind || is_wasteful (self)))
     {

@@ -110,10 +110,11 @@ recorded (const GError *error, gpointer user_data)
     {
       recording->is_recording = FALSE;
       if (error != NULL)
+        recording->number = 0;
+      if (error != NULL && !VL_MUTANT (MADE_UNRECORDED))
         {
           g_autoptr (GPtrArray) writes = g_ptr_array_new ();
 
-          recording->number = 0;
           g_ptr_array_add (writes, call->write);
           refuse (call->core, writes, error);
         }

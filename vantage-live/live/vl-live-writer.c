@@ -219,7 +219,7 @@ address (VlLiveCore *core, VlWrite *write, GError **error)
   const char *id = vl_change_get_id (change);
   const char *real = _vl_facts_resolve (core->facts, id);
 
-  if (real != id)
+  if (real != id && !VL_MUTANT (SENT_BY_FIRST_ID))
     return _vl_change_with_id (change, real);
   if (id == NULL || !_vl_facts_is_unstored (core->facts, id))
     return g_object_ref (change);
