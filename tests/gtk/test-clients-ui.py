@@ -3,153 +3,17 @@
 #
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Usage: test-clients-ui.py CLIENTS-PROGRAM
-
-Prints TAP. Each test has a database, and a program, of its own."""
+"""Usage: test-clients-ui.py CLIENTS-PROGRAM [TEST...]"""
 
 import os
 import re
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 
-try:
-    import ui
-except (ImportError, ValueError) as error:
-    print(f'1..0 # SKIP {error}')
-    sys.exit(0)
+from clientsui import LRM, N_ROWS, NUMBER, PDI, isolated, main, waiting
+import ui
 
 from gi.repository import Atspi
-
-PROGRAM = os.path.abspath(sys.argv[1])
-N_ROWS = 3000
-# Of this one the number in the address is looked for.
-NUMBER = 1234
-
-
-LRM, LRI, FSI, PDI = '\u200e', '\u2066', '\u2068', '\u2069'
-
-
-def isolated(text):
-    """Within other words: it has a direction of its own."""
-    return (FSI if any(c.isalpha() for c in text) else LRI) + text + PDI
-
-
-def waiting(name):
-    return f'{isolated(name)}, waiting to be saved'
-
-
-class Skip(Exception):
-    pass
-
-
-class Clients(ui.Program):
-    def __init__(self, folder, *options):
-        self.folder = folder
-        self.database = os.path.join(folder, 'clients.db')
-        with open(os.path.join(folder, 'log'), 'wb') as log:
-            super().__init__([PROGRAM, '--data-dir', folder, '--database', self.database,
-                              '--rows', str(N_ROWS), *(options or ('--latency', '100'))],
-                             stderr=log)
-
-    def wait_for_list(self):
-        self.find('list', 'Clients')
-        self.focus_window('Clients')
-
-    def log(self):
-        with open(os.path.join(self.folder, 'log'), encoding='utf-8') as log:
-            return log.read()
-
-    # The database, as somebody else sees it.
-
-    def select(self, column, number=NUMBER):
-        with sqlite3.connect(self.database) as db:
-            row = db.execute(f'SELECT {column} FROM clients WHERE id = ?', (number,)).fetchone()
-        return row[0] if row is not None else None
-
-    def moons(self, name):
-        with sqlite3.connect(self.database) as db:
-            row = db.execute('SELECT moons FROM planets WHERE name = ?', (name,)).fetchone()
-        return row[0] if row is not None else None
-
-    def shell(self, statement):
-        """What somebody else types, who has nothing but the sqlite3 shell."""
-        if shutil.which('sqlite3') is None:
-            raise Skip('there is no sqlite3 shell')
-        subprocess.run(['sqlite3', '-cmd', '.timeout 5000', self.database, statement], check=True)
-
-    def execute(self, statement, *values):
-        with sqlite3.connect(self.database) as db:
-            db.execute(statement, values)
-
-    # The list
-
-    def search(self, text):
-        self.type_into(self.find('entry', 'Search clients'), text)
-
-    def rows(self, starts_with=''):
-        return [row for clients in self.all('list', 'Clients') for row in self.rows_of(clients)
-                if row.get_name().startswith(starts_with)]
-
-    def rows_of(self, clients):
-        return [row for row in ui.children_of(clients) if row.get_role_name() == 'list item']
-
-    def row(self, name):
-        """The one whose label is that, with its state, and no other."""
-        return self.wait(f'the row “{name}”',
-                         lambda: next((row for row in self.rows() if row.get_name() == name), None))
-
-    def look_up(self, number=NUMBER):
-        name = self.select('name', number)
-        self.search(f'.{number}@')
-        self.wait(f'“{name}” alone', lambda: [row.get_name() for row in self.rows()] == [name])
-        return name
-
-    def open_first(self):
-        """Of the window that has the keyboard."""
-        self.press('ctrl+f')
-        self.wait('the search to have the focus', lambda: any(
-            ui.has_state(node, Atspi.StateType.FOCUSED)
-            for search in self.all('entry', 'Search clients') for node in ui.walk(search)))
-        self.press('Tab', 'Tab', 'Return')
-        return self.find('push button', 'Save')
-
-    # The form
-
-    def field(self, title):
-        return self.find('text', title)
-
-    def fill(self, title, text):
-        self.type_into(self.field(title), text)
-
-    def save(self):
-        save = self.find('push button', 'Save')
-        self.wait('Save to be possible', lambda: ui.has_state(save, Atspi.StateType.SENSITIVE))
-        self.click(save)
-
-    # The network
-
-    def set_network(self, name):
-        self.choose('Network', name)
-
-    def items(self):
-        return self.all('radio menu item')
-
-    def choose(self, menu, name):
-        def chosen():
-            return [item.get_name() for item in self.items()
-                    if ui.has_state(item, Atspi.StateType.CHECKED)]
-
-        button = self.all('push button', menu)[-1]
-        self.click(button)
-        self.click(self.find('radio menu item', name))
-        self.wait('the menu to go', lambda: not self.items())
-        self.click(button)
-        self.wait(f'“{name}” to be what is chosen', lambda: chosen() == [name])
-        self.press('Escape')
-        self.wait('the menu to go', lambda: not self.items())
 
 
 def test_search(clients):
@@ -620,46 +484,4 @@ PREPARE = {test_any_table: make_planets, test_directions: make_people,
            test_folder: lambda folder: os.mkdir(os.path.join(folder, 'clients.db'))}
 
 
-def run(test):
-    folder = tempfile.mkdtemp(prefix='vl-clients-')
-    clients = None
-    try:
-        PREPARE.get(test, lambda folder: None)(folder)
-        clients = Clients(folder, *(option.format(folder=folder)
-                                    for option in OPTIONS.get(test, [])))
-        if test not in FAILURES:
-            clients.wait_for_list()
-        test(clients)
-        status = clients.quit()
-        assert status == 0, f'ended with {status}'
-    finally:
-        if clients is not None:
-            clients.quit()
-        with open(os.path.join(folder, 'log'), encoding='utf-8') as log:
-            sys.stderr.write(log.read())
-        shutil.rmtree(folder)
-
-
-def main():
-    wanted = sys.argv[2:]
-    tests = [test for test in TESTS if not wanted or test.__name__ in wanted]
-    if shutil.which('xdotool') is None:
-        print('1..0 # SKIP there is no xdotool')
-        return 0
-    print(f'1..{len(tests)}', flush=True)
-    n_failed = 0
-    for number, test in enumerate(tests, 1):
-        name = test.__name__.replace('test_', '').replace('_', ' ')
-        try:
-            run(test)
-            print(f'ok {number} {name}', flush=True)
-        except Skip as reason:
-            print(f'ok {number} {name} # SKIP {reason}', flush=True)
-        except Exception as error:  # the others are still worth running
-            n_failed += 1
-            print(f'not ok {number} {name}', flush=True)
-            print(''.join(f'# {line}\n' for line in str(error).splitlines()), flush=True)
-    return 1 if n_failed else 0
-
-
-sys.exit(main())
+sys.exit(main(TESTS, OPTIONS, PREPARE, FAILURES))

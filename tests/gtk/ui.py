@@ -175,11 +175,20 @@ class Program:
         """Keys as X names them, for the window that has the focus."""
         subprocess.run(['xdotool', 'key', '--clearmodifiers', *keys], check=True)
 
+    def windows(self, title):
+        """What X calls them, of this program alone."""
+        return subprocess.run(['xdotool', 'search', '--onlyvisible', '--all', '--pid',
+                               str(self.process.pid), '--name', title],
+                              capture_output=True, text=True).stdout.split()
+
     def focus_window(self, title):
-        number = self.wait(f'a window “{title}”', lambda: subprocess.run(
-            ['xdotool', 'search', '--onlyvisible', '--name', title],
-            capture_output=True, text=True).stdout.split())[0]
+        number = self.wait(f'a window “{title}”', lambda: self.windows(title))[0]
         subprocess.run(['xdotool', 'windowfocus', number], check=True)
+
+    def width(self, title):
+        shown = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', self.windows(title)[0]],
+                               capture_output=True, text=True, check=True).stdout
+        return int(dict(line.split('=') for line in shown.split())['WIDTH'])
 
     def quit(self):
         """Ends it, and says how it ended."""
