@@ -93,7 +93,6 @@ static const struct
   { "win.add", { "<Control>n" } },
   { "win.search", { "<Control>f" } },
   { "win.refresh", { "F5", "<Control>r" } },
-  { "win.delete", { "<Control>Delete" } },
   { "win.save", { "<Control>s" } },
   { "win.close-sheet", { "Escape" } },
   { "win.show-help-overlay", { "<Control>question" } },
@@ -113,13 +112,16 @@ clients_application_startup (GApplication *application)
 {
   ClientsApplication *self = CLIENTS_APPLICATION (application);
   const char *network;
+  const char *scheme;
 
   G_APPLICATION_CLASS (clients_application_parent_class)->startup (application);
 
   self->store = clients_store_new (&self->options);
-  set_scheme (self->scheme);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   network = clients_store_get_network (self->store);
+  scheme = self->scheme != NULL ? self->scheme : "system";
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "style",
+                                      g_variant_new_string (scheme));
   g_action_group_change_action_state (G_ACTION_GROUP (self), "network",
                                       g_variant_new_string (network));
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)

@@ -179,6 +179,8 @@ clients_edit_sheet_set_edit (ClientsEditSheet *self, ClientsStore *store, VlReco
   while ((child = gtk_widget_get_first_child (self->fields)) != NULL)
     gtk_box_remove (GTK_BOX (self->fields), child);
   g_set_object (&self->edit, edit);
+  gtk_window_set_default_widget (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                 edit != NULL ? self->save : NULL);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), edit != NULL ? "form" : "nothing");
   if (edit == NULL)
     return;

@@ -197,3 +197,9 @@ clients_row_set_row (ClientsRow *self, VlRow *row)
   g_signal_connect_swapped (row, "notify::state", G_CALLBACK (show_state), self);
   show_record (self);
 }
+
+VlRow *
+clients_row_get_row (ClientsRow *self)
+{
+  return self->row;
+}

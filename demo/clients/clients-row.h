@@ -18,5 +18,6 @@ ClientsRow *clients_row_new (ClientsStore *store);
 
 /* NULL = none. */
 void clients_row_set_row (ClientsRow *self, VlRow *row);
+VlRow *clients_row_get_row (ClientsRow *self);
 
 G_END_DECLS

@@ -14,6 +14,9 @@
 /* Seconds to think better of it. */
 #define UNDO_TIMEOUT 8
 
+/* Deletions that can be undone, one after the other. */
+#define MAX_UNDO 16
+
 /* Columns that the menu offers to sort by. */
 #define MAX_ORDERS 6
 
@@ -24,9 +27,9 @@ struct _ClientsWindow
   ClientsStore *store;
   VlLiveList *list;
   GtkSingleSelection *selection;
-  GQueue refused;    /* of VlRecordEdit: to be shown when there is room */
-  VlWrite *deletion; /* the last one, which can be undone */
-  VlRecord *deleted;
+  GQueue refused;     /* of VlRecordEdit: to be shown when there is room */
+  GQueue deletions;   /* of Deletion: the last one is undone first */
+  gboolean has_begun; /* the keyboard was given to the list */
 
   GtkWidget *toasts;
   GtkWidget *leaflet;
@@ -44,12 +47,49 @@ struct _ClientsWindow
 
 G_DEFINE_FINAL_TYPE (ClientsWindow, clients_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static void
-say (ClientsWindow *self, const char *words)
+typedef struct
 {
-  g_autofree char *escaped = g_markup_escape_text (words, -1);
+  VlWrite *write;
+  VlRecord *record;
+  AdwToast *toast;
+} Deletion;
 
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+static void
+deletion_free (gpointer data)
+{
+  Deletion *deletion = data;
+
+  g_object_unref (deletion->write);
+  g_object_unref (deletion->record);
+  g_object_unref (deletion->toast);
+  g_free (deletion);
+}
+
+/* On a phone a name takes a line of its own, and what is said of it the next: the
+ * title that a toast has is cut after the first. */
+static AdwToast *
+make_toast (const char *words)
+{
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *title = gtk_label_new (words);
+
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (title), 2);
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "heading");
+  adw_toast_set_custom_title (toast, title);
+
+  return toast;
+}
+
+static gboolean
+has_focus (ClientsWindow *self, GtkWidget *widget)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  return focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget));
 }
 
 static char *
@@ -77,6 +117,18 @@ show_failure (ClientsWindow *self, const GError *error)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "failure");
 }
 
+/* Who has no mouse begins where the clients are, and not at the menus. */
+static void
+begin_in_list (ClientsWindow *self)
+{
+  if (self->has_begun)
+    return;
+
+  self->has_begun = TRUE;
+  if (!has_focus (self, self->search) && !has_focus (self, self->sheet))
+    gtk_widget_grab_focus (self->view);
+}
+
 static void
 show_state (ClientsWindow *self)
 {
@@ -100,6 +152,8 @@ show_state (ClientsWindow *self)
   adw_status_page_set_description (ADW_STATUS_PAGE (self->nothing),
                                    is_searched ? "Try a different search." : "Add the first one.");
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), page);
+  if (g_str_equal (page, "list"))
+    begin_in_list (self);
 }
 
 static VlQuery *
@@ -163,6 +217,14 @@ on_retry (ClientsWindow *self)
     vl_live_list_retry (self->list);
 }
 
+/* Rows that could not be loaded are not to wait until somebody scrolls. */
+static void
+on_network (ClientsWindow *self)
+{
+  if (g_strcmp0 (clients_store_get_network (self->store), "offline") != 0)
+    on_retry (self);
+}
+
 /* The form */
 
 static void
@@ -213,7 +275,7 @@ come_back (ClientsWindow *self, VlRecordEdit *edit, const GError *error)
   g_autofree char *isolated = clients_isolate (title);
   g_autofree char *words = g_strdup_printf ("Not saved: “%s”", isolated);
 
-  say (self, words);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), make_toast (words));
   if (clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet)) == NULL)
     open_sheet (self, edit);
   else if (clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet)) != edit)
@@ -248,87 +310,124 @@ on_save (ClientsWindow *self)
   close_sheet (self);
 }
 
+/* The draft goes with the form. */
 static void
 on_cancelled (ClientsWindow *self)
 {
-  VlRecordEdit *edit = clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet));
-
-  if (edit != NULL && !vl_record_edit_get_saving (edit))
-    vl_record_edit_revert (edit);
   close_sheet (self);
 }
 
 /* Deleting */
 
+/* What has not gone to the master is withdrawn, and what it has refused forgotten;
+ * else, and if nobody knows whether it has, the record is put back by another write,
+ * which the queue sends after it. */
 static void
-offer_undo (ClientsWindow *self)
+undo (ClientsWindow *self, Deletion *deletion)
 {
-  g_autofree char *title = dup_title (self, self->deleted);
-  g_autofree char *isolated = clients_isolate (title);
-  g_autofree char *words = g_markup_printf_escaped (CLIENTS_LRM "“%s” deleted", isolated);
-  AdwToast *toast = adw_toast_new (words);
+  g_autoptr (GError) error = vl_write_dup_error (deletion->write);
+  g_autoptr (VlChange) change = NULL;
+  g_autoptr (VlWrite) insertion = NULL;
 
-  adw_toast_set_button_label (toast, "Undo");
-  adw_toast_set_action_name (toast, "win.undo");
-  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+  if (vl_write_get_state (deletion->write) == VL_WRITE_STATE_FAILED)
+    vl_write_discard (deletion->write);
+  else if (g_error_matches (error, VL_ERROR, VL_ERROR_IN_DOUBT) ||
+           !vl_write_cancel (deletion->write))
+    {
+      change = vl_change_new_insert (deletion->record);
+      insertion = vl_live_table_write (clients_store_get_live (self->store), change);
+    }
+  adw_toast_dismiss (deletion->toast);
 }
 
-/* What is in the form, or else what is selected in the list. */
-static VlRecord *
-dup_current_record (ClientsWindow *self)
+static void
+on_undo_clicked (AdwToast *toast, ClientsWindow *self)
 {
-  VlRecordEdit *edit = clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet));
-  VlRecord *record = NULL;
-
-  if (edit != NULL)
+  for (GList *link = self->deletions.head; link != NULL; link = link->next)
     {
-      record = vl_record_edit_get_record (edit);
-    }
-  else if (self->selection != NULL)
-    {
-      VlRow *row = gtk_single_selection_get_selected_item (self->selection);
+      Deletion *deletion = link->data;
 
-      record = row != NULL ? vl_row_get_record (row) : NULL;
+      if (deletion->toast != toast)
+        continue;
+      g_queue_delete_link (&self->deletions, link);
+      undo (self, deletion);
+      deletion_free (deletion);
+      return;
     }
+}
 
-  return record != NULL ? g_object_ref (record) : NULL;
+/* Each toast undoes what it says; the last one is on top. */
+static AdwToast *
+offer_undo (ClientsWindow *self, VlRecord *record)
+{
+  g_autofree char *title = dup_title (self, record);
+  g_autofree char *isolated = clients_isolate (title);
+  g_autofree char *words = g_strdup_printf (CLIENTS_LRM "“%s” deleted", isolated);
+  AdwToast *toast = make_toast (words);
+
+  adw_toast_set_button_label (toast, "Undo");
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo_clicked), self, 0);
+  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), g_object_ref (toast));
+
+  return toast;
 }
 
 /* At once, and not when the toast is gone: who closes the window then has
  * deleted it. */
 static void
-on_delete (ClientsWindow *self)
+delete_record (ClientsWindow *self, VlRecord *record)
 {
-  g_autoptr (VlRecord) record = dup_current_record (self);
-  g_autoptr (VlChange) change = NULL;
+  g_autoptr (VlChange) change = vl_change_new_delete (vl_record_get_id (record));
+  Deletion *deletion = g_new0 (Deletion, 1);
 
-  if (record == NULL)
-    return;
-
-  change = vl_change_new_delete (vl_record_get_id (record));
-  g_clear_object (&self->deletion);
-  self->deletion = vl_live_table_write (clients_store_get_live (self->store), change);
-  g_set_object (&self->deleted, record);
-  close_sheet (self);
-  offer_undo (self);
+  deletion->write = vl_live_table_write (clients_store_get_live (self->store), change);
+  deletion->record = g_object_ref (record);
+  deletion->toast = offer_undo (self, record);
+  g_queue_push_tail (&self->deletions, deletion);
+  if (self->deletions.length > MAX_UNDO)
+    deletion_free (g_queue_pop_head (&self->deletions));
 }
 
-/* What has not gone to the master is withdrawn; what has is put back by another
- * write, which the queue sends after it. */
-static void
-undo (ClientsWindow *self)
+static VlRecord *
+get_record_of_form (ClientsWindow *self)
 {
-  g_autoptr (VlWrite) deletion = g_steal_pointer (&self->deletion);
-  g_autoptr (VlRecord) record = g_steal_pointer (&self->deleted);
-  g_autoptr (VlChange) change = NULL;
-  g_autoptr (VlWrite) insertion = NULL;
+  VlRecordEdit *edit = clients_edit_sheet_get_edit (CLIENTS_EDIT_SHEET (self->sheet));
 
-  if (deletion == NULL || vl_write_cancel (deletion))
+  return edit != NULL ? vl_record_edit_get_record (edit) : NULL;
+}
+
+static void
+on_delete (ClientsWindow *self)
+{
+  g_autoptr (VlRecord) record = NULL;
+
+  if (!g_set_object (&record, get_record_of_form (self)))
     return;
 
-  change = vl_change_new_insert (record);
-  insertion = vl_live_table_write (clients_store_get_live (self->store), change);
+  close_sheet (self);
+  delete_record (self, record);
+}
+
+/* Of the list: what has the keyboard, selected or not. */
+static VlRecord *
+get_focused_record (ClientsWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  GtkWidget *child = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+  VlRow *row = CLIENTS_IS_ROW (child) ? clients_row_get_row (CLIENTS_ROW (child)) : NULL;
+
+  return row != NULL ? vl_row_get_record (row) : NULL;
+}
+
+/* Beside a form that is open somebody may have gone on in the list. */
+static gboolean
+is_of_form (ClientsWindow *self, VlRecord *record)
+{
+  VlRecord *in_form = get_record_of_form (self);
+
+  return in_form != NULL && g_strcmp0 (vl_record_get_id (in_form), vl_record_get_id (record)) == 0;
 }
 
 /* Actions */
@@ -373,13 +472,26 @@ action_save (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 action_delete (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  on_delete (CLIENTS_WINDOW (widget));
+  ClientsWindow *self = CLIENTS_WINDOW (widget);
+  VlRecord *record = get_focused_record (self);
+
+  if (record == NULL || is_of_form (self, record))
+    on_delete (self);
+  else
+    delete_record (self, record);
 }
 
 static void
 action_undo (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  undo (CLIENTS_WINDOW (widget));
+  ClientsWindow *self = CLIENTS_WINDOW (widget);
+  Deletion *deletion = g_queue_pop_tail (&self->deletions);
+
+  if (deletion == NULL)
+    return;
+
+  undo (self, deletion);
+  deletion_free (deletion);
 }
 
 static void
@@ -408,8 +520,7 @@ clients_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->store, self);
   g_queue_clear_full (&self->refused, g_object_unref);
   g_clear_object (&self->list);
-  g_clear_object (&self->deletion);
-  g_clear_object (&self->deleted);
+  g_queue_clear_full (&self->deletions, deletion_free);
   g_clear_object (&self->store);
 
   G_OBJECT_CLASS (clients_window_parent_class)->dispose (object);
@@ -462,6 +573,11 @@ bind_callbacks (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.delete", NULL, action_delete);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, action_undo);
   gtk_widget_class_install_action (widget_class, "win.close-sheet", NULL, action_close_sheet);
+  /* The accelerators of the application come before whatever has the focus: in a
+   * text these two delete a word, and undo what was typed. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, GDK_CONTROL_MASK, "win.delete",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
 }
 
 static void
@@ -483,6 +599,7 @@ clients_window_init (ClientsWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   g_queue_init (&self->refused);
+  g_queue_init (&self->deletions);
   clients_hide_children_while_unmapped (self->leaflet);
   clients_hide_children_while_unmapped (self->stack);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.add", FALSE);
@@ -607,6 +724,7 @@ clients_window_new (GtkApplication *application, ClientsStore *store)
 
   self->store = g_object_ref (store);
   g_signal_connect_swapped (store, "notify::progress", G_CALLBACK (show_progress), self);
+  g_signal_connect_swapped (store, "notify::network", G_CALLBACK (on_network), self);
   if (clients_store_get_is_ready (store))
     show_list (self);
   else
