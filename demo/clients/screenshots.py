@@ -7,7 +7,8 @@
            demo/clients/screenshots.py CLIENTS-PROGRAM [FOLDER]
 
 Writes PNGs to FOLDER, which is docs/screenshots unless it is given. Needs what
-the tests of Clients need, and ImageMagick."""
+the tests of Clients need, ImageMagick, and the fonts that `sh demo/run.sh clients`
+installs (fonts-noto-core, fonts-noto-cjk): with others all pictures change."""
 
 import os
 import shutil
@@ -25,7 +26,11 @@ FOLDER = sys.argv[2] if len(sys.argv) > 2 else os.path.join(ROOT, 'docs', 'scree
 HEIGHT = 720
 # Of these clients the number in the address is looked for.
 CHANGED = 1234
-N_COLOURS = 128
+# Fewer tint the plain ones: those of the avatars take most of them.
+N_COLOURS = 256
+# What fontconfig takes for any text that it can, and for what else there is in names.
+FONT = 'Noto Sans'
+OTHER_FONTS = 'Noto Sans Devanagari', 'Noto Sans CJK SC'
 
 
 class Camera(ui.Program):
@@ -128,7 +133,17 @@ def take_failure(folder, width, style):
         camera.quit()
 
 
+def check_fonts():
+    taken = subprocess.run(['fc-match', '-f', '%{family[0]}', 'sans'], capture_output=True,
+                           text=True, check=True).stdout
+    there = subprocess.run(['fc-list', '-f', '%{family}\n'], capture_output=True, text=True,
+                           check=True).stdout
+    if taken != FONT or any(font not in there for font in OTHER_FONTS):
+        sys.exit(f'Text would be set in {taken}: install fonts-noto-core and fonts-noto-cjk')
+
+
 def main():
+    check_fonts()
     os.makedirs(FOLDER, exist_ok=True)
     for width in 360, 1200:
         for style in 'light', 'dark':
