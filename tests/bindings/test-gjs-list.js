@@ -94,7 +94,8 @@ main({
     },
 
     'has-objects'() {
-        const model = Vl.LiveList.new(makeLive(), null);
+        const live = makeLive();
+        const model = Vl.LiveList.new(live, null);
         const view = new View(model);
 
         model.set_object_factory((record, client) => {
@@ -103,8 +104,15 @@ main({
             return client;
         });
         iterateUntil(() => isLoaded(model));
-        assertEqual(view.rows[1].object.name, 'name 1');
-        assert(view.rows[1].object === view.rows[1].get_object());
+
+        const client = view.rows[1].object;
+
+        assertEqual(client.name, 'name 1');
+        assert(client === view.rows[1].get_object());
+        // The same one follows its record.
+        call(live.patch_async('001', Vl.Record.new(null, {name: 'other'}), null));
+        iterateUntil(() => client.name === 'other');
+        assert(view.rows[1].object === client);
     },
 
     'text-for-expressions'() {
