@@ -78,6 +78,38 @@ test_due_between_looks (WriteFixture *f, gconstpointer data)
     }
 }
 
+/* What two writes have found out keeps all others from being tried, until one of the
+ * two is tried again. When they are given up there is none to wait for. */
+static void
+test_given_up (WriteFixture *f, gconstpointer data)
+{
+  g_autoptr (VlWrite) first = NULL;
+  g_autoptr (VlWrite) second = NULL;
+  g_autoptr (VlWrite) held = NULL;
+  g_autoptr (VlWrite) next = NULL;
+
+  probe_table_push_error (f->master, VL_ERROR_UNAVAILABLE);
+  probe_table_push_error (f->master, VL_ERROR_UNAVAILABLE);
+  first = make_write (f, patch_change ("a", 1));
+  second = make_write (f, patch_change ("b", 2));
+  run_turns ();
+  assert_write_state (first, WAITING);
+  assert_write_state (second, WAITING);
+  held = make_write (f, patch_change ("c", 3));
+  run_turns ();
+  assert_write_state (held, QUEUED);
+  vl_write_discard (first);
+  run_turns ();
+  assert_write_state (held, QUEUED);
+  vl_write_discard (held);
+  run_turns ();
+  vl_write_discard (second);
+  next = make_write (f, patch_change ("a", 4));
+  run_turns ();
+  assert_write_state (next, APPLIED);
+  g_assert_cmpuint (f->master->n_writes, ==, 3);
+}
+
 static void
 count_notified (VlWrite *write, GParamSpec *pspec, guint *n_notified)
 {
@@ -764,6 +796,7 @@ main (int argc, char *argv[])
 #define RETRY "/live-table/retry/"
   add_patient_test (RETRY "waits-and-is-sent-again", test_waits);
   add_patient_test (RETRY "due-between-two-looks-at-the-clock", test_due_between_looks);
+  add_patient_test (RETRY "given-up", test_given_up);
   add_patient_test (RETRY "the-error-that-it-waits-for-is-told-of", test_error_is_told);
   add_patient_test (RETRY "a-new-record-is-provisional-for-its-caller", test_provisional);
   add_patient_test (RETRY "a-patch-is-heard-of-as-it-is-shown", test_patch_as_shown);

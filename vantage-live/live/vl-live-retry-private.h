@@ -44,6 +44,10 @@ void _vl_retry_reached (VlLiveCore *core);
 /* It can be reached again, we are told: everything is due. */
 void _vl_retry_hurry (VlLiveCore *core);
 
+/* A write that waited is taken out of line. When none is left that was tried, nobody
+ * would find out that the master is back: what comes next goes at once. */
+void _vl_retry_withdrawn (VlLiveCore *core, VlWrite *write);
+
 /* `now` is when the queue was looked at: what was not due then has to be waited
  * for, even if it is by now. */
 gboolean _vl_retry_is_paused (VlLiveCore *core, gint64 now);

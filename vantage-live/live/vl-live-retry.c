@@ -134,6 +134,23 @@ _vl_retry_hurry (VlLiveCore *core)
     _vl_write_set_due (l->data, 0);
 }
 
+void
+_vl_retry_withdrawn (VlLiveCore *core, VlWrite *write)
+{
+  VlRetry *self = &core->writer.retry;
+  GList *l = core->writer.queue.head;
+
+  if (self->paused_until == 0 || (l != NULL && vl_write_get_attempts (write) == 0))
+    return;
+
+  for (; l != NULL; l = l->next)
+    {
+      if (vl_write_get_attempts (l->data) > 0)
+        return;
+    }
+  self->paused_until = 0;
+}
+
 gboolean
 _vl_retry_is_paused (VlLiveCore *core, gint64 now)
 {

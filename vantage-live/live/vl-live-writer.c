@@ -725,6 +725,7 @@ _vl_writer_withdraw (VlLiveCore *core, VlWrite *write)
   _vl_write_settle (write, VL_WRITE_STATE_DISCARDED);
   _vl_live_core_tell_writes_changed (core);
   /* It may have held others back. */
+  _vl_retry_withdrawn (core, write);
   _vl_writer_pump (core);
   _vl_writer_check_idle (core);
 
