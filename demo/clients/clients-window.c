@@ -288,7 +288,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ClientsWindow) self = user_data;
   VlRecordEdit *edit = VL_RECORD_EDIT (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (VlRecord) record = vl_record_edit_save_finish (edit, result, &error);
+  g_autoptr (VlRecord) record G_GNUC_UNUSED = vl_record_edit_save_finish (edit, result, &error);
 
   if (error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
       self->store == NULL)
