@@ -62,6 +62,9 @@ g_object_unref (gpointer object)
         return;
     }
 
+  /* Who has it weakly may have taken it up by now: then another one is the last. */
+  _vl_tsan_release (object);
+  _vl_tsan_acquire (object);
   ((UnrefFunc) find_real (&real, "g_object_unref")) (object);
 }
 
