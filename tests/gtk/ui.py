@@ -23,7 +23,7 @@ warnings.simplefilter('ignore', DeprecationWarning)
 
 LOOK_AGAIN = 50  # milliseconds
 # When something that never comes is given up: no test expects to get here.
-GIVE_UP = int(os.environ.get('VL_UI_PATIENCE', '60'))  # seconds
+GIVE_UP = int(os.environ.get('VL_UI_PATIENCE', '180'))  # seconds
 
 
 # What is asked of a node that has gone meanwhile ends in one of these; PyGObject
