@@ -7,9 +7,9 @@
  */
 
 #include <adwaita.h>
-#include <glib/gstdio.h>
 
 #include "clients-application.h"
+#include "clients-main.h"
 #include "clients-row.h"
 #include "clients-window.h"
 
@@ -46,46 +46,40 @@ find_widget (GtkWidget *widget, GType type)
   return NULL;
 }
 
-/* Of the rows that the view has, those that are bars, and those that are words. */
-static void
-count_rows (Look *look, guint *n_bars, guint *n_words)
+/* Whether the view has rows that are words, or those that are bars. */
+static gboolean
+has_rows (Look *look, gboolean of_words)
 {
   GtkWidget *view = GTK_WIDGET (clients_window_get_view (look->window));
+  gboolean found = FALSE;
 
-  *n_bars = *n_words = 0;
   for (GtkWidget *item = gtk_widget_get_first_child (view); item != NULL;
        item = gtk_widget_get_next_sibling (item))
     {
       GtkWidget *child = gtk_widget_get_first_child (item);
       VlRow *row = CLIENTS_IS_ROW (child) ? clients_row_get_row (CLIENTS_ROW (child)) : NULL;
+      gboolean is_words;
 
       if (row == NULL || !gtk_widget_get_mapped (child))
         continue;
-      g_assert_cmpint (gtk_widget_has_css_class (child, "placeholder"), ==,
-                       vl_row_get_record (row) == NULL);
-      *n_bars += vl_row_get_record (row) == NULL;
-      *n_words += vl_row_get_record (row) != NULL;
+      is_words = vl_row_get_record (row) != NULL;
+      g_assert_cmpint (gtk_widget_has_css_class (child, "placeholder"), ==, !is_words);
+      found |= is_words == of_words;
     }
+
+  return found;
 }
 
 static gboolean
 has_bars (Look *look)
 {
-  guint n_bars, n_words;
-
-  count_rows (look, &n_bars, &n_words);
-
-  return n_bars > 0;
+  return has_rows (look, FALSE);
 }
 
 static gboolean
 has_words (Look *look)
 {
-  guint n_bars, n_words;
-
-  count_rows (look, &n_bars, &n_words);
-
-  return n_words > 0;
+  return has_rows (look, TRUE);
 }
 
 static void
@@ -209,42 +203,8 @@ test_look (gconstpointer data)
   g_assert_true (look.is_done);
 }
 
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_all (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = NULL;
-  int status;
-
-  g_test_init (&argc, &argv, NULL);
-  /* GTK 4.8 warns when it is told to scroll while what it shows changes its size. */
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
-  if (!gtk_init_check ())
-    {
-      g_print ("1..0 # SKIP there is no display\n");
-      return 0;
-    }
-  folder = g_dir_make_tmp ("vl-look-XXXXXX", NULL);
-  g_test_add_data_func ("/clients/look", folder, test_look);
-  status = g_test_run ();
-  remove_all (folder);
-
-  return status;
+  return clients_main_run (argc, argv, "/clients/look", test_look);
 }

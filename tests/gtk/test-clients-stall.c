@@ -8,9 +8,9 @@
  * says for how long each is used.
  */
 
-#include <glib/gstdio.h>
 #include <stdlib.h>
 
+#include "clients-main.h"
 #include "clients-store.h"
 #include "clients-window.h"
 #include "stall-meter.h"
@@ -365,42 +365,8 @@ test_stall (gconstpointer data)
   end (&drive);
 }
 
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_all (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = NULL;
-  int status;
-
-  g_test_init (&argc, &argv, NULL);
-  /* GTK 4.8 warns when it is told to scroll while what it shows changes its size. */
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
-  if (!gtk_init_check ())
-    {
-      g_print ("1..0 # SKIP there is no display\n");
-      return 0;
-    }
-  folder = g_dir_make_tmp ("vl-stall-XXXXXX", NULL);
-  g_test_add_data_func ("/clients/stall", folder, test_stall);
-  status = g_test_run ();
-  remove_all (folder);
-
-  return status;
+  return clients_main_run (argc, argv, "/clients/stall", test_stall);
 }

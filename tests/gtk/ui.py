@@ -73,7 +73,9 @@ def describe(node, depth=0):
     lines = []
     for part, level in _levels(node, depth):
         try:
-            lines.append(f'{"  " * level}{part.get_role_name()} “{part.get_name()}”')
+            role = part.get_role_name()
+            text = f': {text_of(part)}' if role in ('entry', 'text') else ''
+            lines.append(f'{"  " * level}{role} “{part.get_name()}”{text}')
         except GONE:
             continue
     return '\n'.join(lines)

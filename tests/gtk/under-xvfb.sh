@@ -19,7 +19,9 @@ folder=$(mktemp -d)
 mkfifo "$folder/display"
 # Else it begins anew whenever its last client goes, and turns others away meanwhile:
 # the services of accessibility come and go before the program is there.
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp -noreset 3> "$folder/display" 2> /dev/null &
+# A key that a busy machine lets go of late does not repeat.
+Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp -noreset -r \
+  3> "$folder/display" 2> /dev/null &
 server=$!
 # Until it has gone it may take the socket of the next one of its number with it.
 trap 'kill "$server" 2> /dev/null; wait "$server"; rm -rf "$folder"' EXIT

@@ -193,10 +193,13 @@ sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change)
 {
   SimWrite *last = write->kind == VL_CHANGE_KIND_PATCH ? find_last (write, change) : write;
   g_autoptr (GPtrArray) joined = g_ptr_array_new ();
+  guint order;
 
   if (last == write)
     return;
-  if (last == NULL || last->order < write->order || !is_to_same (last, write) ||
+  /* They had parted, and it was asked for again, which the disk had no room for. */
+  order = last != NULL && last->order < write->order ? write->stood_at : write->order;
+  if (last == NULL || order == 0 || last->order < order || !is_to_same (last, write) ||
       last->expected == SIM_EXPECTED_NEVER || last->expected == SIM_EXPECTED_FAILED)
     {
       sim_fail (sim, "E5: write %u has the content of another in the journal", write->number);
@@ -207,7 +210,7 @@ sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change)
     {
       SimWrite *other = g_ptr_array_index (write->core->writes, i);
 
-      if (other->number_in_core == i && other->order > write->order &&
+      if (other != write && other->number_in_core == i && other->order > order &&
           other->order <= last->order && is_to_same (other, write) &&
           other->kind == VL_CHANGE_KIND_PATCH &&
           (other->expected == SIM_EXPECTED || other->expected == SIM_EXPECTED_PERHAPS))

@@ -345,7 +345,6 @@ check_end (SimList *self)
   for (guint i = 0; i < self->mirror->len; i++)
     {
       VlRow *row = ((Held *) g_ptr_array_index (self->mirror, i))->row;
-
       VlRecord *record = row != NULL ? vl_row_get_record (row) : NULL;
       SimRow found = { 0 };
 

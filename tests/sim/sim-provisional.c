@@ -1,4 +1,5 @@
-/* sim-provisional.c: writes to records that have no id of the master's yet
+/* sim-provisional.c: writes to records that have no id of the master's yet, and looks
+ * at them
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
@@ -24,15 +25,6 @@ sim_write_get_root (const SimWrite *write)
   return write->parent != NULL ? write->parent : write;
 }
 
-/* Whether its record has an id of the master's: that of the root's slot. */
-gboolean
-sim_write_is_placed (const SimWrite *write)
-{
-  const SimWrite *root = sim_write_get_root (write);
-
-  return !root->is_new || root->has_slot;
-}
-
 /* Whether they are to one record, as far as anybody knows. */
 gboolean
 sim_write_is_same_record (const SimWrite *a, const SimWrite *b)
@@ -42,7 +34,7 @@ sim_write_is_same_record (const SimWrite *a, const SimWrite *b)
 
   if (root_a == root_b)
     return TRUE;
-  if (!sim_write_is_placed (a) || !sim_write_is_placed (b))
+  if ((root_a->is_new && !root_a->has_slot) || (root_b->is_new && !root_b->has_slot))
     return FALSE;
 
   return root_a->slot == root_b->slot;
@@ -111,6 +103,7 @@ sim_provisional_read (SimCall *call, guint32 how)
   sim_log (sim, "  it is for the record of write %u", call->made->number);
 }
 
+/* The id that it asks for. */
 char *
 sim_call_dup_id (const SimCall *call)
 {
@@ -122,17 +115,14 @@ sim_call_dup_id (const SimCall *call)
 const SimWrite *
 sim_provisional_find (SimCore *core, const char *id)
 {
-  const char *uid = id;
-
   if (id == NULL || !g_str_has_prefix (id, PREFIX))
     return NULL;
 
-  uid += strlen (PREFIX);
   for (guint i = core->writes->len; i > 0; i--)
     {
       const SimWrite *write = g_ptr_array_index (core->writes, i - 1);
 
-      if (write->is_new && g_strcmp0 (write->uid, uid) == 0)
+      if (write->is_new && g_strcmp0 (write->uid, id + strlen (PREFIX)) == 0)
         return write;
     }
 

@@ -231,10 +231,6 @@ config_options (SimConfig *self, SimRandom *random)
     self->capacity = 3;
   self->journal_fails = self->has_journal && sim_random_chance (random, 40);
   self->goes_on = self->assigns_ids && sim_random_chance (random, 50);
-  /* What a failing disk makes of writes that were merged, have failed and were asked
-   * for again, the oracle of the journal does not know. */
-  if (self->coalesces && self->journal_fails)
-    self->goes_on = FALSE;
 }
 
 void

@@ -87,7 +87,8 @@ struct _SimWrite
   SimCore *core;
   SimWriteState state;
   guint number;
-  guint order; /* in line: a later one if it was sent to its place again */
+  guint order;    /* in line: a later one if it was sent to its place again */
+  guint stood_at; /* its first place, of one that was asked for again in this process; 0 = none */
   guint number_in_core;
   char *uid; /* NULL = not known yet */
   SimExpected expected;

@@ -532,6 +532,7 @@ retry (Sim *sim, SimWrite *write, VlWrite *object)
       if (write->is_settling || write->state != SIM_WRITE_ANSWERED || !write->is_over)
         return;
       write->state = SIM_WRITE_QUEUED;
+      write->stood_at = write->stood_at > 0 ? write->stood_at : write->order;
       write->order = ++write->core->n_orders;
       write->is_over = FALSE;
       write->was_retried = TRUE;
@@ -690,6 +691,7 @@ sim_write_take_up (Sim *sim, SimWrite *write, VlWrite *object)
   write->is_over = has_failed;
   write->state = has_failed ? SIM_WRITE_ANSWERED : SIM_WRITE_QUEUED;
   write->order = ++core->n_taken_up;
+  write->stood_at = 0;
   write->released_at = ++sim->moment;
   write->shown = core->is_optimistic ? SIM_SHOWN_PERHAPS : SIM_SHOWN_NOT;
   write->shown_at = sim->moment;

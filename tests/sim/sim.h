@@ -757,9 +757,8 @@ void sim_conflict_check (Sim *sim, SimWrite *write);
 void sim_coalesced_take (Sim *sim, SimWrite *write, VlChange *change);
 void sim_coalesced_take_up (Sim *sim, SimWrite *write, VlChange *change);
 
-/* sim-provisional.c: writes to records that have no id yet. */
+/* sim-provisional.c: writes to records that have no id yet, and looks at them. */
 const SimWrite *sim_write_get_root (const SimWrite *write);
-gboolean sim_write_is_placed (const SimWrite *write);
 gboolean sim_write_is_same_record (const SimWrite *a, const SimWrite *b);
 char *sim_write_dup_id (const SimWrite *write);
 const SimWrite *sim_provisional_find (SimCore *core, const char *id);

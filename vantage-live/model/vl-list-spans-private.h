@@ -16,10 +16,10 @@ typedef struct
   guint n;
   guint row; /* of the page, at `first` */
   VlPage *page;
-  gboolean is_dirty; /* something has changed since it was fetched */
-  gboolean is_loose; /* shown where it was, not where its order puts it */
-  gboolean is_told;  /* by an event */
-  gboolean is_doubted;
+  gboolean is_dirty;   /* something has changed since it was fetched */
+  gboolean is_loose;   /* shown where it was, not where its order puts it */
+  gboolean is_told;    /* by an event, which may have come late */
+  gboolean is_doubted; /* that was a while ago: fetched again when somebody looks */
 } VlListSpan;
 
 /* Ordered and disjoint. */
